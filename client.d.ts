@@ -1,0 +1,2 @@
+export * from './dist/types/src/client';
+export { default } from './dist/types/src/client';

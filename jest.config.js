@@ -1,0 +1,25 @@
+const transform = {
+  '\\.tsx?$': ['@swc/jest', { jsc: { target: 'es2022', transform: { react: { runtime: 'automatic' } } } }],
+};
+
+/** The four kinds of tests; a later kind needs more of the world to be real. */
+const project = (displayName, testMatch, more = {}) => ({
+  displayName,
+  rootDir: __dirname,
+  testMatch: testMatch.map((pattern) => `<rootDir>/${pattern}`),
+  testEnvironment: 'node',
+  transform,
+  ...more,
+});
+
+/** @type {import('jest').Config} */
+module.exports = {
+  projects: [
+    project('unit', ['src/**/*.test.{ts,tsx}', 'build/**/*.test.ts'], {
+      testPathIgnorePatterns: ['/node_modules/', '<rootDir>/src/server/dingtalk/', '<rootDir>/src/server/__tests__/'],
+    }),
+    project('emulator', ['emulator/**/*.test.ts', 'src/server/dingtalk/*.test.ts']),
+    project('nocobase', ['src/server/__tests__/**/*.test.ts']),
+    project('browser', ['e2e/**/*.test.ts']),
+  ],
+};

@@ -1,0 +1,57 @@
+import { builtinModules } from 'node:module';
+import json from '@rollup/plugin-json';
+import { nodeResolve } from '@rollup/plugin-node-resolve';
+import terser from '@rollup/plugin-terser';
+import esbuild from 'rollup-plugin-esbuild';
+import fs from 'node:fs';
+import { packageFiles } from './build/package-files.mjs';
+
+const { name } = JSON.parse(fs.readFileSync('package.json', 'utf8'));
+
+/** What NocoBase, or the page that it serves, provides. Everything else goes into the bundle. */
+const provided = /^(@nocobase|react|react-dom|react-router-dom|antd|@ant-design)(\/|$)/;
+
+/** An AMD module, as NocoBase's loader wants it. */
+const client = (input, file, id) => ({
+  input,
+  external: provided,
+  output: {
+    file,
+    format: 'amd',
+    amd: { id },
+    exports: 'named',
+    generatedCode: { preset: 'es2015', symbols: false },
+    interop: 'esModule',
+  },
+  plugins: [
+    json(),
+    nodeResolve({ extensions: ['.ts', '.tsx'] }),
+    esbuild({ target: 'es2020', jsx: 'automatic' }),
+    terser({ ecma: 2020, compress: { passes: 3 } }),
+  ],
+});
+
+/** What every sign-in page loads, under the name that NocoBase asks for, and beside it what only administrators need. */
+const clients = (folder, id) => [
+  client(`src/${folder}/index.ts`, `dist/${folder}/index.js`, id),
+  client(`src/${folder}/SettingsForm.tsx`, `dist/${folder}/SettingsForm.js`),
+];
+
+/** Remarks on other people's code help nobody here. */
+const onLog = (level, log, handler) => {
+  if (!log.id?.includes('node_modules') && !log.ids?.every((id) => id.includes('node_modules'))) {
+    handler(level, log);
+  }
+};
+
+export default [
+  {
+    input: 'src/server/index.ts',
+    external: (id) => provided.test(id) || id.startsWith('node:') || builtinModules.includes(id),
+    output: { dir: 'dist', entryFileNames: 'server/index.js', format: 'cjs', exports: 'named', interop: 'auto' },
+    onLog,
+    plugins: [nodeResolve(), json(), esbuild({ target: 'node18' }), packageFiles()],
+  },
+  ...clients('client', name),
+  ...clients('client-v2', `${name}/client-v2`),
+];

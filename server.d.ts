@@ -1,0 +1,2 @@
+export * from './dist/types/src/server';
+export { default } from './dist/types/src/server';

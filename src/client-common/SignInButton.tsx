@@ -1,0 +1,29 @@
+import { DingtalkOutlined } from '@ant-design/icons';
+import { Alert, Button } from 'antd';
+import { useState } from 'react';
+import type { Authenticator, ClientPlugin } from './nocobase';
+import { beginSignIn, sentenceOf } from './sign-in';
+
+/** The button under the sign-in form. */
+export const signInButton = (plugin: ClientPlugin) =>
+  function SignInButton({ authenticator }: { authenticator: Authenticator }) {
+    const [leaving, setLeaving] = useState(false);
+    const [failure, setFailure] = useState('');
+
+    const leave = () => {
+      setLeaving(true);
+      beginSignIn(plugin, authenticator.name).catch((error) => {
+        setLeaving(false);
+        setFailure(sentenceOf(error, plugin));
+      });
+    };
+
+    return (
+      <>
+        <Button block icon={<DingtalkOutlined />} loading={leaving} onClick={leave}>
+          {plugin.t(authenticator.title || 'Sign in via DingTalk')}
+        </Button>
+        {failure && <Alert type="error" role="alert" message={failure} style={{ marginTop: 8 }} />}
+      </>
+    );
+  };

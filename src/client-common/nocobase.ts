@@ -1,0 +1,35 @@
+/** The part of NocoBase's v1 and v2 clients that this plugin uses, and that is the same in both. */
+export interface ClientPlugin {
+  app: ClientApp;
+  /** Translates in the plugin's namespace. */
+  t(key: string): string;
+}
+
+export interface ClientApp {
+  /** `main`, or the name of the sub-application. */
+  name: string;
+  /** Absolute address of an API path. */
+  getApiUrl(path: string): string;
+  router: { basename?: string };
+  requirejs: { requirejs<T>(urls: string[], done: (module: T) => void, failed: (error: unknown) => void): void };
+  apiClient: {
+    request<T>(config: {
+      url: string;
+      method?: 'post';
+      data?: object;
+      headers?: Record<string, string>;
+      skipNotify: true;
+      skipAuth: true;
+    }): Promise<{ data: { data: T } }>;
+    auth: {
+      setToken(token: string | null): void;
+      setRole(role: string | null): void;
+      setAuthenticator(authenticator: string | null): void;
+    };
+  };
+}
+
+export interface Authenticator {
+  name: string;
+  title?: string;
+}

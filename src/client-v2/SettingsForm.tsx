@@ -1,0 +1,50 @@
+import { EnvVariableInput, useApp } from '@nocobase/client-v2';
+import { Checkbox, Form, Input } from 'antd';
+import { CopyableText } from '../client-common/CopyableText';
+import { redirectUri } from '../client-common/redirect-uri';
+import { PACKAGE_NAME } from '../constants';
+
+/**
+ * What the administrator enters. Every option of this plugin needs a mounted item here, as NocoBase's v2 client drops
+ * the others when it saves.
+ */
+export default function SettingsForm() {
+  const app = useApp();
+  const t = (key: string) => app.i18n.t(key, { ns: PACKAGE_NAME });
+  const required = (message: string) => [{ required: true, whitespace: true, message: t(message) }];
+  return (
+    <>
+      <Form.Item name={['options', 'public', 'autoSignup']} valuePropName="checked">
+        <Checkbox>{t('Sign up automatically when the user does not exist')}</Checkbox>
+      </Form.Item>
+      <Form.Item
+        name={['options', 'dingtalk', 'clientId']}
+        label={t('Client ID')}
+        rules={required('Please enter the Client ID')}
+      >
+        <EnvVariableInput />
+      </Form.Item>
+      <Form.Item
+        name={['options', 'dingtalk', 'clientSecret']}
+        label={t('Client Secret')}
+        rules={required('Please enter the Client Secret')}
+      >
+        <EnvVariableInput password />
+      </Form.Item>
+      <Form.Item
+        name={['options', 'dingtalk', 'corpId']}
+        label={t('Corp ID')}
+        tooltip={t('Optional. When it is set, only members of this organization can sign in.')}
+      >
+        <Input />
+      </Form.Item>
+      <Form.Item
+        label={t('Redirect URL')}
+        htmlFor="dingtalk-redirect-url"
+        extra={t('Register this address with your DingTalk app, under 安全设置 › 重定向URL.')}
+      >
+        <CopyableText id="dingtalk-redirect-url" value={redirectUri(app)} t={t} />
+      </Form.Item>
+    </>
+  );
+}

@@ -1,0 +1,16 @@
+import { name } from '../package.json';
+
+/** Namespace of the translations, and the name under which NocoBase loads this plugin. */
+export const PACKAGE_NAME = name;
+
+/** Stored in `authenticators.authType`: never rename it. */
+export const AUTH_TYPE = 'dingtalk';
+
+/** Resource of the plugin's own actions. */
+export const RESOURCE = 'dingtalk';
+
+/** The action that DingTalk sends people back to; its address is the Redirect URL. */
+export const REDIRECT_ACTION = `${RESOURCE}:redirect`;
+
+/** The page of each client, below its base, that finishes a sign-in. */
+export const CALLBACK_PATH = '/signin/dingtalk';

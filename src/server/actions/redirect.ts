@@ -1,0 +1,63 @@
+import type { Context, Next } from '@nocobase/actions';
+import { resolveSubAppSegment } from '@nocobase/plugin-auth';
+import { z } from 'zod';
+import { CALLBACK_PATH } from '../../constants';
+import { SignInError } from '../errors';
+import { endFlow, type Flow, readFlow } from '../flow';
+import { refusal } from '../report';
+import { keepPrivate } from './keep-private';
+
+const value = z.string().max(512).optional();
+
+/**
+ * What DingTalk appends to the Redirect URL. It sends the code under both names, or under one of them. DingTalk
+ * document: `obtain-identity-credentials`.
+ */
+const query = z.object({ authCode: value, code: value, error: value, state: z.string().regex(/^[\w-]{43}$/) });
+
+/**
+ * `GET dingtalk:redirect`, the Redirect URL: sends the browser on to the callback page of the client that began. The
+ * code goes into the fragment, which no server logs and no Referer carries.
+ */
+export async function redirect(ctx: Context, next: Next) {
+  keepPrivate(ctx);
+  const { data } = query.safeParse(ctx.query);
+  const flow = data && readFlow(ctx, data.state);
+  ctx.status = 302;
+  ctx.set('Location', `${flow?.callback ?? (await defaultCallback(ctx))}#${fragment(ctx, flow, data)}`);
+  // Koa would repeat the address there.
+  ctx.body = '';
+  ctx.withoutDataWrapping = true;
+  await next();
+}
+
+function fragment(ctx: Context, flow: Flow | undefined, data: z.infer<typeof query> | undefined): URLSearchParams {
+  try {
+    if (!flow || !data) {
+      throw new SignInError('STATE_INVALID');
+    }
+    return new URLSearchParams({ authenticator: flow.authenticator, state: data.state, code: codeOf(data) });
+  } catch (error) {
+    if (flow && data) {
+      endFlow(ctx, data.state);
+    }
+    return new URLSearchParams({ error: refusal(ctx, error, flow?.authenticator).code });
+  }
+}
+
+function codeOf({ authCode, code, error }: z.infer<typeof query>): string {
+  if (error) {
+    throw new SignInError('ACCESS_DENIED');
+  }
+  const either = authCode || code;
+  if (!either || (authCode && code && authCode !== code)) {
+    throw new SignInError('CODE_INVALID');
+  }
+  return either;
+}
+
+/** Without a flow nobody knows which client began; the first one can say what is wrong as well. */
+async function defaultCallback(ctx: Context): Promise<string> {
+  const publicPath = (process.env.APP_PUBLIC_PATH ?? '').replace(/\/+$/, '');
+  return publicPath + (await resolveSubAppSegment(ctx.req, ctx.app.name)) + CALLBACK_PATH;
+}

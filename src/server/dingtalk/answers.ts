@@ -1,0 +1,76 @@
+import { z } from 'zod';
+import { SignInError, type SignInErrorCode } from '../errors';
+import type { DingTalkResponse } from './request';
+
+const text = z.union([z.string(), z.number().transform(String)]);
+const required = text.pipe(z.string().trim().min(1).max(255));
+/** DingTalk leaves a field out, or sends null or nothing in it: all the same. */
+const optional = text.pipe(z.string().trim().min(1)).optional().catch(undefined);
+
+/** DingTalk document: `obtain-user-token`. */
+export const userTokenAnswer = z.object({
+  accessToken: text.pipe(z.string().min(1).max(4096)),
+  /** The organisation; only with scope `openid corpid`. */
+  corpId: optional,
+});
+
+/** DingTalk document: `dingtalk-retrieve-user-information`. */
+export const profileAnswer = z.object({
+  unionId: required,
+  openId: optional,
+  nick: optional,
+  avatarUrl: optional,
+  /** National number; only with permission 个人手机号信息, and masked for apps of third parties. */
+  mobile: optional,
+  /** Country calling code: `86`, sometimes `+86`. */
+  stateCode: optional,
+  email: optional,
+});
+
+const errorAnswer = z.object({ code: optional, requestid: optional, status: optional });
+
+const codes: Record<string, SignInErrorCode> = {
+  'invalidParameter.authCode.notFound': 'CODE_INVALID',
+  invalidClientIdOrSecret: 'CREDENTIALS_INVALID',
+  'Forbidden.AccessDenied.AccessTokenPermissionDenied': 'PERMISSION_MISSING',
+  'Forbidden.AccessDenied.IpNotInWhiteList': 'IP_NOT_ALLOWED',
+  'request.overlimit': 'DINGTALK_BUSY',
+  'qps.exceed.limit': 'DINGTALK_BUSY',
+};
+
+/** DingTalk throttles with 403, not 429: only the code tells it from a missing permission. */
+const throttled = /^Forbidden\.AccessDenied\.(Qps|Qpm|ApiCount)Limit/;
+
+/** The answer's `status` when this server's address is banned for five minutes (document `call-frequency-limit`). */
+const BANNED = '1111';
+
+/**
+ * Judges an answer of the new API (`api.dingtalk.com`): fields on 2xx, else `{ code, message, requestid }`.
+ *
+ * @throws SignInError whose code says who has to act
+ */
+export function judge<T>(response: DingTalkResponse, schema: z.ZodType<T>): T {
+  const { endpoint, status, json } = response;
+  const error = errorAnswer.safeParse(json).data;
+  if (status >= 200 && status < 300) {
+    const answer = schema.safeParse(json);
+    if (answer.success) {
+      return answer.data;
+    }
+  }
+  throw new SignInError(codeOf(status, error), {
+    endpoint,
+    httpStatus: status,
+    dingTalkCode: error?.code,
+    requestId: error?.requestid,
+    reason: error?.code ? 'refused by DingTalk' : 'not an answer of DingTalk',
+  });
+}
+
+function codeOf(httpStatus: number, error: z.infer<typeof errorAnswer> | undefined): SignInErrorCode {
+  const code = error?.code ?? '';
+  if (httpStatus === 429 || error?.status === BANNED || throttled.test(code)) {
+    return 'DINGTALK_BUSY';
+  }
+  return Object.hasOwn(codes, code) ? codes[code] : 'DINGTALK_UNAVAILABLE';
+}

@@ -1,0 +1,77 @@
+import http from 'node:http';
+import https from 'node:https';
+import { serverRequest } from '@nocobase/utils';
+import { SignInError } from '../errors';
+
+/** More than any of DingTalk's answers needs; a page of 300 MiB must not fill the memory. */
+const MAX_ANSWER_BYTES = 64 * 1024;
+
+// One warm connection for many sign-ins.
+const httpAgent = new http.Agent({ keepAlive: true });
+const httpsAgent = new https.Agent({ keepAlive: true });
+
+export interface DingTalkRequest {
+  method: 'GET' | 'POST';
+  url: URL;
+  headers?: Record<string, string>;
+  body?: Record<string, string>;
+  /** Ends the wait, answer body included. */
+  signal: AbortSignal;
+}
+
+export interface DingTalkResponse {
+  endpoint: string;
+  status: number;
+  /** The parsed JSON, or undefined where the body is none. */
+  json: unknown;
+}
+
+/**
+ * Sends one request to DingTalk and reads its answer; what the answer means is judged elsewhere.
+ *
+ * NocoBase's `serverRequest` is used for its outbound policy (`SERVER_REQUEST_WHITELIST`). Redirects are not followed:
+ * none of DingTalk's endpoints redirects, and the secret must not travel on.
+ *
+ * @throws SignInError DINGTALK_UNAVAILABLE when there is no complete answer in time
+ */
+export async function sendToDingTalk({
+  method,
+  url,
+  headers,
+  body,
+  signal,
+}: DingTalkRequest): Promise<DingTalkResponse> {
+  const endpoint = url.pathname;
+  try {
+    const response = await serverRequest<string>({
+      method,
+      url: url.href,
+      headers: { accept: 'application/json', ...headers },
+      data: body,
+      responseType: 'text',
+      // axios would parse JSON itself and hand over what it cannot parse as a string.
+      transformResponse: (text: string) => text,
+      validateStatus: () => true,
+      maxRedirects: 0,
+      maxContentLength: MAX_ANSWER_BYTES,
+      httpAgent,
+      httpsAgent,
+      signal,
+    });
+    return { endpoint, status: response.status, json: parseJson(response.data) };
+  } catch (error) {
+    // An axios error holds the request, and so the secret: only its message goes on.
+    throw new SignInError('DINGTALK_UNAVAILABLE', {
+      endpoint,
+      reason: signal.aborted ? 'no answer in time' : error instanceof Error ? error.message : 'request failed',
+    });
+  }
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,78 @@
+import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
+import type { Context } from '@nocobase/actions';
+import { getAuthCookieOptions } from '@nocobase/utils';
+import { z } from 'zod';
+
+/** How long the person may take in DingTalk. */
+const LIFETIME_MS = 10 * 60 * 1000;
+const MAX_USED_STATES = 10_000;
+
+const flowSchema = z.object({
+  /** Name of the authenticator that the person chose. */
+  authenticator: z.string(),
+  /** Address of the callback page of the client that began. */
+  callback: z.string(),
+  /** Path of the page that the person first wanted. */
+  redirect: z.string().optional(),
+  /** Milliseconds since 1970. */
+  expires: z.number(),
+});
+
+/** A sign-in under way. It lives in the person's browser alone, so any node can finish it and a flood fills nothing. */
+export type Flow = Omit<z.infer<typeof flowSchema>, 'expires'>;
+
+/** States that were used already, in this process; DingTalk refuses the second use of a code everywhere. */
+const usedStates = new Map<string, number>();
+
+/** Begins a flow: its signed record goes into an HttpOnly cookie, its `state` travels through DingTalk. */
+export function beginFlow(ctx: Context, flow: Flow): string {
+  const state = randomBytes(32).toString('base64url');
+  const record = Buffer.from(JSON.stringify({ ...flow, expires: Date.now() + LIFETIME_MS })).toString('base64url');
+  const value = `${record}.${sign(ctx, state, record).toString('base64url')}`;
+  ctx.cookies.set(cookieName(ctx, state), value, getAuthCookieOptions(ctx, true, LIFETIME_MS));
+  return state;
+}
+
+/** The flow that this browser began with this state; undefined where there is none, or it is over. */
+export function readFlow(ctx: Context, state: string): Flow | undefined {
+  const [record, signature, ...rest] = ctx.cookies.get(cookieName(ctx, state))?.split('.') ?? [];
+  if (!record || !signature || rest.length || usedStates.has(state)) {
+    return undefined;
+  }
+  const given = Buffer.from(signature, 'base64url');
+  const expected = sign(ctx, state, record);
+  if (given.length !== expected.length || !timingSafeEqual(given, expected)) {
+    return undefined;
+  }
+  const { expires, ...flow } = flowSchema.parse(JSON.parse(Buffer.from(record, 'base64url').toString()));
+  return expires > Date.now() ? flow : undefined;
+}
+
+/** Ends a flow, whatever becomes of it: its state is never accepted again. */
+export function endFlow(ctx: Context, state: string): void {
+  forgetOldStates();
+  usedStates.set(state, Date.now() + LIFETIME_MS);
+  ctx.cookies.set(cookieName(ctx, state), null, getAuthCookieOptions(ctx));
+}
+
+function forgetOldStates() {
+  for (const [state, expires] of usedStates) {
+    if (expires > Date.now() && usedStates.size < MAX_USED_STATES) {
+      break;
+    }
+    usedStates.delete(state);
+  }
+}
+
+/** One cookie a flow, so that two tabs do not disturb each other. */
+function cookieName(ctx: Context, state: string): string {
+  return `nb_dingtalk_${ctx.app.name}_${state.slice(0, 16)}`;
+}
+
+/** The signature covers the state: a record fits no other. The key is no key of NocoBase's own tokens. */
+function sign(ctx: Context, state: string, record: string): Buffer {
+  const key = createHmac('sha256', ctx.app.authManager.jwt.getSecret())
+    .update(`dingtalk sign-in flow of ${ctx.app.name}`)
+    .digest();
+  return createHmac('sha256', key).update(`${state}.${record}`).digest();
+}

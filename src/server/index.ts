@@ -1,0 +1,2 @@
+export { AuthDingTalk } from './auth-dingtalk';
+export { default } from './plugin';

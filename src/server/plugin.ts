@@ -1,0 +1,21 @@
+import { Plugin } from '@nocobase/server';
+import { tval } from '@nocobase/utils';
+import { AUTH_TYPE, PACKAGE_NAME, RESOURCE } from '../constants';
+import { getAuthUrl } from './actions/get-auth-url';
+import { redirect } from './actions/redirect';
+import { AuthDingTalk } from './auth-dingtalk';
+
+export class PluginAuthDingTalkServer extends Plugin {
+  override async load() {
+    this.app.authManager.registerTypes(AUTH_TYPE, {
+      auth: AuthDingTalk,
+      title: tval('DingTalk', { ns: PACKAGE_NAME }),
+      // The sign-in page needs to know nothing.
+      getPublicOptions: () => ({}),
+    });
+    this.app.resourceManager.define({ name: RESOURCE, actions: { getAuthUrl, redirect } });
+    this.app.acl.allow(RESOURCE, ['getAuthUrl', 'redirect'], 'public');
+  }
+}
+
+export default PluginAuthDingTalkServer;

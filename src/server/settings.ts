@@ -1,0 +1,36 @@
+import { z } from 'zod';
+import { SignInError } from './errors';
+
+const filled = z.string().trim().min(1);
+const optionsSchema = z.object({
+  dingtalk: z.object({
+    clientId: filled,
+    clientSecret: filled,
+    corpId: z.string().trim().optional().nullable(),
+  }),
+  public: z.object({ autoSignup: z.boolean().optional().nullable() }).optional().nullable(),
+});
+
+/** What the administrator entered in the settings form. */
+export interface Settings {
+  clientId: string;
+  clientSecret: string;
+  /** Only members of this organisation get in. */
+  corpId?: string;
+  /** Whether somebody unknown becomes a new user. */
+  autoSignup: boolean;
+}
+
+/**
+ * Reads an authenticator's options, in which NocoBase has put environment variables in place already.
+ *
+ * @throws SignInError NOT_CONFIGURED
+ */
+export function readSettings(options: unknown): Settings {
+  const { data, error } = optionsSchema.safeParse(options);
+  if (!data) {
+    throw new SignInError('NOT_CONFIGURED', { reason: error.issues.map((issue) => issue.path.join('.')).join(', ') });
+  }
+  const { clientId, clientSecret, corpId } = data.dingtalk;
+  return { clientId, clientSecret, corpId: corpId || undefined, autoSignup: data.public?.autoSignup === true };
+}

@@ -1,0 +1,17 @@
+/** What this plugin uses of `@nocobase/client`, which the v1 shell hands to it. See `nocobase-client-v2.d.ts`. */
+import type { ComponentType } from 'react';
+import type { ClientPluginApp } from './nocobase-client-v2';
+
+type App = ClientPluginApp<{ components: Record<string, unknown> }>;
+
+export declare class Plugin {
+  app: App;
+  t(key: string): string;
+  load(): Promise<void>;
+}
+
+export declare function useApp(): App;
+
+export declare function lazy<T>(load: () => Promise<{ default: T }>): T;
+
+export declare const SchemaComponent: ComponentType<{ schema: object; components: object }>;
