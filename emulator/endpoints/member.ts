@@ -1,0 +1,102 @@
+import { randomBytes } from 'node:crypto';
+import type { App, Membership } from '../company';
+import { appOfQuery, type Endpoint, oldParameter, TOPAPI_TYPE } from '../endpoint';
+import { type Json, oapiError, oldRequestId } from '../errors';
+
+const notFound = () => oapiError(60121, '找不到该用户');
+const badParameter = () => oapiError(400002, '无效的参数');
+
+const ok = (result: Json): Json => ({ errcode: 0, errmsg: 'ok', result, request_id: oldRequestId() });
+
+const topapi = (name: Endpoint['name'], answer: Endpoint['answer']): Endpoint => ({
+  name,
+  method: 'post',
+  path: `/topapi/${name}`,
+  contentType: TOPAPI_TYPE,
+  answer,
+});
+
+const inScope = (app: App, { userid }: Membership) => app.contactScope === 'all' || app.contactScope.includes(userid);
+
+/** Document: query-a-user-by-the-union-id. The only proof that a person belongs to the organisation. */
+export const getByUnionId = topapi('user/getbyunionid', (ctx, world) => {
+  const app = appOfQuery(ctx, world, 'qyapi_get_member');
+  const unionid = oldParameter(ctx, 'unionid');
+  if (!unionid) throw badParameter();
+  const found = world.members(app.corpId).find(({ account }) => account.unionId === unionid);
+  if (!found) throw notFound();
+  return ok({ contact_type: found.membership.contact_type, userid: found.membership.userid });
+});
+
+/** Document: query-user-details. Its samples print everything as strings; the server does not. */
+export const getUser = topapi('v2/user/get', (ctx, world) => {
+  const app = appOfQuery(ctx, world, 'qyapi_get_member');
+  const userid = oldParameter(ctx, 'userid');
+  if (!userid) throw oapiError(33012, '无效的USERID');
+  const found = world.members(app.corpId).find(({ membership }) => membership.userid === userid);
+  if (!found) throw notFound();
+  const { account, membership } = found;
+  if (!inScope(app, membership)) throw oapiError(50002, '请求的员工userid不在授权范围内');
+
+  const may = (permission: string) => app.kind === 'internal' && app.permissions.includes(permission);
+  const { name, title, mobile, state_code, email, org_email, active, admin } = membership;
+  return ok({
+    userid,
+    unionid: account.unionId,
+    name,
+    ...(account.avatarUrl && { avatar: account.avatarUrl }),
+    ...(may('fieldMobile') && mobile && { state_code, mobile }),
+    hide_mobile: false,
+    ...(title && { title }),
+    ...(may('fieldEmail') && email && { email }),
+    ...(may('fieldEmail') && org_email && { org_email }),
+    exclusive_account: false,
+    dept_id_list: [1],
+    dept_order_list: [{ dept_id: 1, order: 1 }],
+    leader_in_dept: [{ dept_id: 1, leader: false }],
+    active,
+    real_authed: active,
+    senior: false,
+    admin,
+    boss: false,
+  });
+});
+
+/** Mainland numbers come bare; the form of others is not documented, so both forms are understood. */
+const sameNumber = ({ mobile, state_code }: Membership, wanted: string) =>
+  mobile !== undefined && [mobile, `+${state_code}-${mobile}`, `+${state_code}${mobile}`].includes(wanted);
+
+/** Document: query-users-by-phone-number. */
+export const getByMobile = topapi('v2/user/getbymobile', (ctx, world) => {
+  const app = appOfQuery(ctx, world, 'qyapi_get_member_by_mobile');
+  const mobile = oldParameter(ctx, 'mobile');
+  if (!mobile) throw badParameter();
+  if (!/^(\+\d+-?)?\d{5,}$/.test(mobile)) throw oapiError(40104, '企业中无效的手机号');
+  const found = world.members(app.corpId).find(({ membership }) => sameNumber(membership, mobile));
+  if (!found) throw notFound();
+  return ok({ userid: found.membership.userid });
+});
+
+/** Document: obtain-the-userid-of-a-user-by-using-the-log-free. Takes the codes of the JSAPI, no others. */
+export const getUserInfo = topapi('v2/user/getuserinfo', (ctx, world) => {
+  const app = appOfQuery(ctx, world, 'qyapi_base');
+  const code = oldParameter(ctx, 'code');
+  if (!code) throw oapiError(41026, '缺少tmp_auth_code');
+  if (world.jsapiCodes.get(code)?.clientId !== app.clientId) throw oapiError(40078, '不存在的临时授权码');
+  const request = world.jsapiCodes.take(code);
+  const found =
+    request?.corpId === app.corpId &&
+    world
+      .members(app.corpId)
+      .find(({ account, membership }) => account.id === request.account && inScope(app, membership));
+  if (!found) throw oapiError(40079, '不存在的授权信息');
+  const { account, membership } = found;
+  return ok({
+    userid: membership.userid,
+    unionid: account.unionId,
+    device_id: randomBytes(8).toString('hex'),
+    sys: membership.admin,
+    sys_level: membership.admin ? 1 : 0,
+    name: membership.name,
+  });
+});

@@ -1,0 +1,52 @@
+import type { Json } from '../errors';
+import { maskMobile } from '../endpoints/person';
+
+/** Faults that leave the answer's way alone and spoil its JSON: from the right value to the wrong text. */
+
+type Edit = (value: unknown) => unknown;
+
+const isObject = (value: unknown): value is Json =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
+/** Applies an edit to every leaf, at every depth. */
+const eachLeaf = (value: unknown, edit: (leaf: unknown, key: string) => unknown, key = ''): unknown => {
+  if (Array.isArray(value)) return value.map((item) => eachLeaf(item, edit, key));
+  if (!isObject(value)) return edit(value, key);
+  return Object.fromEntries(Object.entries(value).map(([name, item]) => [name, eachLeaf(item, edit, name)]));
+};
+
+/** A string becomes what a database filter would take for an operator. */
+const wrongType: Edit = (leaf) =>
+  typeof leaf === 'string' ? { $ne: null } : typeof leaf === 'number' ? [leaf] : 'yes';
+
+const numberAsString: Edit = (leaf) => (typeof leaf === 'string' ? leaf : String(leaf));
+
+const optional = new Set(
+  'avatarUrl openId mobile stateCode email visitor refreshToken corpId avatar state_code org_email title'.split(' '),
+);
+
+const withoutOptional: Edit = (value) =>
+  isObject(value)
+    ? Object.fromEntries(
+        Object.entries(value)
+          .filter(([name]) => !optional.has(name))
+          .map(([name, item]) => [name, withoutOptional(item)]),
+      )
+    : value;
+
+const poison = '"__proto__":{"polluted":true},"constructor":{"prototype":{"polluted":true}}';
+
+export const answerEdits = {
+  truncatedJson: (right) => JSON.stringify(right).slice(0, JSON.stringify(right).length / 2),
+  jsonNull: () => 'null',
+  jsonArray: (right) => JSON.stringify([right]),
+  wrongTypes: (right) => JSON.stringify(eachLeaf(right, wrongType)),
+  numbersAsStrings: (right) => JSON.stringify(eachLeaf(right, numberAsString)),
+  // As text: an object literal with such keys would change the object, not its JSON.
+  protoKeys: (right) => `{${poison},${JSON.stringify(right).slice(1)}`,
+  missingOptional: (right) => JSON.stringify(withoutOptional(right)),
+  maskedMobile: (right) =>
+    JSON.stringify(
+      eachLeaf(right, (leaf, key) => (key === 'mobile' && typeof leaf === 'string' ? maskMobile(leaf) : leaf)),
+    ),
+} satisfies Record<string, (right: unknown) => string>;

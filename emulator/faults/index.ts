@@ -1,0 +1,133 @@
+import type { Context, Middleware, Next } from 'koa';
+import type { FaultRule } from '../company';
+import { API_TYPE, respond } from '../endpoint';
+import { errors, type Refusal } from '../errors';
+import type { EndpointName, FaultKind } from '../names';
+import type { World } from '../world';
+import { answerEdits } from './answers';
+import { drip, HUGE_BODY, hugeBody, pause } from './streams';
+
+export const TRAP = '/__emulator/trap';
+
+type Fault = (ctx: Context, next: Next, rule: FaultRule) => Promise<void> | void;
+
+const textOf = ({ body }: Context): string => (typeof body === 'string' ? body : JSON.stringify(body ?? null));
+
+/** The socket stays open until the client, or `close()`, ends it. */
+const neverAnswer = (ctx: Context) => {
+  ctx.respond = false;
+};
+
+const refuse =
+  (error: () => Refusal): Fault =>
+  (ctx) =>
+    respond(ctx, API_TYPE, () => {
+      throw error();
+    });
+
+const send =
+  (contentType: string, body: string): Fault =>
+  (ctx) => {
+    ctx.set('Content-Type', contentType);
+    ctx.body = body;
+  };
+
+const edit =
+  (change: (right: unknown) => string): Fault =>
+  async (ctx, next) => {
+    await next();
+    ctx.body = change(ctx.body);
+  };
+
+const redirect =
+  (status: 302 | 307): Fault =>
+  (ctx) => {
+    ctx.status = status;
+    ctx.set('Location', `http://${ctx.host}${TRAP}`);
+    ctx.body = '';
+  };
+
+const huge =
+  (declared: boolean): Fault =>
+  (ctx) => {
+    ctx.set('Content-Type', API_TYPE);
+    ctx.body = hugeBody();
+    if (declared) ctx.length = HUGE_BODY;
+  };
+
+const denied = { clientId: 'ding', permission: 'Contact.User.Read', wording: 'classic' } as const;
+const { truncatedJson, jsonNull, jsonArray, wrongTypes, numbersAsStrings, protoKeys, missingOptional, maskedMobile } =
+  answerEdits;
+
+const faults: Record<FaultKind, Fault> = {
+  hang: neverAnswer,
+  slow: async (_ctx, next, { delayMs = 3000 }) => {
+    await pause(delayMs);
+    await next();
+  },
+  drip: async (ctx, next, { delayMs = 1000 }) => {
+    await next();
+    const bytes = Buffer.from(textOf(ctx));
+    ctx.body = drip(bytes, delayMs);
+    ctx.length = bytes.length;
+  },
+  reset: (ctx) => {
+    ctx.respond = false;
+    ctx.req.socket.resetAndDestroy();
+  },
+  consumeThenHang: async (ctx, next) => {
+    await next();
+    neverAnswer(ctx);
+  },
+
+  redirect302: redirect(302),
+  redirect307: redirect(307),
+  empty204: (ctx) => {
+    ctx.status = 204;
+  },
+  htmlBan: send('text/html;charset=utf-8', '<!doctype html><title>Forbidden</title><p>访问被拒绝 Access denied</p>'),
+  jsonBan: send('application/json', '{"status":1111,"wait":5,"source":"x5","punish":"deny","uuid":"xxx"}'),
+  hugeBody: huge(false),
+  hugeBodyDeclared: huge(true),
+
+  truncatedJson: edit(truncatedJson),
+  jsonNull: edit(jsonNull),
+  jsonArray: edit(jsonArray),
+  wrongTypes: edit(wrongTypes),
+  numbersAsStrings: edit(numbersAsStrings),
+  protoKeys: edit(protoKeys),
+  missingOptional: edit(missingOptional),
+  maskedMobile: edit(maskedMobile),
+  wrongCharset: async (ctx, next) => {
+    await next();
+    ctx.set('Content-Type', 'application/json;charset=GBK');
+  },
+
+  throttle403: refuse(errors.throttled),
+  throttle88: refuse(errors.oldThrottled),
+  permission403: refuse(() => errors.noPermission(denied)),
+  ipNotAllowed403: refuse(errors.badIp),
+  invalidToken400: refuse(errors.badToken),
+  token88: refuse(errors.oldBadToken),
+  busyMinus1: refuse(errors.oldBusy),
+  error500: refuse(errors.busy),
+};
+
+/** The first rule that fits strikes; one with `times` wears out. `*` means every endpoint but the login page. */
+function takeRule({ company }: World, endpoint: EndpointName): FaultRule | undefined {
+  const fits = (rule: FaultRule) => rule.endpoint === endpoint || (rule.endpoint === '*' && endpoint !== 'auth');
+  const rule = company.faults.find(fits);
+  if (rule?.times !== undefined && --rule.times <= 0) company.faults.splice(company.faults.indexOf(rule), 1);
+  return rule;
+}
+
+const usesDelayItself = new Set<FaultKind>(['slow', 'drip']);
+
+export const withFaults =
+  (world: World, endpoint: EndpointName): Middleware =>
+  async (ctx, next) => {
+    const rule = takeRule(world, endpoint);
+    if (!rule) return next();
+    if (rule.delayMs && !usesDelayItself.has(rule.fault)) await pause(rule.delayMs);
+    await faults[rule.fault](ctx, next, rule);
+  };
