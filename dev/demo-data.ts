@@ -1,0 +1,59 @@
+import type { Account } from '../emulator';
+import { expectOk } from './api';
+import type { NocoBase } from './nocobase';
+
+export interface DemoUser {
+  account: Account;
+  phone: string;
+}
+
+interface Authenticator {
+  id: number;
+  name: string;
+  options?: { public?: object; dingtalk?: object };
+}
+
+/** Creates the authenticator "dingtalk"; if it is there, refreshes the credentials and leaves other settings alone. */
+export async function ensureAuthenticator(nocobase: NocoBase, token: string, credentials: object): Promise<void> {
+  const { request } = nocobase;
+  const byName = `authenticators:list?filter=${query({ name: 'dingtalk' })}`;
+  const [present] = await expectOk('Listing authenticators', request<Authenticator[]>(byName, { token }));
+  const values = {
+    ...present,
+    name: 'dingtalk',
+    authType: 'dingtalk',
+    title: 'DingTalk',
+    enabled: true,
+    options: {
+      ...present?.options,
+      public: { autoSignup: true, ...present?.options?.public },
+      dingtalk: { ...present?.options?.dingtalk, ...credentials },
+    },
+  };
+  const action = present ? `authenticators:update?filterByTk=${present.id}` : 'authenticators:create';
+  await expectOk('Saving the authenticator', request(action, { method: 'POST', token, values }));
+}
+
+/** Two people who are in NocoBase already, with their phone numbers written in the ways that are met. */
+export async function ensureUsers(nocobase: NocoBase, token: string, accounts: Account[]): Promise<DemoUser[]> {
+  const chinese = accounts.filter(({ stateCode, mobile }) => stateCode === '86' && mobile?.length === 11);
+  const writings = [(mobile: string) => mobile, (mobile: string) => mobile.replace(/^(...)(....)/, '+86 $1-$2-')];
+  const users = writings.flatMap((write, index) => {
+    const account = chinese[index];
+    return account?.mobile ? [{ account, phone: write(account.mobile) }] : [];
+  });
+  for (const { account, phone } of users) await ensureUser(nocobase, token, account, phone);
+  return users;
+}
+
+async function ensureUser({ request }: NocoBase, token: string, { id, nick }: Account, phone: string): Promise<void> {
+  const byName = `users:list?filter=${query({ username: id })}`;
+  const present = await expectOk('Listing users', request<unknown[]>(byName, { token }));
+  if (present.length > 0) return;
+  const values = { username: id, nickname: nick, phone };
+  await expectOk(`Creating the user ${id}`, request('users:create', { token, values }));
+}
+
+function query(filter: object): string {
+  return encodeURIComponent(JSON.stringify(filter));
+}

@@ -1,0 +1,111 @@
+import { readFile, rm, writeFile } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import { expectOk, requester, type Request } from './api';
+import { serverEnvironment, type Environment } from './environment';
+import type { PackageJson } from './paths';
+import { freePort } from './ports';
+import { startServer } from './server-process';
+import { copyTemplate, saveTemplate } from './template';
+import { prepareWorkspace, unpackPlugin } from './workspace';
+
+const SECONDS_TO_START = 180;
+
+export interface NocoBaseOptions {
+  /** The folder of the instance; kept, so that its next start is quick. */
+  dir: string;
+  /** Default: a free one. */
+  port?: number;
+  /** A packed archive or an unpacked package folder; it is enabled as an administrator enables it. */
+  plugin?: string;
+  /** What would stand in NocoBase's `.env` (APP_PUBLIC_PATH, DB_DIALECT, DINGTALK_API_URL, …). */
+  env?: Environment;
+  /** Whether a new SQLite instance may begin with a copy of an earlier one's fresh database. Default: true. */
+  template?: boolean;
+  progress?: (message: string) => void;
+}
+
+export interface NocoBase {
+  /** Without a slash at the end: `<url>/signin`, `<url>/v/signin`, `<apiUrl>/auth:signIn`. */
+  url: string;
+  apiUrl: string;
+  dir: string;
+  pid: number;
+  /** The file with everything that the server printed. */
+  log: string;
+  rootLogin: { email: string; password: string };
+  request: Request;
+  signInAsRoot(): Promise<string>;
+  /** Resolves when the server is gone, for whatever reason. */
+  ended: Promise<void>;
+  stop(): Promise<void>;
+}
+
+/** Starts a real NocoBase server of the version in node_modules. */
+export async function startNocoBase(options: NocoBaseOptions): Promise<NocoBase> {
+  const dir = resolve(options.dir);
+  const port = options.port ?? (await freePort());
+  const env = serverEnvironment(dir, port, options.env ?? {});
+  const progress = options.progress ?? (() => undefined);
+
+  await prepareWorkspace(dir, env);
+  const plugin = options.plugin === undefined ? undefined : await unpackPlugin(options.plugin, env);
+  const database = await prepareDatabase(dir, env, options.template ?? true);
+  progress(database === 'empty' ? 'NocoBase sets up its database and starts (30 s)' : 'NocoBase starts (15 s)');
+
+  const log = join(dir, 'nocobase.log');
+  const server = startServer(dir, env, database === 'empty' ? ['start', '--quickstart'] : ['start'], log);
+  const url = `http://127.0.0.1:${port}${env.APP_PUBLIC_PATH.replace(/\/$/, '')}`;
+  const apiUrl = `http://127.0.0.1:${port}${env.API_BASE_PATH.replace(/\/$/, '')}`;
+  const request = requester(apiUrl);
+  const rootLogin = { email: env.INIT_ROOT_EMAIL, password: env.INIT_ROOT_PASSWORD };
+  const signInAsRoot = async () => {
+    const values = { account: rootLogin.email, password: rootLogin.password };
+    const signIn = request<{ token: string }>('auth:signIn', { values, headers: { 'X-Authenticator': 'basic' } });
+    return (await expectOk('Signing in as the administrator', signIn)).token;
+  };
+  const healthy = async () => (await request('__health_check')).status === 200;
+  try {
+    await server.ready(healthy, SECONDS_TO_START);
+    await writeFile(markerFile(dir), identity(env));
+    if (database === 'empty' && env.DB_DIALECT === 'sqlite') await saveTemplate(env);
+    if (plugin && !(await isEnabled(request, plugin))) {
+      progress('NocoBase enables the plugin');
+      await enable(request, plugin, await signInAsRoot());
+      await server.ready(async () => (await healthy()) && isEnabled(request, plugin), SECONDS_TO_START);
+    }
+  } catch (error) {
+    await server.stop();
+    throw error;
+  }
+  const { pid, ended, stop } = server;
+  return { url, apiUrl, dir, pid, log, rootLogin, request, signInAsRoot, ended, stop };
+}
+
+/** Names the database that is known to be complete. */
+function markerFile(dir: string): string {
+  return join(dir, 'installed');
+}
+
+function identity(env: Environment): string {
+  return ['DIALECT', 'STORAGE', 'HOST', 'PORT', 'DATABASE', 'SCHEMA'].map((name) => env[`DB_${name}`] ?? '').join('\n');
+}
+
+async function prepareDatabase(dir: string, env: Environment, useTemplate: boolean): Promise<'installed' | 'empty'> {
+  const installed = await readFile(markerFile(dir), 'utf8').catch(() => undefined);
+  if (installed === identity(env)) return 'installed';
+  if (env.DB_DIALECT !== 'sqlite') return 'empty';
+  // What an interrupted installation left behind is of no use.
+  await rm(env.DB_STORAGE, { force: true });
+  return useTemplate && (await copyTemplate(env)) ? 'installed' : 'empty';
+}
+
+async function isEnabled(request: Request, plugin: PackageJson): Promise<boolean> {
+  const enabled = await expectOk('Listing plugins', request<{ packageName: string }[]>('pm:listEnabled'));
+  return enabled.some(({ packageName }) => packageName === plugin.name);
+}
+
+/** The request that the plugin manager's switch sends. */
+async function enable(request: Request, plugin: PackageJson, token: string): Promise<void> {
+  const action = `pm:enable?filterByTk=${encodeURIComponent(plugin.name)}&awaitResponse=true`;
+  await expectOk(`Enabling ${plugin.name}`, request(action, { method: 'POST', token }));
+}

@@ -1,0 +1,110 @@
+import { join } from 'node:path';
+import { startEmulator, type Emulator } from '../emulator';
+import { ensureAuthenticator, ensureUsers, type DemoUser } from './demo-data';
+import type { Environment } from './environment';
+import { startNocoBase, type NocoBase } from './nocobase';
+import { packPlugin } from './pack';
+import { STATE } from './paths';
+import { isPortFree } from './ports';
+
+const { DINGTALK_CLIENT_ID: clientId, DINGTALK_CLIENT_SECRET: clientSecret } = process.env;
+const PASSED_ON =
+  /^(DB_\w+|DINGTALK_(LOGIN|API|OAPI)_URL|APP_(PUBLIC_PATH|HOST|MODERN_CLIENT_PREFIX)|API_BASE_PATH|LOGGER_LEVEL)$/;
+const PROXIES = /^(https?|no)_proxy$/i;
+
+const began = Date.now();
+const progress = (message: string) => console.log(`[${Math.round((Date.now() - began) / 1000)} s] ${message} …`);
+
+async function main(): Promise<void> {
+  if (!clientId !== !clientSecret) throw new Error('DINGTALK_CLIENT_ID and DINGTALK_CLIENT_SECRET go together.');
+  const real = clientId && clientSecret ? { clientId, clientSecret } : undefined;
+  const port = await claimPort('APP_PORT', 13000);
+  const emulatorPort = real ? undefined : await claimPort('EMULATOR_PORT', 13400);
+
+  const running: (() => Promise<void>)[] = [];
+  let ending = false;
+  const end = async (status: number) => {
+    if (ending) return;
+    ending = true;
+    await Promise.allSettled(running.map((stop) => stop()));
+    // A NocoBase that is still starting ends with this process.
+    process.exit(status);
+  };
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => void end(0));
+
+  try {
+    const plugin = await packPlugin(progress);
+    const emulator = emulatorPort === undefined ? undefined : await startEmulator({ port: emulatorPort });
+    if (emulator) running.push(() => emulator.close());
+    const env = { ...passedOn(real ? [PASSED_ON, PROXIES] : [PASSED_ON]), ...(emulator && hosts(emulator)) };
+    const nocobase = await startNocoBase({ dir: join(STATE, 'start'), port, plugin, env, progress });
+    running.push(nocobase.stop);
+
+    progress('Setting up the authenticator and users');
+    const token = await signIn(nocobase);
+    await ensureAuthenticator(nocobase, token, real ?? credentials(emulator));
+    const users = emulator ? await ensureUsers(nocobase, token, emulator.company.accounts) : [];
+    console.log(introduction(nocobase, env, emulator, users));
+
+    await nocobase.ended;
+    if (!ending) throw new Error(`NocoBase ended by itself; see ${nocobase.log}`);
+  } catch (error) {
+    if (!ending) console.error(error instanceof Error ? error.message : error);
+    await end(1);
+  }
+}
+
+async function claimPort(variable: string, usual: number): Promise<number> {
+  const port = Number(process.env[variable] || usual);
+  if (!Number.isInteger(port) || port < 1 || port > 65535) throw new Error(`${variable} must be a port number.`);
+  if (await isPortFree(port)) return port;
+  throw new Error(`Port ${port} is taken. Choose another one: ${variable}=${port + 1} npm start`);
+}
+
+function passedOn(names: RegExp[]): Environment {
+  const entries = Object.entries(process.env).filter(([name]) => names.some((pattern) => pattern.test(name)));
+  return Object.fromEntries(entries) as Environment;
+}
+
+function hosts({ url }: Emulator): Environment {
+  return { DINGTALK_LOGIN_URL: url, DINGTALK_API_URL: url, DINGTALK_OAPI_URL: url };
+}
+
+function credentials(emulator: Emulator | undefined): object {
+  const app = emulator?.company.apps[0];
+  return { clientId: app?.clientId, clientSecret: app?.clientSecret };
+}
+
+async function signIn(nocobase: NocoBase): Promise<string> {
+  return nocobase.signInAsRoot().catch((error: Error) => {
+    throw new Error(`${error.message}\nWas the password changed? Deleting ${nocobase.dir} begins anew.`);
+  });
+}
+
+function introduction(nocobase: NocoBase, env: Environment, emulator: Emulator | undefined, users: DemoUser[]): string {
+  const { url, apiUrl, rootLogin, log } = nocobase;
+  const how = emulator
+    ? [
+        'Click "DingTalk" under the sign-in form, choose an account, agree.',
+        ...users.map(({ account, phone }) => `  ${account.nick} is a user already (phone ${phone}) and is recognised.`),
+        '  Anybody else with a phone number becomes a new user.',
+      ]
+    : [`Register this Redirect URL for the app at open-dev.dingtalk.com: ${apiUrl}/dingtalk:redirect`];
+  return [
+    '',
+    `Sign in        ${url}/signin   (v1)`,
+    `               ${url}/${env.APP_MODERN_CLIENT_PREFIX ?? 'v'}/signin   (v2)`,
+    `Administrator  ${rootLogin.email}   ${rootLogin.password}`,
+    `DingTalk       ${emulator ? `${emulator.url}   (emulator)` : 'the real one'}`,
+    `Log            ${log}`,
+    '',
+    ...how,
+    'Settings: sign in as the administrator, then Settings → Authentication → DingTalk.',
+    'Ctrl-C ends it.',
+  ].join('\n');
+}
+
+main().catch((error: Error) => {
+  console.error(error.message);
+  process.exit(1);
+});
