@@ -8,6 +8,7 @@ const project = (displayName, testMatch, more = {}) => ({
   rootDir: __dirname,
   testMatch: testMatch.map((pattern) => `<rootDir>/${pattern}`),
   testEnvironment: 'node',
+  modulePathIgnorePatterns: ['<rootDir>/.nocobase/', '<rootDir>/dist/'],
   transform,
   ...more,
 });
@@ -19,7 +20,7 @@ module.exports = {
       testPathIgnorePatterns: ['/node_modules/', '<rootDir>/src/server/dingtalk/', '<rootDir>/src/server/__tests__/'],
     }),
     project('emulator', ['emulator/**/*.test.ts', 'src/server/dingtalk/*.test.ts']),
-    project('nocobase', ['src/server/__tests__/**/*.test.ts']),
+    project('nocobase', ['src/server/__tests__/**/*.test.ts'], { setupFilesAfterEnv: ['<rootDir>/src/server/__tests__/support/quiet.js'] }),
     project('browser', ['e2e/**/*.test.ts']),
   ],
 };

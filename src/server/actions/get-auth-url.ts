@@ -19,7 +19,8 @@ const body = z.object({
   callback: address,
   /** The Redirect URL, as the settings form shows it. */
   redirectUri: address,
-  redirect: z.unknown(),
+  /** Of the page that the person first wanted; judged by `redirectTarget`. */
+  redirect: z.unknown().optional(),
 });
 
 /** `POST dingtalk:getAuthUrl` begins a sign-in: answers `{ url }`, where the browser is to go, and sets the flow's cookie. */

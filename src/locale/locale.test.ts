@@ -1,0 +1,39 @@
+import fs from 'node:fs';
+import path from 'node:path';
+import { statusOfCode } from '../server/errors';
+
+const read = (file: string): Record<string, string> => JSON.parse(fs.readFileSync(path.join(__dirname, file), 'utf8'));
+const files = fs.readdirSync(__dirname).filter((file) => file.endsWith('.json'));
+const english = read('en-US.json');
+
+/** The texts that the clients ask for. */
+function keysInCode(): string[] {
+  const folders = ['client', 'client-v2', 'client-common'].map((folder) => path.join(__dirname, '..', folder));
+  const sources = folders.flatMap((folder) => fs.readdirSync(folder).map((file) => path.join(folder, file)));
+  const code = sources.map((file) => fs.readFileSync(file, 'utf8')).join('\n');
+  return [...code.matchAll(/\b(?:t|required)\(\s*'([^']+)'/g), ...code.matchAll(/\|\| '([A-Z][\w ]+)'\)/g)].map(
+    ([, key]) => key,
+  );
+}
+
+describe('the translations', () => {
+  it('have a sentence for each error code', () => {
+    expect(Object.keys(english)).toEqual(expect.arrayContaining(Object.keys(statusOfCode)));
+  });
+
+  it('have each text of the clients', () => {
+    expect(keysInCode().length).toBeGreaterThan(12);
+    expect(Object.keys(english)).toEqual(expect.arrayContaining(keysInCode()));
+  });
+
+  it('have no text that nobody asks for', () => {
+    const asked = new Set([...keysInCode(), ...Object.keys(statusOfCode), 'DingTalk']);
+    expect(Object.keys(english).filter((key) => !asked.has(key))).toEqual([]);
+  });
+
+  it.each(files)('are complete in %s', (file) => {
+    const translation = read(file);
+    expect(Object.keys(translation)).toEqual(Object.keys(english));
+    expect(Object.values(translation).filter((text) => !text.trim())).toEqual([]);
+  });
+});

@@ -1,0 +1,68 @@
+import { randomBytes } from 'node:crypto';
+import fs from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import type { IDatabaseOptions } from '@nocobase/database';
+import mysql from 'mysql2/promise';
+import pg from 'pg';
+
+/** A new and empty database for one NocoBase. */
+export interface TestDatabase {
+  options: IDatabaseOptions;
+  drop(): Promise<void>;
+}
+
+export type Dialect = 'sqlite' | 'postgres' | 'mysql';
+
+const urls = { postgres: process.env.TEST_POSTGRES_URL, mysql: process.env.TEST_MYSQL_URL };
+
+/** SQLite everywhere, the others where they can be reached. */
+export function dialects(): Dialect[] {
+  const missing = (['postgres', 'mysql'] as const).filter((dialect) => !urls[dialect]);
+  if (missing.length && process.env.CI) {
+    throw new Error(`In CI every database is tested: TEST_POSTGRES_URL and TEST_MYSQL_URL are needed.`);
+  }
+  for (const dialect of missing) {
+    process.stderr.write(`SKIPPED: tests on ${dialect}; set TEST_${dialect.toUpperCase()}_URL to run them.\n`);
+  }
+  return ['sqlite', ...(['postgres', 'mysql'] as const).filter((dialect) => urls[dialect])];
+}
+
+export async function createDatabase(dialect: Dialect): Promise<TestDatabase> {
+  const name = `auth_dingtalk_${randomBytes(4).toString('hex')}`;
+  if (dialect === 'sqlite') {
+    const folder = fs.mkdtempSync(path.join(os.tmpdir(), `${name}-`));
+    return {
+      options: { dialect, storage: path.join(folder, 'nocobase.sqlite'), logging: false },
+      drop: async () => fs.rmSync(folder, { recursive: true }),
+    };
+  }
+  const url = new URL(urls[dialect] ?? '');
+  const run = dialect === 'postgres' ? runOnPostgres : runOnMysql;
+  await run(url, `CREATE DATABASE ${name}`);
+  return {
+    options: {
+      dialect,
+      host: url.hostname,
+      port: Number(url.port) || undefined,
+      username: decodeURIComponent(url.username),
+      password: decodeURIComponent(url.password),
+      database: name,
+      logging: false,
+    },
+    drop: () => run(url, `DROP DATABASE ${name}`),
+  };
+}
+
+async function runOnPostgres(url: URL, statement: string) {
+  const client = new pg.Client(url.href);
+  await client.connect();
+  await client.query(statement);
+  await client.end();
+}
+
+async function runOnMysql(url: URL, statement: string) {
+  const connection = await mysql.createConnection(url.href);
+  await connection.query(statement);
+  await connection.end();
+}

@@ -1,0 +1,76 @@
+import type { Emulator } from '../../../../emulator';
+import { Browser } from './browser';
+import { CLIENT_ID, type NocoBase } from './nocobase';
+
+export interface Outcome {
+  status: number;
+  /** Of the error, undefined where the person is signed in. */
+  code?: string;
+  message?: string;
+  token?: string;
+  redirect?: string;
+  user?: { id: number | string; nickname: string; phone: string | null; email: string | null };
+}
+
+interface Attempt {
+  authenticator?: string;
+  /** ID of the account in the emulator. */
+  account: string;
+  corpId?: string;
+  browser?: Browser;
+  redirect?: unknown;
+}
+
+/** Presses the button: where the browser is sent. */
+export async function begin(browser: Browser, authenticator = 'dingtalk', redirect: unknown = '/admin') {
+  const response = await browser.fetch('/api/dingtalk:getAuthUrl', {
+    json: {
+      callback: `${browser.origin}/signin/dingtalk`,
+      redirectUri: `${browser.origin}/api/dingtalk:redirect`,
+      redirect,
+    },
+    headers: { 'x-authenticator': authenticator },
+  });
+  const body = await response.json();
+  return {
+    response,
+    error: body.errors?.[0] as { code: string; message: string } | undefined,
+    url: body.data?.url as string,
+  };
+}
+
+/** Comes back from DingTalk: what the callback page finds in the fragment. */
+export async function comeBack(browser: Browser, query: Record<string, string> | string) {
+  const response = await browser.fetch(`/api/dingtalk:redirect?${new URLSearchParams(query)}`);
+  const location = new URL(response.headers.get('location') ?? '', browser.origin);
+  return { response, location, fragment: Object.fromEntries(new URLSearchParams(location.hash.slice(1))) };
+}
+
+/** What the callback page sends. */
+export async function finish(browser: Browser, fragment: Record<string, unknown>, headers = {}): Promise<Outcome> {
+  const { authenticator, ...values } = fragment;
+  const response = await browser.fetch('/api/auth:signIn', {
+    json: values,
+    headers: { 'x-authenticator': String(authenticator), ...headers },
+  });
+  const body = await response.json();
+  return { status: response.status, ...body.errors?.[0], ...body.data };
+}
+
+/** The whole way of a sign-in, as a person goes it. */
+export async function signIn(nocobase: NocoBase, dingtalk: Emulator, attempt: Attempt): Promise<Outcome> {
+  const { authenticator, account, browser = new Browser(nocobase.url), redirect } = attempt;
+  const { url, error, response } = await begin(browser, authenticator, redirect);
+  if (error) {
+    return { status: response.status, ...error };
+  }
+  const asked = new URL(url).searchParams;
+  const code = dingtalk.authorize({
+    clientId: asked.get('client_id') ?? CLIENT_ID,
+    account,
+    scope: asked.get('scope') ?? undefined,
+    corpId: attempt.corpId ?? asked.get('corpId') ?? undefined,
+  });
+  const { fragment } = await comeBack(browser, { code, authCode: code, state: asked.get('state') ?? '' });
+  return fragment.error ? { status: 302, code: fragment.error } : finish(browser, fragment);
+}
