@@ -200,43 +200,35 @@ describe('the door', () => {
   });
 
   describe('auth:signIn', () => {
-    const withValues = async (change: (values: { code: string; state: string }) => object, headers = {}) =>
+    type Values = { code: string; state: string };
+    const withValues = async (change: (values: Values) => object, headers = {}) =>
       refused(async () => {
         const { browser, state, code } = await cameBack();
         return finish(browser, { authenticator: 'dingtalk', ...change({ code, state }) }, headers);
       });
 
-    it.each([
-      ['no state', ({ code }: { code: string }) => ({ code }), 400, 'REQUEST_INVALID'],
-      ['no code', ({ state }: { state: string }) => ({ state }), 400, 'REQUEST_INVALID'],
-      ['nothing', () => ({}), 400, 'REQUEST_INVALID'],
-      [
-        'lists',
-        ({ code, state }: { code: string; state: string }) => ({ code: [code], state: [state] }),
-        400,
-        'REQUEST_INVALID',
-      ],
-      [
-        'objects',
-        ({ code, state }: { code: string; state: string }) => ({ code: { $ne: '' }, state }),
-        400,
-        'REQUEST_INVALID',
-      ],
-      [
-        'a code of 10 kB',
-        ({ state }: { state: string }) => ({ code: 'x'.repeat(10_000), state }),
-        400,
-        'REQUEST_INVALID',
-      ],
-      ['another state', ({ code }: { code: string }) => ({ code, state: 'A'.repeat(43) }), 401, 'STATE_INVALID'],
+    const incomplete: [string, (values: Values) => object][] = [
+      ['no state', ({ code }) => ({ code })],
+      ['no code', ({ state }) => ({ state })],
+      ['nothing', () => ({})],
+      ['lists', ({ code, state }) => ({ code: [code], state: [state] })],
+      ['an object as code', ({ state }) => ({ code: { $ne: '' }, state })],
+      ['an object as state', ({ code }) => ({ code, state: { $ne: '' } })],
+      ['a code of 10 kB', ({ state }) => ({ code: 'x'.repeat(10_000), state })],
+    ];
+    it.each(incomplete)('refuses %s', async (_, change) => {
+      expect(await withValues(change)).toMatchObject({ status: 400, code: 'REQUEST_INVALID' });
+    });
+
+    const unknown: [string, (values: Values) => object][] = [
+      ['another state', ({ code }) => ({ code, state: 'A'.repeat(43) })],
       [
         'a state that begins like the real one',
-        ({ code, state }: { code: string; state: string }) => ({ code, state: state.slice(0, 16) + 'A'.repeat(27) }),
-        401,
-        'STATE_INVALID',
+        ({ code, state }) => ({ code, state: state.slice(0, 16) + 'A'.repeat(27) }),
       ],
-    ])('refuses %s', async (_, change, status, code) => {
-      expect(await withValues(change)).toMatchObject({ status, code });
+    ];
+    it.each(unknown)('refuses %s', async (_, change) => {
+      expect(await withValues(change)).toMatchObject({ status: 401, code: 'STATE_INVALID' });
     });
 
     it('refuses a browser without the cookie of the flow', async () => {

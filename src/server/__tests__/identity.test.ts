@@ -276,7 +276,7 @@ describe.each(dialects())('who is signed in, on %s', (dialect) => {
         phone: person.mobile,
         email: 'somebody.new@example.com',
       });
-      const roles = await nocobase.db.getRepository('users.roles', outcome.user?.id).find();
+      const roles = await nocobase.db.getRepository('users.roles', outcome.user?.id ?? '').find();
       expect(roles.map((role: { get(name: string): string }) => role.get('name'))).toEqual(['member']);
       expect(await bindingsOf(outcome.user?.id)).toEqual([expect.objectContaining({ uuid: person.unionId })]);
     });
@@ -328,13 +328,13 @@ describe.each(dialects())('who is signed in, on %s', (dialect) => {
 
   it('asks DingTalk twice for a sign-in, the first and every other one', async () => {
     const person = dingtalk.addPerson();
-    for (const _ of ['first', 'returning']) {
+    const callsOfSignIn = async () => {
       const before = dingtalk.calls.length;
       await signIn(nocobase, dingtalk, { account: person.id });
-      expect(dingtalk.calls.slice(before).map((call) => call.path)).toEqual([
-        '/v1.0/oauth2/userAccessToken',
-        '/v1.0/contact/users/me',
-      ]);
-    }
+      return dingtalk.calls.slice(before).map((call) => call.path);
+    };
+    const two = ['/v1.0/oauth2/userAccessToken', '/v1.0/contact/users/me'];
+    expect(await callsOfSignIn()).toEqual(two);
+    expect(await callsOfSignIn()).toEqual(two);
   });
 });
