@@ -1,6 +1,6 @@
 import type { Context } from '@nocobase/actions';
 import { type AuthConfig, BaseAuth } from '@nocobase/auth';
-import type { Model } from '@nocobase/database';
+import { type Model, Transaction, UniqueConstraintError } from '@nocobase/database';
 import type { AuthModel } from '@nocobase/plugin-auth';
 import type { PhoneNumber } from 'libphonenumber-js';
 import { z } from 'zod';
@@ -11,7 +11,7 @@ import { SignInError } from './errors';
 import { beginFlow, endFlow, type Flow, readFlow } from './flow';
 import { phoneOf, usualSpellings } from './phone';
 import { logSignIn, refusal } from './report';
-import { readSettings, type Settings } from './settings';
+import { type Settings, settingsOf } from './settings';
 
 const LOCK_TTL_MS = 30_000;
 
@@ -46,8 +46,8 @@ export class AuthDingTalk extends BaseAuth {
   }
 
   /** Begins a sign-in: where the browser goes to approve it. */
-  begin({ callback, redirect, redirectUri }: Omit<Flow, 'authenticator'> & { redirectUri: string }): string {
-    const { clientId, corpId } = this.settings;
+  async begin({ callback, redirect, redirectUri }: Omit<Flow, 'authenticator'> & { redirectUri: string }) {
+    const { clientId, corpId } = await this.readSettings();
     const state = beginFlow(this.ctx, { authenticator: this.authenticator.name, callback, redirect });
     return authorizationUrl({ clientId, redirectUri, state, corpId });
   }
@@ -60,8 +60,10 @@ export class AuthDingTalk extends BaseAuth {
 
   override async validate(): Promise<Model> {
     try {
-      this.flow = this.takeFlow();
-      const user = await this.userOf(await this.askDingTalk());
+      const code = this.takeCode();
+      const settings = await this.readSettings();
+      const person = await askDingTalk(settings, code);
+      const user = await this.userOf(person, settings);
       logSignIn(this.ctx, this.authenticator.name);
       return user;
     } catch (error) {
@@ -69,98 +71,123 @@ export class AuthDingTalk extends BaseAuth {
     }
   }
 
-  /** Takes the flow that this browser began with this authenticator; from here on it is over. */
-  private takeFlow(): Flow {
+  /** Takes what came back from DingTalk to the flow that this browser began with this authenticator, and ends it. */
+  private takeCode(): string {
     AuthDingTalk.named(this.ctx);
     const { data } = signInBody.safeParse(this.ctx.method === 'POST' && this.ctx.action.params.values);
     if (!data) {
       throw new SignInError('REQUEST_INVALID');
     }
-    const flow = readFlow(this.ctx, data.state);
-    if (!flow || flow.authenticator !== this.authenticator.name) {
+    this.flow = readFlow(this.ctx, data.state);
+    if (this.flow?.authenticator !== this.authenticator.name) {
       throw new SignInError('STATE_INVALID');
     }
     endFlow(this.ctx, data.state);
-    return flow;
+    return data.code;
   }
 
-  private askDingTalk(): Promise<DingTalkPerson> {
-    const { corpId } = this.settings;
-    return readPerson(this.settings, this.ctx.action.params.values.code, (corpIdOfPerson) => {
-      // 1
-      if (corpId && corpIdOfPerson !== corpId) {
-        throw new SignInError('WRONG_ORGANIZATION');
-      }
-    });
+  /** Asks the database: NocoBase's own copy of the options is each process's, and no node hears of another's changes. */
+  private async readSettings(): Promise<Settings> {
+    const { app, db } = this.ctx;
+    const where = { name: this.authenticator.name, enabled: true };
+    const current = await db.getModel('authenticators').findOne({ attributes: ['options'], where });
+    if (!current) {
+      throw new SignInError('AUTHENTICATOR_UNAVAILABLE');
+    }
+    return settingsOf(app.environment.renderJsonTemplate(current.get('options')));
   }
 
   // The numbers are those of the table in docs/identity.md.
-  private async userOf(person: DingTalkPerson): Promise<Model> {
+  private async userOf(person: DingTalkPerson, settings: Settings): Promise<Model> {
     // 2
     const [bound] = await new Accounts(this.ctx.db, this.authenticator).boundTo([person.unionId]);
-    return bound ?? this.exclusively((accounts) => this.firstSignIn(accounts, person));
-  }
-
-  private async firstSignIn(accounts: Accounts, person: DingTalkPerson): Promise<Model> {
-    const phone = phoneOf(person);
-
-    // 2, as another request may have bound the person while this one waited
-    const [bound] = await accounts.boundTo([person.unionId]);
     if (bound) {
       return bound;
     }
-
-    // 3
-    const boundByOldKey = await accounts.boundTo(oldKeys(person, phone));
-    if (boundByOldKey.length === 1) {
-      return accounts.bind(boundByOldKey[0], person);
-    }
-
-    // 4
-    if (!phone) {
-      throw new SignInError('PHONE_UNAVAILABLE');
-    }
-
-    const [user, ...others] = await accounts.withPhone(phone);
-    // 7
-    if (others.length) {
-      throw new SignInError('PHONE_AMBIGUOUS');
-    }
-    if (user) {
-      // 6
-      if (await accounts.isBound(user)) {
-        throw new SignInError('ACCOUNT_ALREADY_LINKED');
-      }
-      // 5
-      return accounts.bind(user, person);
-    }
-
-    // 9
-    if (!this.settings.autoSignup) {
-      throw new SignInError('USER_NOT_FOUND');
-    }
-    // 8
-    return accounts.register(person, phone);
+    const first = () => this.exclusively((accounts) => firstSignIn(accounts, person, settings));
+    // Somebody made a user with this phone number or e-mail address meanwhile, outside our locks: look again.
+    return first().catch((error) => (error instanceof UniqueConstraintError ? first() : Promise.reject(error)));
   }
 
   /**
-   * Runs what binds or registers, one at a time for this authenticator: in this process by NocoBase's lock (a fixed
-   * key, as its local adapter never forgets one), on other nodes by the lock on the authenticator's row.
+   * Runs what binds or registers, one at a time: in this process by a lock, on other nodes by the lock on the
+   * authenticator's row.
    */
   private exclusively<T>(work: (accounts: Accounts) => Promise<T>): Promise<T> {
-    const { app, db } = this.ctx;
-    const { id, name } = this.authenticator;
-    const inTransaction = () =>
-      db.sequelize.transaction(async (transaction) => {
+    const { db } = this.ctx;
+    // SQLite knows no row locks, and refuses to make a writer of a transaction that has begun as a reader.
+    const type = db.inDialect('sqlite') ? Transaction.TYPES.IMMEDIATE : undefined;
+    return this.locked(() =>
+      db.sequelize.transaction({ type }, async (transaction) => {
+        const { id } = this.authenticator;
         await db.getModel('authenticators').findByPk(id, { attributes: ['id'], lock: true, transaction });
         return work(new Accounts(db, this.authenticator, transaction));
-      });
-    return app.lockManager.runExclusive(`auth-dingtalk:${app.name}:${name}`, inTransaction, LOCK_TTL_MS);
+      }),
+    );
   }
 
-  private get settings(): Settings {
-    return readSettings(this.options);
+  /** SQLite has one writer at a time: what NocoBase writes of a session must not meet our transactions. */
+  override signNewToken(userId: number): Promise<string> {
+    const sign = () => super.signNewToken(userId);
+    return this.ctx.db.inDialect('sqlite') ? this.locked(sign) : sign();
   }
+
+  /** One key for all, as NocoBase's own lock adapter never forgets one. */
+  private locked<T>(work: () => Promise<T>): Promise<T> {
+    const { app } = this.ctx;
+    return app.lockManager.runExclusive(`auth-dingtalk:${app.name}`, work, LOCK_TTL_MS);
+  }
+}
+
+function askDingTalk(settings: Settings, code: string): Promise<DingTalkPerson> {
+  return readPerson(settings, code, (corpId) => {
+    // 1
+    if (settings.corpId && settings.corpId !== corpId) {
+      throw new SignInError('WRONG_ORGANIZATION');
+    }
+  });
+}
+
+async function firstSignIn(accounts: Accounts, person: DingTalkPerson, settings: Settings): Promise<Model> {
+  const phone = phoneOf(person);
+
+  // 2, as another request may have bound the person while this one waited
+  const [bound] = await accounts.boundTo([person.unionId]);
+  if (bound) {
+    return bound;
+  }
+
+  // 3
+  const boundByOldKey = await accounts.boundTo(oldKeys(person, phone));
+  if (boundByOldKey.length === 1) {
+    return accounts.bind(boundByOldKey[0], person);
+  }
+
+  // 4
+  if (!phone) {
+    throw new SignInError('PHONE_UNAVAILABLE');
+  }
+
+  const [user, ...others] = await accounts.withPhone(phone);
+  // 7
+  if (others.length) {
+    throw new SignInError('PHONE_AMBIGUOUS');
+  }
+  if (user) {
+    // 6
+    if (await accounts.isBound(user)) {
+      throw new SignInError('ACCOUNT_ALREADY_LINKED');
+    }
+    // 5
+    return accounts.bind(user, person);
+  }
+
+  // 9
+  if (!settings.autoSignup) {
+    throw new SignInError('USER_NOT_FOUND');
+  }
+  // 8
+  return accounts.register(person, phone);
 }
 
 /** Keys under which the documented plugin bound people. */

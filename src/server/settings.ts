@@ -22,11 +22,11 @@ export interface Settings {
 }
 
 /**
- * Reads an authenticator's options, in which NocoBase has put environment variables in place already.
+ * The settings among an authenticator's options, environment variables put in place.
  *
  * @throws SignInError NOT_CONFIGURED
  */
-export function readSettings(options: unknown): Settings {
+export function settingsOf(options: unknown): Settings {
   const { data, error } = optionsSchema.safeParse(options);
   if (!data) {
     throw new SignInError('NOT_CONFIGURED', { reason: error.issues.map((issue) => issue.path.join('.')).join(', ') });

@@ -326,6 +326,118 @@ describe.each(dialects())('who is signed in, on %s', (dialect) => {
     });
   });
 
+  describe('what changes afterwards', () => {
+    const signedInOnce = async () => {
+      const person = dingtalk.addPerson();
+      const { user } = await signIn(nocobase, dingtalk, { account: person.id });
+      return { person, id: user?.id ?? '' };
+    };
+    const users = () => nocobase.db.getRepository('users');
+
+    it('a user whose phone number changed is the same one (2)', async () => {
+      const { person, id } = await signedInOnce();
+      await users().update({ filterByTk: id, values: { phone: `+1 415555${String(id).padStart(4, '0')}` } });
+      expect((await signIn(nocobase, dingtalk, { account: person.id })).user?.id).toBe(id);
+    });
+
+    it('a DingTalk account whose phone number changed is the same one (2)', async () => {
+      const { person, id } = await signedInOnce();
+      person.mobile = `177${person.mobile?.slice(3)}`;
+      expect((await signIn(nocobase, dingtalk, { account: person.id })).user?.id).toBe(id);
+    });
+
+    it('a user who was deleted is made anew (8)', async () => {
+      const { person, id } = await signedInOnce();
+      await users().destroy({ filterByTk: id });
+      const outcome = await signIn(nocobase, dingtalk, { account: person.id });
+      expect(outcome.status).toBe(200);
+      expect(outcome.user?.id).not.toBe(id);
+    });
+
+    it('a user whose binding was deleted is found by phone number again (5)', async () => {
+      const { person, id } = await signedInOnce();
+      await nocobase.db.getRepository('usersAuthenticators').destroy({ filter: { userId: id } });
+      expect((await signIn(nocobase, dingtalk, { account: person.id })).user?.id).toBe(id);
+      expect(await bindingsOf(id)).toHaveLength(1);
+    });
+
+    it('one user has bindings of two authenticators, each of its own (5)', async () => {
+      const { person, id } = await signedInOnce();
+      const elsewhere = dingtalk.addPerson({ mobile: person.mobile });
+      const outcome = await signIn(nocobase, dingtalk, { authenticator: 'known-only', account: elsewhere.id });
+      expect(outcome.user?.id).toBe(id);
+      expect((await bindingsOf(id)).map(({ authenticator, uuid }) => [authenticator, uuid]).sort()).toEqual([
+        ['dingtalk', person.unionId],
+        ['known-only', elsewhere.unionId],
+      ]);
+    });
+  });
+
+  describe('what is asked of the database', () => {
+    const statementsOf = async (work: () => Promise<unknown>) => {
+      const statements: string[] = [];
+      const { options } = nocobase.db.sequelize as unknown as { options: { logging: unknown } };
+      options.logging = (sql: string) => statements.push(sql.replace(/^Executing \(.*?\): /, ''));
+      await work().finally(() => (options.logging = false));
+      return statements;
+    };
+    const ofUsers = (statements: string[]) =>
+      statements.filter((sql) => /^SELECT .* FROM .users. .*WHERE .*phone/.test(sql));
+
+    it('a usual spelling is one question that an index answers', async () => {
+      const person = dingtalk.addPerson();
+      await nocobase.addUser({ nickname: 'Usual', phone: `+86 ${person.mobile}` });
+      const asked = ofUsers(await statementsOf(() => signIn(nocobase, dingtalk, { account: person.id })));
+      expect(asked).toEqual([expect.stringMatching(/phone. IN \(/)]);
+    });
+
+    it('an unusual spelling is one question more, whose answer is short', async () => {
+      const person = dingtalk.addPerson();
+      const user = await nocobase.addUser({ nickname: 'Unusual', phone: person.mobile?.split('').join('-') });
+      let signedIn;
+      const statements = await statementsOf(async () => {
+        signedIn = await signIn(nocobase, dingtalk, { account: person.id });
+      });
+      expect(signedIn).toMatchObject({ user: { id: user.get('id') } });
+      expect(ofUsers(statements)).toEqual([
+        expect.stringMatching(/phone. IN \(/),
+        expect.stringMatching(/phone. LIKE '%1%3%8%.*LIMIT/),
+      ]);
+    });
+  });
+
+  it('leaves nothing half done, whichever statement fails', async () => {
+    const person = dingtalk.addPerson();
+    const state = async () => [await nocobase.countUsers(), await nocobase.bindings()];
+    const before = await state();
+    const { sequelize } = nocobase.db;
+    const query = sequelize.query.bind(sequelize) as (...all: unknown[]) => Promise<unknown>;
+
+    let outcome;
+    let failed = -1;
+    do {
+      failed += 1;
+      let statements = 0;
+      const spy = jest.spyOn(sequelize, 'query').mockImplementation(((
+        sql: unknown,
+        options?: { transaction?: unknown },
+      ) =>
+        // What ends a transaction is left alone: the database itself undoes one that it cannot commit.
+        options?.transaction && !/^(COMMIT|ROLLBACK)/.test(String(sql)) && statements++ === failed
+          ? Promise.reject(new Error('the database is gone'))
+          : query(sql, options)) as never);
+      outcome = await signIn(nocobase, dingtalk, { account: person.id });
+      spy.mockRestore();
+      if (outcome.code === 'SIGN_IN_FAILED') {
+        expect(await state()).toEqual(before);
+      }
+    } while (outcome.status !== 200 && failed < 50);
+
+    expect(failed).toBeGreaterThan(5);
+    expect(outcome).toMatchObject({ status: 200, user: { nickname: person.nick } });
+    expect(await nocobase.countUsers()).toBe(Number(before[0]) + 1);
+  });
+
   it('asks DingTalk twice for a sign-in, the first and every other one', async () => {
     const person = dingtalk.addPerson();
     const callsOfSignIn = async () => {

@@ -34,7 +34,7 @@ export async function getAuthUrl(ctx: Context, next: Next) {
     }
     assertOurs(ctx, data.callback, CALLBACK_PATH);
     assertOurs(ctx, data.redirectUri, `/${REDIRECT_ACTION}`);
-    ctx.body = { url: auth.begin({ ...data, redirect: redirectTarget(data.redirect) }) };
+    ctx.body = { url: await auth.begin({ ...data, redirect: redirectTarget(data.redirect) }) };
   } catch (error) {
     const { status, message, code } = refusal(ctx, error, ctx.get('X-Authenticator'));
     ctx.throw(status, message, { code });

@@ -44,6 +44,7 @@ export async function startNocoBase(dialect: Dialect = 'sqlite') {
     database: database.options,
     resourcer: { prefix: '/api' },
     acl: true,
+    logger: { request: { transports: ['file'], level: 'info' }, system: { transports: ['file'], level: 'info' } },
     plugins: [
       'field-sort',
       'error-handler',
