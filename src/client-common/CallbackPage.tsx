@@ -13,10 +13,9 @@ export const callbackPage = (plugin: ClientPlugin) =>
       if (callback.has('code')) {
         finishSignIn(plugin, callback).catch((error) => setFailure(sentenceOf(error, plugin)));
       } else {
-        // Only a code of ours has a sentence: nobody puts words on this page by a link.
+        // Nothing but a code: nobody puts words on this page by a link.
         const code = callback.get('error')?.replace(/[^A-Z_]/g, '') || 'STATE_INVALID';
-        const sentence = plugin.t(code);
-        setFailure(sentence === code ? plugin.t('SIGN_IN_FAILED') : sentence);
+        setFailure(`${plugin.t(code)} (${code})`);
       }
     }, [callback]);
 

@@ -1,5 +1,5 @@
 import { EnvVariableInput, useApp } from '@nocobase/client-v2';
-import { Checkbox, Form, Input } from 'antd';
+import { Alert, Checkbox, Form, Input } from 'antd';
 import { CopyableText } from '../client-common/CopyableText';
 import { redirectUri } from '../client-common/redirect-uri';
 import { PACKAGE_NAME } from '../constants';
@@ -12,6 +12,8 @@ export default function SettingsForm() {
   const app = useApp();
   const t = (key: string) => app.i18n.t(key, { ns: PACKAGE_NAME });
   const required = (message: string) => [{ required: true, whitespace: true, message: t(message) }];
+  const autoSignup = Form.useWatch(['options', 'public', 'autoSignup']);
+  const corpId = Form.useWatch(['options', 'dingtalk', 'corpId']);
   return (
     <>
       <Form.Item name={['options', 'public', 'autoSignup']} valuePropName="checked">
@@ -38,6 +40,14 @@ export default function SettingsForm() {
       >
         <Input />
       </Form.Item>
+      {autoSignup && !corpId && (
+        <Alert
+          type="warning"
+          showIcon
+          message={t('Without a Corp ID, anyone with a DingTalk account can register.')}
+          style={{ marginBottom: 24 }}
+        />
+      )}
       <Form.Item
         label={t('Redirect URL')}
         htmlFor="dingtalk-redirect-url"

@@ -1,4 +1,5 @@
 import { SchemaComponent, useApp } from '@nocobase/client';
+import { Alert } from 'antd';
 import { CopyableText } from '../client-common/CopyableText';
 import { redirectUri } from '../client-common/redirect-uri';
 import { PACKAGE_NAME } from '../constants';
@@ -8,9 +9,17 @@ export default function SettingsForm() {
   const app = useApp();
   const t = (key: string) => app.i18n.t(key, { ns: PACKAGE_NAME });
   const RedirectUrl = ({ id }: { id?: string }) => <CopyableText id={id} value={redirectUri(app)} t={t} />;
+  const SignUpWarning = () => (
+    <Alert
+      type="warning"
+      showIcon
+      message={t('Without a Corp ID, anyone with a DingTalk account can register.')}
+      style={{ marginBottom: 24 }}
+    />
+  );
   return (
     <SchemaComponent
-      components={{ RedirectUrl }}
+      components={{ RedirectUrl, SignUpWarning }}
       schema={{
         type: 'void',
         properties: {
@@ -54,13 +63,20 @@ export default function SettingsForm() {
               },
             },
           },
+          signUpWarning: {
+            type: 'void',
+            'x-component': 'SignUpWarning',
+            'x-reactions': {
+              dependencies: ['.public.autoSignup', '.dingtalk.corpId'],
+              fulfill: { state: { visible: '{{ $deps[0] && !$deps[1] }}' } },
+            },
+          },
           redirectUrl: {
             type: 'void',
             title: t('Redirect URL'),
+            // NocoBase's FormItem puts this in place of a property `extra`.
+            description: t('Register this address with your DingTalk app, under 安全设置 › 重定向URL.'),
             'x-decorator': 'FormItem',
-            'x-decorator-props': {
-              extra: t('Register this address with your DingTalk app, under 安全设置 › 重定向URL.'),
-            },
             'x-component': 'RedirectUrl',
           },
         },

@@ -3,6 +3,7 @@ import type { AuthModel } from '@nocobase/plugin-auth';
 import type { PhoneNumber } from 'libphonenumber-js';
 import { z } from 'zod';
 import type { DingTalkPerson } from './dingtalk/client';
+import { SignInError } from './errors';
 import { anySpelling, isPhone, storedPhone, usualSpellings } from './phone';
 
 /** Length of NocoBase's string columns. */
@@ -47,10 +48,14 @@ export class Accounts {
     return (await this.db.getModel('usersAuthenticators').count({ where, transaction: this.transaction })) > 0;
   }
 
-  /** Users with this phone number, however it is written. Odd separators are sought only where the usual find nobody. */
+  /**
+   * Users with this phone number, however it is written. The usual spellings are one question that an index answers.
+   * Where they find one user it is not enough: before somebody is bound, nobody else may have the number, written with
+   * odd separators.
+   */
   async withPhone(phone: PhoneNumber): Promise<Model[]> {
     const usual = await this.usersWhosePhone(phone, usualSpellings(phone));
-    return usual.length ? usual : this.usersWhosePhone(phone, { [Op.like]: anySpelling(phone) });
+    return usual.length > 1 ? usual : this.usersWhosePhone(phone, { [Op.like]: anySpelling(phone) });
   }
 
   private async usersWhosePhone(phone: PhoneNumber, condition: string[] | { [Op.like]: string }): Promise<Model[]> {
@@ -59,6 +64,9 @@ export class Accounts {
       limit: MAX_CANDIDATES,
       transaction: this.transaction,
     });
+    if (candidates.length === MAX_CANDIDATES) {
+      throw new SignInError('PHONE_AMBIGUOUS', { reason: 'too many users have a similar phone number' });
+    }
     return candidates.filter((user) => isPhone(phone, user.get('phone')));
   }
 

@@ -13,7 +13,8 @@ export function logSignIn(ctx: Context, authenticator: string): void {
 export function refusal(ctx: Context, error: unknown, authenticator?: string): SignInError {
   const known = error instanceof SignInError ? error : new SignInError('SIGN_IN_FAILED', { reason: nameOf(error) });
   ctx.logger[known.status === 500 ? 'error' : 'warn'](MESSAGE, { outcome: known.code, authenticator, ...known.detail });
-  known.message = ctx.t(known.code, { ns: PACKAGE_NAME });
+  // The code is what people can tell their administrator.
+  known.message = `${ctx.t(known.code, { ns: PACKAGE_NAME })} (${known.code})`;
   return known;
 }
 
