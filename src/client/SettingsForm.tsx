@@ -4,19 +4,23 @@ import { CopyableText } from '../client-common/CopyableText';
 import { redirectUri } from '../client-common/redirect-uri';
 import { PACKAGE_NAME } from '../constants';
 
+const useText = () => {
+  const app = useApp();
+  return (key: string) => app.i18n.t(key, { ns: PACKAGE_NAME });
+};
+
+function RedirectUrl({ id }: { id?: string }) {
+  return <CopyableText id={id} value={redirectUri(useApp())} t={useText()} />;
+}
+
+function SignUpWarning() {
+  const message = useText()('Without a Corp ID, anyone with a DingTalk account can register.');
+  return <Alert type="warning" showIcon message={message} style={{ marginBottom: 24 }} />;
+}
+
 /** What the administrator enters. NocoBase puts it inside the form's field `options`. */
 export default function SettingsForm() {
-  const app = useApp();
-  const t = (key: string) => app.i18n.t(key, { ns: PACKAGE_NAME });
-  const RedirectUrl = ({ id }: { id?: string }) => <CopyableText id={id} value={redirectUri(app)} t={t} />;
-  const SignUpWarning = () => (
-    <Alert
-      type="warning"
-      showIcon
-      message={t('Without a Corp ID, anyone with a DingTalk account can register.')}
-      style={{ marginBottom: 24 }}
-    />
-  );
+  const t = useText();
   return (
     <SchemaComponent
       components={{ RedirectUrl, SignUpWarning }}

@@ -1,6 +1,6 @@
 import type { Emulator } from '../../../../emulator';
 import { Browser } from './browser';
-import { CLIENT_ID, type NocoBase } from './nocobase';
+import { CLIENT_ID } from './nocobase';
 
 export interface Outcome {
   status: number;
@@ -58,7 +58,7 @@ export async function finish(browser: Browser, fragment: Record<string, unknown>
 }
 
 /** The whole way of a sign-in, as a person goes it. */
-export async function signIn(nocobase: NocoBase, dingtalk: Emulator, attempt: Attempt): Promise<Outcome> {
+export async function signIn(nocobase: { url: string }, dingtalk: Emulator, attempt: Attempt): Promise<Outcome> {
   const { authenticator, account, browser = new Browser(nocobase.url), redirect } = attempt;
   const { url, error, response } = await begin(browser, authenticator, redirect);
   if (error) {
