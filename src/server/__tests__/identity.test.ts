@@ -395,6 +395,14 @@ describe.each(dialects())('who is signed in, on %s', (dialect) => {
     const ofUsers = (statements: string[]) =>
       statements.filter((sql) => /^SELECT .* FROM .users. .*WHERE .*phone/.test(sql));
 
+    it('a unionId has an index', async () => {
+      const table = nocobase.db.getCollection('usersAuthenticators').model.getTableName();
+      const indexes = (await nocobase.db.sequelize.getQueryInterface().showIndex(table as string)) as {
+        fields: { attribute: string }[];
+      }[];
+      expect(indexes.map(({ fields }) => fields.map(({ attribute }) => attribute))).toContainEqual(['uuid']);
+    });
+
     it('a returning person’s phone number is not looked for at all', async () => {
       const person = dingtalk.addPerson();
       await signIn(nocobase, dingtalk, { account: person.id });
