@@ -33,9 +33,11 @@ function packages(lockFile) {
 }
 
 function install() {
-  console.log('Installing the packages of the project (npm ci): 2 to 4 minutes, about 1.5 GB.');
+  // Where something is installed already, a few packages are brought up to date; `npm ci` would begin by deleting all.
+  const verb = existsSync(installed) ? 'install' : 'ci';
+  console.log(`Installing the packages of the project (npm ${verb}): 2 to 4 minutes and about 1.5 GB the first time.`);
   const npm = process.env.npm_execpath;
-  const [command, args] = npm?.endsWith('.js') ? [process.execPath, [npm, 'ci']] : ['npm', ['ci']];
+  const [command, args] = npm?.endsWith('.js') ? [process.execPath, [npm, verb]] : ['npm', [verb]];
   const { status, error } = spawnSync(command, args, { cwd: root, stdio: 'inherit' });
   if (status === 0) return;
   if (error) fail(`npm could not be run (${error.message}). Is it installed beside Node.js?`);
