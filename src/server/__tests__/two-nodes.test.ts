@@ -61,8 +61,9 @@ if (!reachable) {
       }),
     );
 
-  /** A browser that the load balancer sends to this node. The proxy in front keeps the address the same. */
-  const on = (node: NocoBase, browser: Browser) => Object.assign(new Browser(node.url), { cookies: browser.cookies });
+  /** The same browser, once the load balancer sends it to this node. */
+  const on = (node: NocoBase, browser: Browser) =>
+    Object.assign(new Browser(browser.origin, 'en-US', node.url), { cookies: browser.cookies });
 
   const countUsers = async (nickname: string) => {
     const [node] = nodes;

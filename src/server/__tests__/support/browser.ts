@@ -5,18 +5,21 @@ export class Browser {
   constructor(
     readonly origin: string,
     private readonly locale = 'en-US',
+    /** Where a load balancer sends the requests to. */
+    private readonly node = origin,
   ) {}
 
   async fetch(
     path: string,
     { json, headers, ...init }: RequestInit & { json?: unknown; headers?: Record<string, string> } = {},
   ) {
-    const response = await fetch(new URL(path, this.origin), {
+    const response = await fetch(new URL(path, this.node), {
       redirect: 'manual',
       ...init,
       ...(json !== undefined && { method: 'POST', body: JSON.stringify(json) }),
       headers: {
         ...(json !== undefined && { 'content-type': 'application/json', origin: this.origin }),
+        ...(this.node !== this.origin && { 'x-forwarded-host': new URL(this.origin).host }),
         'x-locale': this.locale,
         cookie: [...this.cookies].map((cookie) => cookie.join('=')).join('; '),
         ...headers,
