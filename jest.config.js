@@ -20,7 +20,9 @@ module.exports = {
       testPathIgnorePatterns: ['/node_modules/', '<rootDir>/src/server/dingtalk/', '<rootDir>/src/server/__tests__/'],
     }),
     project('emulator', ['emulator/**/*.test.ts', 'src/server/dingtalk/*.test.ts']),
-    project('nocobase', ['src/server/__tests__/**/*.test.ts'], { setupFilesAfterEnv: ['<rootDir>/src/server/__tests__/support/quiet.js'] }),
+    project('nocobase', ['src/server/__tests__/**/*.test.ts'], {
+      setupFilesAfterEnv: ['<rootDir>/src/server/__tests__/support/quiet.js'],
+    }),
     project('browser', ['e2e/**/*.test.ts']),
   ],
 };

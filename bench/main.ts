@@ -120,7 +120,10 @@ async function main() {
   console.table(lookups);
   const file = path.join(STATE, 'bench.json');
   fs.mkdirSync(STATE, { recursive: true });
-  fs.writeFileSync(file, JSON.stringify({ at: new Date().toISOString(), node: process.version, rows, lookups }, null, 2));
+  fs.writeFileSync(
+    file,
+    JSON.stringify({ at: new Date().toISOString(), node: process.version, rows, lookups }, null, 2),
+  );
   progress(`Written: ${file}`);
 }
 
