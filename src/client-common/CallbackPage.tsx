@@ -13,8 +13,9 @@ export const callbackPage = (plugin: ClientPlugin) =>
       if (callback.has('code')) {
         finishSignIn(plugin, callback).catch((error) => setFailure(sentenceOf(error, plugin)));
       } else {
-        // Nothing but a code: nobody puts words on this page by a link.
-        const code = callback.get('error')?.replace(/[^A-Z_]/g, '') || 'STATE_INVALID';
+        // Only a code that has a sentence: nobody puts words on this page by a link.
+        const given = callback.get('error') || 'STATE_INVALID';
+        const code = /^[A-Z_]+$/.test(given) && plugin.t(given) !== given ? given : 'SIGN_IN_FAILED';
         setFailure(`${plugin.t(code)} (${code})`);
       }
     }, [callback]);

@@ -72,7 +72,7 @@ export default function SettingsForm() {
             'x-component': 'SignUpWarning',
             'x-reactions': {
               dependencies: ['.public.autoSignup', '.dingtalk.corpId'],
-              fulfill: { state: { visible: '{{ $deps[0] && !$deps[1] }}' } },
+              fulfill: { state: { visible: '{{ !!$deps[0] && !$deps[1] }}' } },
             },
           },
           redirectUrl: {

@@ -1,0 +1,11 @@
+/** NocoBase's two web clients. What a test describes once holds for both. */
+export const clients = [
+  { client: 'v1', base: '' },
+  { client: 'v2', base: '/v' },
+] as const;
+
+export type Client = (typeof clients)[number];
+
+export const languages = ['en-US', 'zh-CN'] as const;
+
+export type Language = (typeof languages)[number];

@@ -1,0 +1,96 @@
+import type { Locator, Page } from 'playwright-core';
+import { clients, type Client } from './clients';
+import { remember, type Visitor } from './visitor';
+
+const FORM_ITEM = '.ant-formily-item, .ant-form-item';
+/** NocoBase has no words for these that hold in every language and client. */
+const SUBMIT = '.ant-drawer-content .ant-btn-primary';
+const ADD_NEW = '.ant-btn-primary:has(.anticon-plus)';
+
+export async function becomeAdministrator({ context, world }: Visitor): Promise<void> {
+  await remember(context, world, { NOCOBASE_TOKEN: world.token, NOCOBASE_AUTH: 'basic' });
+}
+
+export const otherClient = ({ client }: Client): Client => clients[client === 'v1' ? 1 : 0];
+
+/** Settings → Authentication → Authenticators, and the form of one authenticator. */
+export class SettingsPage {
+  readonly page: Page;
+
+  constructor(private readonly visitor: Visitor) {
+    this.page = visitor.page;
+  }
+
+  async open({ base }: Client = this.visitor.client): Promise<void> {
+    await this.page.goto(`${this.visitor.world.nocobase.url}${base}/admin/settings/auth/authenticators`);
+    await this.page.locator(ADD_NEW).waitFor();
+  }
+
+  async addNew(): Promise<void> {
+    await this.page.locator(ADD_NEW).hover();
+    await this.page.getByRole('menuitem', { name: this.visitor.words('DingTalk') }).click();
+    await this.formIsShown();
+  }
+
+  async configure(title: string): Promise<void> {
+    // The last action deletes.
+    await this.page.getByRole('row').filter({ hasText: title }).locator('td').last().locator('a').first().click();
+    await this.formIsShown();
+  }
+
+  async submit(): Promise<void> {
+    await this.page.locator(SUBMIT).click();
+  }
+
+  async submitAndClose(): Promise<void> {
+    await this.submit();
+    await this.page.locator(SUBMIT).waitFor({ state: 'detached' });
+  }
+
+  /** The row of the form that has this label. */
+  item(label: string): Locator {
+    return this.page.locator(FORM_ITEM).filter({ has: this.page.locator('label').getByText(label, { exact: true }) });
+  }
+
+  input(label: string): Locator {
+    return this.item(label).locator('input:visible');
+  }
+
+  async enter(label: string, text: string): Promise<void> {
+    await this.item(label).locator('[contenteditable], input:visible').first().click();
+    // Key by key: with the first one NocoBase puts another field in place.
+    await this.page.keyboard.type(text, { delay: 20 });
+  }
+
+  async pickVariable(label: string, variable: string): Promise<void> {
+    await this.item(label).locator('button').filter({ hasText: 'x' }).click();
+    await this.page.getByRole('menuitemcheckbox').first().click();
+    await this.page.getByRole('menuitemcheckbox', { name: variable }).click();
+  }
+
+  get autoSignup(): Locator {
+    return this.page.getByRole('checkbox', {
+      name: this.visitor.words('Sign up automatically when the user does not exist'),
+    });
+  }
+
+  get redirectUrl(): Locator {
+    return this.input(this.visitor.words('Redirect URL'));
+  }
+
+  async copyRedirectUrl(): Promise<void> {
+    await this.page.getByRole('button', { name: this.visitor.words('Copy'), exact: true }).click();
+    await this.page.getByText(this.visitor.words('Copied'), { exact: true }).waitFor();
+  }
+
+  /** What the clipboard holds, as a person finds out. */
+  async pasteInto(label: string): Promise<string> {
+    await this.input(label).click();
+    await this.page.keyboard.press('ControlOrMeta+V');
+    return this.input(label).inputValue();
+  }
+
+  private async formIsShown(): Promise<void> {
+    await this.redirectUrl.waitFor();
+  }
+}

@@ -1,0 +1,144 @@
+import type { BrowserContext, Locator, Page } from 'playwright-core';
+import type { Account } from '../../emulator';
+import type { Client, Language } from './clients';
+import { takeScreenshot } from './screenshots';
+import { Watch } from './watch';
+import { words, type Words } from './words';
+import type { World } from './world';
+
+export const CALLBACK_PAGE = '/signin/dingtalk';
+
+const SECONDS_TO_WAIT = 90;
+
+/** Somebody with a browser that was never used before. */
+export class Visitor {
+  private constructor(
+    readonly world: World,
+    readonly client: Client,
+    readonly language: Language,
+    readonly context: BrowserContext,
+    readonly watch: Watch,
+    readonly page: Page,
+  ) {}
+
+  static async arrive(world: World, client: Client, language: Language): Promise<Visitor> {
+    // NocoBase compresses its pages' 20 MB anew for every request.
+    const extraHTTPHeaders = { 'accept-encoding': 'identity' };
+    const viewport = { width: 1280, height: 900 };
+    const context = await world.browser.newContext({ locale: language, viewport, extraHTTPHeaders });
+    context.setDefaultTimeout(SECONDS_TO_WAIT * 1000);
+    await remember(context, world, { NOCOBASE_LOCALE: language });
+    return new Visitor(world, client, language, context, new Watch(context), await context.newPage());
+  }
+
+  leave(): Promise<void> {
+    return this.context.close();
+  }
+
+  /** What the plugin says, in this person's language. */
+  words(key: Words): string {
+    return words(key, this.language);
+  }
+
+  url(path: string): string {
+    return this.world.nocobase.url + this.client.base + path;
+  }
+
+  async opens(path: string, page = this.page): Promise<void> {
+    await page.goto(this.url(path));
+  }
+
+  /** The plugin's button on the sign-in page. */
+  button(text: string, page = this.page): Locator {
+    return page.locator('button', { has: page.locator('.anticon-dingtalk') }).filter({ hasText: text });
+  }
+
+  /** Goes to DingTalk as the button does, without NocoBase's sign-in page, which takes seconds to show. */
+  async leavesForDingTalk(authenticator: string, redirect?: string): Promise<void> {
+    const { url, apiUrl } = this.world.nocobase;
+    const response = await this.context.request.post(`${apiUrl}/dingtalk:getAuthUrl`, {
+      headers: { origin: new URL(url).origin, 'X-Authenticator': authenticator },
+      data: { callback: this.url(CALLBACK_PAGE), redirectUri: `${apiUrl}/dingtalk:redirect`, redirect },
+    });
+    await this.page.goto((await response.json()).data.url);
+  }
+
+  async choosesAccount({ id }: Pick<Account, 'id'>, page = this.page): Promise<void> {
+    await page.locator(`button[data-account="${id}"]`).click();
+  }
+
+  async agrees(page = this.page): Promise<void> {
+    await page.locator('button[data-decision="agree"]').click();
+  }
+
+  async refuses(): Promise<void> {
+    await this.page.locator('button[data-decision="refuse"]').click();
+  }
+
+  /** Approves the sign-in in DingTalk. */
+  async approves(account: Pick<Account, 'id'>, page = this.page): Promise<void> {
+    await this.choosesAccount(account, page);
+    await this.agrees(page);
+  }
+
+  /** Waits for the address, not for the page, which takes seconds to show. */
+  async arrivesAt(path: string, page = this.page): Promise<void> {
+    const wanted = this.url(path);
+    await page.waitForURL((url) => url.href.replace(/\/(?=$|\?)/, '') === wanted.replace(/\/(?=$|\?)/, ''), {
+      waitUntil: 'commit',
+    });
+  }
+
+  /** The user's own menu, which NocoBase shows to whoever is signed in. */
+  async seesNocoBase(page = this.page): Promise<void> {
+    await page.getByTestId('user-center-button').first().waitFor();
+  }
+
+  /** Whom NocoBase takes the holder of this browser's token for. */
+  async user(page = this.page): Promise<{ id?: number; nickname?: string; phone?: string }> {
+    const token = await this.remembers('NOCOBASE_TOKEN', page);
+    const authenticator = await this.remembers('NOCOBASE_AUTH', page);
+    const answer = await this.world.nocobase.request<object | null>('auth:check', {
+      token: token ?? undefined,
+      headers: { 'X-Authenticator': authenticator ?? '' },
+    });
+    return answer.body.data ?? {};
+  }
+
+  remembers(key: string, page = this.page): Promise<string | null> {
+    return page.evaluate((name) => localStorage.getItem(name), key);
+  }
+
+  /** Reads the sentence of a failure, once it is there, and the code that an administrator may ask for. */
+  async isTold(code: Words): Promise<void> {
+    const alert = this.page.getByRole('alert').filter({ hasText: code });
+    await alert.first().waitFor();
+    expect(await alert.first().innerText()).toBe(`${this.words(code)} (${code})`);
+  }
+
+  /** The addresses behind the buttons Back and Forward. */
+  async history(page = this.page): Promise<string[]> {
+    const session = await this.context.newCDPSession(page);
+    const { entries } = await session.send('Page.getNavigationHistory');
+    await session.detach();
+    return entries.map(({ url }) => url);
+  }
+
+  screenshot(name: string): Promise<void> {
+    return takeScreenshot(this.page, name);
+  }
+}
+
+/** Has NocoBase's pages find values in the browser's storage, where there are none of these names. */
+export async function remember(context: BrowserContext, world: World, values: Record<string, string>): Promise<void> {
+  const { origin } = new URL(world.nocobase.url);
+  await context.addInitScript(
+    ([where, entries]) => {
+      if (location.origin !== where) return;
+      for (const [key, value] of Object.entries(entries)) {
+        if (localStorage.getItem(key) === null) localStorage.setItem(key, value);
+      }
+    },
+    [origin, values] as const,
+  );
+}

@@ -1,0 +1,46 @@
+import type { Client, Language } from './clients';
+import { takeScreenshot } from './screenshots';
+import { Visitor } from './visitor';
+import { removeAuthenticators, type World } from './world';
+
+const MINUTES = 60_000;
+
+// NocoBase's pages take ten seconds of a slow machine's processor, each.
+jest.setTimeout(5 * MINUTES);
+
+/** One NocoBase, one DingTalk and one browser for all tests of a file, without what the test before left in them. */
+export function shareWorld(start: () => Promise<World>): () => World {
+  let world: World | undefined;
+  const get = () => {
+    if (!world) throw new Error('There is a world only while tests run.');
+    return world;
+  };
+  beforeAll(async () => {
+    world = await start();
+  }, 10 * MINUTES);
+  beforeEach(async () => {
+    get().emulator.reset();
+    await removeAuthenticators(get());
+  });
+  afterAll(() => world?.stop());
+  return get;
+}
+
+/** As `test`, for a visitor; afterwards nothing may have happened that must never happen. */
+export function visits(world: () => World, client: Client, language: Language = 'en-US') {
+  return (name: string, run: (visitor: Visitor) => Promise<void>) =>
+    test(name, async () => {
+      const visitor = await Visitor.arrive(world(), client, language);
+      try {
+        await run(visitor);
+        expect(await visitor.watch.faults()).toEqual([]);
+      } catch (error) {
+        for (const [index, page] of visitor.context.pages().entries()) {
+          await takeScreenshot(page, `failed-${expect.getState().currentTestName}-${index}`).catch(() => undefined);
+        }
+        throw error;
+      } finally {
+        await visitor.leave();
+      }
+    });
+}

@@ -1,0 +1,87 @@
+import type { BrowserContext, Page } from 'playwright-core';
+
+interface Address {
+  how: 'request' | 'referer' | 'page';
+  url: URL;
+}
+
+const REDIRECT_URL = /\/dingtalk:redirect$/;
+const JWT = /eyJ[\w-]+\./;
+const THIS_MACHINE = /^(127\.0\.0\.1|(.+\.)?localhost)$/;
+
+/** Sees every address that a browser visits, and every error that a page does not catch. */
+export class Watch {
+  readonly #addresses: Address[] = [];
+  readonly #errors: string[] = [];
+  readonly #pending = new Set<Promise<void>>();
+  #allowed: RegExp | undefined;
+
+  constructor(context: BrowserContext) {
+    context.on('weberror', (webError) => {
+      const error = webError.error();
+      this.#errors.push(`error on ${webError.page()?.url()}: ${error.stack ?? error.message}`);
+    });
+    context.on('request', (request) => {
+      this.#note('request', request.url());
+      const headers = request.allHeaders().then(
+        ({ referer }) => this.#note('referer', referer),
+        // The page went away meanwhile.
+        () => undefined,
+      );
+      this.#pending.add(headers);
+      void headers.then(() => this.#pending.delete(headers));
+    });
+    context.on('page', (page) => this.#watchPage(page));
+  }
+
+  #watchPage(page: Page): void {
+    page.on('framenavigated', (frame) => this.#note('page', frame.url()));
+    page.on('websocket', (socket) => this.#note('request', socket.url()));
+    page.on('dialog', (dialog) => {
+      this.#errors.push(`dialog on ${page.url()}: ${dialog.message()}`);
+      void dialog.dismiss();
+    });
+  }
+
+  #note(how: Address['how'], address: string | undefined): void {
+    const url = address && URL.canParse(address) ? new URL(address) : undefined;
+    if (url && /^(https?|wss?):$/.test(url.protocol)) this.#addresses.push({ how, url });
+  }
+
+  /** For errors of NocoBase's own pages. */
+  allowError(pattern: RegExp): void {
+    this.#allowed = pattern;
+  }
+
+  /** What must never happen, whatever the test is about. */
+  async faults(): Promise<string[]> {
+    await Promise.all(this.#pending);
+    const outside = this.#addresses.filter(({ url }) => !THIS_MACHINE.test(url.hostname));
+    const told = this.#addresses.filter((address) => this.#tellsSecret(address));
+    return [
+      ...this.#errors.filter((error) => !this.#allowed?.test(error)),
+      ...outside.map(({ how, url }) => `${how} outside of this machine: ${url.href}`),
+      ...told.map(({ how, url }) => `${how} with a secret in its address: ${url.href}`),
+    ];
+  }
+
+  /** Servers log path and query, and Referers carry them; the fragment stays in the browser. */
+  #tellsSecret({ how, url }: Address): boolean {
+    const visible = url.pathname + url.search;
+    if (JWT.test(visible)) return true;
+    const mayTell = how === 'request' && REDIRECT_URL.test(url.pathname);
+    return !mayTell && this.codes.some((code) => visible.includes(code));
+  }
+
+  /** The authorization codes that came back from DingTalk. */
+  get codes(): string[] {
+    return this.redirectUrls.flatMap(({ searchParams }) => searchParams.getAll('code'));
+  }
+
+  /** The Redirect URL, each time that it was visited. */
+  get redirectUrls(): URL[] {
+    return this.#addresses
+      .filter(({ how, url }) => how === 'request' && REDIRECT_URL.test(url.pathname))
+      .map(({ url }) => url);
+  }
+}

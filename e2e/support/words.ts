@@ -1,0 +1,10 @@
+import english from '../../src/locale/en-US.json';
+import chinese from '../../src/locale/zh-CN.json';
+import type { Language } from './clients';
+
+export type Words = keyof typeof english;
+
+/** What the plugin says, in a language. */
+export function words(key: Words, language: Language): string {
+  return { 'en-US': english, 'zh-CN': chinese }[language][key];
+}
