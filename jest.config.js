@@ -15,6 +15,8 @@ const project = (displayName, testMatch, more = {}) => ({
 
 /** @type {import('jest').Config} */
 module.exports = {
+  // Real servers and browsers start in these tests, on machines that may be busy.
+  testTimeout: 60_000,
   projects: [
     project('unit', ['src/**/*.test.{ts,tsx}', 'build/**/*.test.ts'], {
       testPathIgnorePatterns: ['/node_modules/', '<rootDir>/src/server/dingtalk/', '<rootDir>/src/server/__tests__/'],

@@ -140,7 +140,7 @@ describe.each(clients)('$client', (client) => {
       await visitor.opens('/signin');
       await visitor.button('DingTalk').click();
       await visitor.page.locator('[data-account]').first().waitFor();
-      await visitor.page.goBack();
+      await visitor.page.goBack({ waitUntil: 'commit' });
       await visitor.button('DingTalk').click();
       await visitor.approves(person);
       await visitor.arrivesAt('/admin');

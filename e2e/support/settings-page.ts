@@ -58,8 +58,8 @@ export class SettingsPage {
 
   async enter(label: string, text: string): Promise<void> {
     await this.item(label).locator('[contenteditable], input:visible').first().click();
-    // Key by key: with the first one NocoBase puts another field in place.
-    await this.page.keyboard.type(text, { delay: 20 });
+    // As people paste it. NocoBase's fields for variables mix up letters that are typed faster than they render.
+    await this.page.keyboard.insertText(text);
   }
 
   async pickVariable(label: string, variable: string): Promise<void> {

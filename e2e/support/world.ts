@@ -28,7 +28,12 @@ export async function startSurroundings(hostRules: string[] = [], moreFlags: str
   const executablePath = await findChromium();
   const emulator = await startEmulator();
   try {
-    const browser = await chromium.launch({ executablePath, args: [...flags(hostRules), ...moreFlags] });
+    const browser = await chromium.launch({
+      executablePath,
+      args: [...flags(hostRules), ...moreFlags],
+      // Everybody's browser shows a page as it was left when they go back to it; Playwright turns that off.
+      ignoreDefaultArgs: ['--disable-back-forward-cache'],
+    });
     const stop = async () => void (await Promise.allSettled([browser.close(), emulator.close()]));
     return { emulator, browser, stop };
   } catch (error) {

@@ -1,6 +1,6 @@
 import { DingtalkOutlined } from '@ant-design/icons';
 import { Alert, Button } from 'antd';
-import { useState } from 'react';
+import { useEffect, useState } from 'react';
 import type { Authenticator, ClientPlugin } from './nocobase';
 import { beginSignIn, sentenceOf } from './sign-in';
 
@@ -9,6 +9,13 @@ export const signInButton = (plugin: ClientPlugin) =>
   function SignInButton({ authenticator }: { authenticator: Authenticator }) {
     const [leaving, setLeaving] = useState(false);
     const [failure, setFailure] = useState('');
+
+    useEffect(() => {
+      // Whoever comes back from DingTalk may get this page as it was left.
+      const stay = () => setLeaving(false);
+      window.addEventListener('pageshow', stay);
+      return () => window.removeEventListener('pageshow', stay);
+    }, []);
 
     const leave = () => {
       setLeaving(true);

@@ -73,8 +73,12 @@ export class AuthDingTalk extends BaseAuth {
 
   /** Takes what came back from DingTalk to the flow that this browser began with this authenticator, and ends it. */
   private takeCode(): string {
+    const { method, action, request } = this.ctx;
+    const { code, state, ...rest } = action.params.values ?? {};
+    // NocoBase logs and audits what stays.
+    action.params.values = request.body = rest;
     AuthDingTalk.named(this.ctx);
-    const { data } = signInBody.safeParse(this.ctx.method === 'POST' && this.ctx.action.params.values);
+    const { data } = signInBody.safeParse(method === 'POST' && { code, state });
     if (!data) {
       throw new SignInError('REQUEST_INVALID');
     }

@@ -38,6 +38,8 @@ export interface SignInErrorDetail {
   reason?: string;
   /** The endpoint of DingTalk that was asked. */
   endpoint?: string;
+  /** Why there is no answer: `ENOTFOUND`, `ECONNRESET`. */
+  networkCode?: string;
   /** HTTP status of DingTalk's answer. */
   httpStatus?: number;
   /** DingTalk's own error code. */

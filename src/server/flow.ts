@@ -35,7 +35,7 @@ export function beginFlow(ctx: Context, flow: Flow): string {
 
 /** The flow that this browser began with this state; undefined where there is none, or it is over. */
 export function readFlow(ctx: Context, state: string): Flow | undefined {
-  const [record, signature, ...rest] = ctx.cookies.get(cookieName(ctx, state))?.split('.') ?? [];
+  const [record, signature, ...rest] = readCookie(ctx, cookieName(ctx, state))?.split('.') ?? [];
   if (!record || !signature || rest.length || usedStates.has(state)) {
     return undefined;
   }
@@ -51,7 +51,8 @@ export function readFlow(ctx: Context, state: string): Flow | undefined {
 /** Ends a flow, whatever becomes of it: its state is never accepted again. */
 export function endFlow(ctx: Context, state: string): void {
   forgetOldStates();
-  usedStates.set(state, Date.now() + LIFETIME_MS);
+  // A copy: a text that was cut out of an address keeps the whole address in memory.
+  usedStates.set(Buffer.from(state).toString(), Date.now() + LIFETIME_MS);
   ctx.cookies.set(cookieName(ctx, state), null, getAuthCookieOptions(ctx));
 }
 
@@ -67,6 +68,12 @@ function forgetOldStates() {
 /** One cookie a flow, so that two tabs do not disturb each other. */
 function cookieName(ctx: Context, state: string): string {
   return `nb_dingtalk_${ctx.app.name}_${state.slice(0, 16)}`;
+}
+
+/** `ctx.cookies.get` keeps a pattern of every name that it is ever asked for, and here strangers choose the names. */
+function readCookie(ctx: Context, name: string): string | undefined {
+  const cookies = ctx.get('cookie').split('; ');
+  return cookies.find((cookie) => cookie.startsWith(`${name}=`))?.slice(name.length + 1);
 }
 
 /** The signature covers the state: a record fits no other. The key is no key of NocoBase's own tokens. */

@@ -1,5 +1,5 @@
 import type { Context, Next } from '@nocobase/actions';
-import { isTrustedOrigin } from '@nocobase/utils';
+import { getRequestOrigin, isTrustedOrigin } from '@nocobase/utils';
 import { z } from 'zod';
 import { CALLBACK_PATH, REDIRECT_ACTION } from '../../constants';
 import { AuthDingTalk } from '../auth-dingtalk';
@@ -49,7 +49,9 @@ export async function getAuthUrl(ctx: Context, next: Next) {
 function assertOurs(ctx: Context, text: string, path: string) {
   const url = new URL(text);
   if (!isTrustedOrigin(ctx, url.origin)) {
-    throw new SignInError('ORIGIN_NOT_TRUSTED', { reason: `the browser is at ${url.origin}` });
+    throw new SignInError('ORIGIN_NOT_TRUSTED', {
+      reason: `the browser is at ${url.origin}, the headers say ${getRequestOrigin(ctx)}`,
+    });
   }
   if (!url.pathname.endsWith(path) || url.search || url.hash || url.username || url.password) {
     throw new SignInError('REQUEST_INVALID');

@@ -1,5 +1,6 @@
 import type { Context, Next } from '@nocobase/actions';
 import { resolveSubAppSegment } from '@nocobase/plugin-auth';
+import { isTrustedOrigin } from '@nocobase/utils';
 import { z } from 'zod';
 import { CALLBACK_PATH } from '../../constants';
 import { SignInError } from '../errors';
@@ -22,13 +23,19 @@ const query = z.object({ authCode: value, code: value, error: value, state: z.st
 export async function redirect(ctx: Context, next: Next) {
   keepPrivate(ctx);
   const { data } = query.safeParse(ctx.query);
-  const flow = data && readFlow(ctx, data.state);
+  const flow = data && flowOf(ctx, data.state);
   ctx.status = 302;
   ctx.set('Location', `${flow?.callback ?? (await defaultCallback(ctx))}#${fragment(ctx, flow, data)}`);
   // Koa would repeat the address there.
   ctx.body = '';
   ctx.withoutDataWrapping = true;
   await next();
+}
+
+/** A flow that was begun under a forged host has its callback page there: it leads nobody away from ours. */
+function flowOf(ctx: Context, state: string): Flow | undefined {
+  const flow = readFlow(ctx, state);
+  return flow && isTrustedOrigin(ctx, new URL(flow.callback).origin) ? flow : undefined;
 }
 
 function fragment(ctx: Context, flow: Flow | undefined, data: z.infer<typeof query> | undefined): URLSearchParams {

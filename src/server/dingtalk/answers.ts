@@ -27,7 +27,13 @@ export const profileAnswer = z.object({
   email: optional,
 });
 
-const errorAnswer = z.object({ code: optional, requestid: optional, status: optional });
+/** What goes into the log: no sentence, and nothing that could pass for a line of its own. */
+const label = text
+  .pipe(z.string().regex(/^[\w.:-]{1,128}$/))
+  .optional()
+  .catch(undefined);
+
+const errorAnswer = z.object({ code: label, requestid: label, status: label });
 
 const codes: Record<string, SignInErrorCode> = {
   'invalidParameter.authCode.notFound': 'CODE_INVALID',

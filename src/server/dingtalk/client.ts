@@ -1,4 +1,6 @@
 import type { z } from 'zod';
+import { SignInError } from '../errors';
+import { TIMEOUT_MS } from './agents';
 import { judge, profileAnswer, userTokenAnswer } from './answers';
 import { dingTalkUrl } from './hosts';
 import { sendToDingTalk } from './request';
@@ -11,12 +13,9 @@ export interface DingTalkApp {
 /** Whom DingTalk names, and in which organisation. */
 export type DingTalkPerson = z.infer<typeof profileAnswer> & { corpId?: string };
 
-/** Both calls of a sign-in together. */
-const TIMEOUT_MS = 5000;
-
 /**
- * Exchanges an authorization code and reads whose it is: two calls to DingTalk, neither of them repeated, as a code
- * works once.
+ * Exchanges an authorization code and reads whose it is: two calls to DingTalk. The first is never repeated, as a code
+ * works once; the second is, once, where that may help.
  *
  * @param checkOrganization is asked before anything is read of the person
  * @throws SignInError
@@ -29,7 +28,18 @@ export async function readPerson(
   const signal = AbortSignal.timeout(TIMEOUT_MS);
   const { accessToken, corpId } = await exchangeCode(app, code, signal);
   checkOrganization(corpId);
-  return { ...(await readProfile(accessToken, signal)), corpId };
+  const read = () => readProfile(accessToken, signal);
+  const profile = await read().catch((error) => (passesSoon(error) ? read() : Promise.reject(error)));
+  return { ...profile, corpId };
+}
+
+/** A broken connection, or a fault of DingTalk's own. To repeat what is throttled or forbidden makes it worse. */
+function passesSoon(error: unknown): boolean {
+  if (!(error instanceof SignInError) || error.code !== 'DINGTALK_UNAVAILABLE') {
+    return false;
+  }
+  const { networkCode, httpStatus = 0 } = error.detail;
+  return networkCode === 'ECONNRESET' || httpStatus >= 500;
 }
 
 /** DingTalk document: `obtain-user-token`. */

@@ -1,14 +1,9 @@
-import http from 'node:http';
-import https from 'node:https';
 import { serverRequest } from '@nocobase/utils';
 import { SignInError } from '../errors';
+import { agentFor } from './agents';
 
 /** More than any of DingTalk's answers needs; a page of 300 MiB must not fill the memory. */
 const MAX_ANSWER_BYTES = 64 * 1024;
-
-// One warm connection for many sign-ins.
-const httpAgent = new http.Agent({ keepAlive: true });
-const httpsAgent = new https.Agent({ keepAlive: true });
 
 export interface DingTalkRequest {
   method: 'GET' | 'POST';
@@ -43,6 +38,7 @@ export async function sendToDingTalk({
 }: DingTalkRequest): Promise<DingTalkResponse> {
   const endpoint = url.pathname;
   try {
+    const agent = agentFor(url);
     const response = await serverRequest<string>({
       method,
       url: url.href,
@@ -54,16 +50,20 @@ export async function sendToDingTalk({
       validateStatus: () => true,
       maxRedirects: 0,
       maxContentLength: MAX_ANSWER_BYTES,
-      httpAgent,
-      httpsAgent,
+      httpAgent: agent,
+      httpsAgent: agent,
+      // The agent knows the way through it.
+      proxy: false,
       signal,
     });
     return { endpoint, status: response.status, json: parseJson(response.data) };
   } catch (error) {
-    // An axios error holds the request, and so the secret: only its message goes on.
+    // An axios error holds the request, and so the secret: only its message and code go on.
+    const { message, code } = error as NodeJS.ErrnoException;
     throw new SignInError('DINGTALK_UNAVAILABLE', {
       endpoint,
-      reason: signal.aborted ? 'no answer in time' : error instanceof Error ? error.message : 'request failed',
+      reason: signal.aborted ? 'no answer in time' : message,
+      networkCode: code,
     });
   }
 }

@@ -7,6 +7,7 @@ import path from 'node:path';
 import type { Model } from '@nocobase/database';
 import { PACKAGE_NAME } from '../../../constants';
 import { createDatabase, type Dialect } from './databases';
+import { Logs } from './logs';
 
 const storage = fs.mkdtempSync(path.join(os.tmpdir(), 'auth-dingtalk-storage-'));
 
@@ -62,7 +63,8 @@ export async function startNocoBase(dialect: Dialect = 'sqlite') {
   app.i18n.addResources('en-US', PACKAGE_NAME, await import('../../../locale/en-US.json'));
   app.i18n.addResources('zh-CN', PACKAGE_NAME, await import('../../../locale/zh-CN.json'));
 
-  const server = http.createServer(app.callback()).listen(0, '127.0.0.1');
+  // As NocoBase's gateway does it: a restart brings another callback.
+  const server = http.createServer((request, response) => app.callback()(request, response)).listen(0, '127.0.0.1');
   await once(server, 'listening');
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   const { db } = app;
@@ -98,6 +100,17 @@ export async function startNocoBase(dialect: Dialect = 'sqlite') {
 
     bindings: async (): Promise<Binding[]> =>
       (await db.getRepository('usersAuthenticators').find({ sort: 'userId' })).map((row: Model) => row.toJSON()),
+
+    /** Every row of every table, to see whether anything was changed. */
+    async everything(): Promise<string> {
+      const tables = [...db.collections.values()].map(async ({ name, model }) => [
+        name,
+        await model.findAll({ raw: true }),
+      ]);
+      return JSON.stringify(Object.fromEntries(await Promise.all(tables)));
+    },
+
+    logs: new Logs(storage),
 
     async stop() {
       server.closeAllConnections();

@@ -1,0 +1,56 @@
+import fs from 'node:fs';
+import path from 'node:path';
+import { setTimeout } from 'node:timers/promises';
+
+/** What the plugin's line in the system log says of one sign-in. */
+export interface LoggedOutcome {
+  outcome: string;
+  authenticator?: string;
+  endpoint?: string;
+  httpStatus?: number;
+  networkCode?: string;
+  dingTalkCode?: string;
+  requestId?: string;
+  reason?: string;
+}
+
+/** NocoBase's log files of one application. */
+export class Logs {
+  private readonly folder: string;
+  private told = 0;
+
+  constructor(storage: string) {
+    this.folder = path.join(storage, 'logs');
+  }
+
+  /** Everything in all files, as it is on the disk after a moment. */
+  async text(): Promise<string> {
+    await setTimeout(500);
+    return fs
+      .readdirSync(this.folder, { recursive: true, encoding: 'utf8' })
+      .map((file) => path.join(this.folder, file))
+      .filter((file) => fs.statSync(file).isFile())
+      .map((file) => fs.readFileSync(file, 'utf8'))
+      .join('\n');
+  }
+
+  /** The plugin's lines since the last time. NocoBase writes its files a little later than it answers. */
+  async outcomes(expected = 1): Promise<LoggedOutcome[]> {
+    const deadline = Date.now() + 5000;
+    let fresh = this.fresh();
+    while (fresh.length < expected && Date.now() < deadline) {
+      await setTimeout(20);
+      fresh = this.fresh();
+    }
+    this.told += fresh.length;
+    return fresh;
+  }
+
+  private fresh(): LoggedOutcome[] {
+    const lines = fs.readFileSync(path.join(this.folder, 'main', 'system.log'), 'utf8').split('\n');
+    return lines
+      .filter((line) => line.includes('"message":"DingTalk sign-in"'))
+      .slice(this.told)
+      .map((line) => JSON.parse(line).extra);
+  }
+}

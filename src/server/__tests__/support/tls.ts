@@ -1,0 +1,63 @@
+import { execFileSync } from 'node:child_process';
+import fs from 'node:fs';
+import http from 'node:http';
+import https from 'node:https';
+import type { AddressInfo } from 'node:net';
+import { once } from 'node:events';
+import os from 'node:os';
+import path from 'node:path';
+import tls from 'node:tls';
+
+/** Where the test's certificate says that it is. Nobody resolves this name: only a proxy can lead there. */
+export const TLS_HOST = 'api.dingtalk.test';
+
+/** A server with a certificate that it signed itself, in front of another server. */
+export async function startTls(target: string) {
+  const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'auth-dingtalk-tls-'));
+  const [keyFile, certFile] = [path.join(folder, 'key.pem'), path.join(folder, 'cert.pem')];
+  execFileSync(
+    'openssl',
+    [
+      ...['req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes', '-days', '2'],
+      ...['-subj', `/CN=${TLS_HOST}`, '-addext', `subjectAltName=DNS:${TLS_HOST},IP:127.0.0.1`],
+      ...['-keyout', keyFile, '-out', certFile],
+    ],
+    { stdio: 'pipe' },
+  );
+  const [key, cert] = [fs.readFileSync(keyFile), fs.readFileSync(certFile)];
+  fs.rmSync(folder, { recursive: true });
+
+  let requests = 0;
+  const server = https.createServer({ key, cert }, (request, response) => {
+    requests += 1;
+    const { method, url, headers } = request;
+    const onward = http.request(new URL(url ?? '', target), { method, headers }, (answer) => {
+      response.writeHead(answer.statusCode ?? 502, answer.headers);
+      answer.pipe(response);
+    });
+    request.pipe(onward);
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  const { createSecureContext } = tls;
+
+  return {
+    port,
+    url: `https://127.0.0.1:${port}`,
+    get requests() {
+      return requests;
+    },
+    /** From now on this process trusts the certificate, as with NODE_EXTRA_CA_CERTS. */
+    trust() {
+      jest
+        .spyOn(tls, 'createSecureContext')
+        .mockImplementation((options) => createSecureContext({ ...options, ca: cert }));
+    },
+    async close() {
+      server.closeAllConnections();
+      server.close();
+      await once(server, 'close');
+    },
+  };
+}
