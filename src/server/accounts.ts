@@ -77,7 +77,8 @@ export class Accounts {
       through: {
         uuid: unionId,
         nickname: cleanText(nick) ?? '',
-        avatar: avatarUrl && avatarUrl.length <= MAX_TEXT && /^https:\/\//.test(avatarUrl) ? avatarUrl : '',
+        avatar:
+          avatarUrl && avatarUrl.length <= MAX_TEXT && /^https:\/\/[\x21-\x7e]+$/.test(avatarUrl) ? avatarUrl : '',
         meta: { unionId, ...(openId && { openId }), ...(corpId && { corpId }) },
       },
       transaction: this.transaction,

@@ -73,7 +73,8 @@ export class AuthDingTalk extends BaseAuth {
 
   /** Takes what came back from DingTalk to the flow that this browser began with this authenticator, and ends it. */
   private takeCode(): string {
-    const { method, action, request } = this.ctx;
+    const { method, action } = this.ctx;
+    const request = this.ctx.request as { body?: unknown };
     const { code, state, ...rest } = action.params.values ?? {};
     // NocoBase logs and audits what stays.
     action.params.values = request.body = rest;

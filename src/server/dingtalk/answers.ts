@@ -3,7 +3,14 @@ import { SignInError, type SignInErrorCode } from '../errors';
 import type { DingTalkResponse } from './request';
 
 const text = z.union([z.string(), z.number().transform(String)]);
-const required = text.pipe(z.string().trim().min(1).max(255));
+/** What a database is asked for, or keeps as it is. PostgreSQL refuses NUL. */
+const id = text.pipe(
+  z
+    .string()
+    .trim()
+    .regex(/^[\x21-\x7e]{1,255}$/),
+);
+const optionalId = id.optional().catch(undefined);
 /** DingTalk leaves a field out, or sends null or nothing in it: all the same. */
 const optional = text.pipe(z.string().trim().min(1)).optional().catch(undefined);
 
@@ -11,13 +18,13 @@ const optional = text.pipe(z.string().trim().min(1)).optional().catch(undefined)
 export const userTokenAnswer = z.object({
   accessToken: text.pipe(z.string().min(1).max(4096)),
   /** The organisation; only with scope `openid corpid`. */
-  corpId: optional,
+  corpId: optionalId,
 });
 
 /** DingTalk document: `dingtalk-retrieve-user-information`. */
 export const profileAnswer = z.object({
-  unionId: required,
-  openId: optional,
+  unionId: id,
+  openId: optionalId,
   nick: optional,
   avatarUrl: optional,
   /** National number; only with permission 个人手机号信息, and masked for apps of third parties. */
