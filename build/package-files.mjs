@@ -11,7 +11,7 @@ const version = (name) => require(`${name}/package.json`).version;
 export const packageFiles = () => ({
   name: 'package-files',
   generateBundle() {
-    for (const file of fs.readdirSync('src/locale')) {
+    for (const file of fs.readdirSync('src/locale').filter((name) => name.endsWith('.json'))) {
       this.emitFile({ type: 'asset', fileName: `locale/${file}`, source: fs.readFileSync(`src/locale/${file}`) });
     }
     const versions = Object.fromEntries(['antd', 'react'].map((name) => [name, version(name)]));
