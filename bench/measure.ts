@@ -2,6 +2,7 @@ import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 import path from 'node:path';
 import { performance } from 'node:perf_hooks';
+import { atATime } from '../src/server/__tests__/support/at-a-time';
 import type { Dialect } from '../src/server/__tests__/support/databases';
 import type { Started, Stats } from './server';
 
@@ -56,17 +57,13 @@ export class Server {
     const began = performance.now();
     const times: number[] = [];
     let failures = 0;
-    const waiting = signIns.values();
-    const worker = async () => {
-      for (const signIn of waiting) {
-        const from = performance.now();
-        const response = await signIn();
-        await response.arrayBuffer();
-        times.push(performance.now() - from);
-        failures += response.ok ? 0 : 1;
-      }
-    };
-    await Promise.all(Array.from({ length: limit }, worker));
+    await atATime(limit, signIns, async (signIn) => {
+      const from = performance.now();
+      const response = await signIn();
+      await response.arrayBuffer();
+      times.push(performance.now() - from);
+      failures += response.ok ? 0 : 1;
+    });
     const seconds = (performance.now() - began) / 1000;
     const after = await this.stats();
     times.sort((a, b) => a - b);

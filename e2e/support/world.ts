@@ -7,6 +7,7 @@ import type { Environment } from '../../dev/environment';
 import { startNocoBase, type NocoBase } from '../../dev/nocobase';
 import { STATE } from '../../dev/paths';
 import { startEmulator, type Account, type Emulator } from '../../emulator';
+import { addPerson as addAccount } from '../../emulator/people';
 import { languages } from './clients';
 
 export interface World {
@@ -80,34 +81,8 @@ function flags(hostRules: string[]): string[] {
   return [...quiet, `--host-resolver-rules=${rules.join(', ')}`, ...(process.getuid?.() === 0 ? ['--no-sandbox'] : [])];
 }
 
-let born = 0;
-
 /** A person whom DingTalk knows, and whom nobody met before. */
-export function addPerson({ emulator }: World, values: Partial<Account> = {}): Account & { mobile: string } {
-  const number = String(++born).padStart(8, '0');
-  const person = {
-    id: `person-${number}`,
-    unionId: `UnionId${number}`,
-    openId: `OpenId${number}`,
-    nick: `Person ${number}`,
-    mobile: `138${number}`,
-    stateCode: '86',
-    memberships: [
-      {
-        corpId: emulator.company.corps[0].corpId,
-        userid: `userid-${number}`,
-        name: `Person ${number}`,
-        active: true,
-        contact_type: 0 as const,
-        left: false,
-        admin: false,
-      },
-    ],
-    ...values,
-  };
-  emulator.company.accounts.push(person);
-  return person;
-}
+export const addPerson = ({ emulator }: World, values?: Partial<Account>) => addAccount(emulator, values);
 
 /** A NocoBase user with the person's phone number. */
 export function addUser({ api }: World, { id, nick, mobile }: Account, role = 'member'): Promise<{ id: number }> {
@@ -122,10 +97,12 @@ export interface AuthenticatorOptions {
   clientSecret?: string;
 }
 
+let added = 0;
+
 /** An authenticator as the settings form saves it, ready for the emulator's app. */
 export async function addAuthenticator(world: World, options: AuthenticatorOptions = {}): Promise<string> {
   const [app] = world.emulator.company.apps;
-  const name = options.name ?? `dingtalk-${++born}`;
+  const name = options.name ?? `dingtalk-${++added}`;
   await world.api('authenticators:create', {
     name,
     authType: 'dingtalk',

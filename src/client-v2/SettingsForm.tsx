@@ -1,7 +1,8 @@
 import { EnvVariableInput, useApp } from '@nocobase/client-v2';
-import { Alert, Checkbox, Form, Input } from 'antd';
+import { Checkbox, Form, Input } from 'antd';
 import { CopyableText } from '../client-common/CopyableText';
 import { redirectUri } from '../client-common/redirect-uri';
+import { SignUpWarning } from '../client-common/SignUpWarning';
 import { PACKAGE_NAME } from '../constants';
 
 /**
@@ -40,14 +41,7 @@ export default function SettingsForm() {
       >
         <Input />
       </Form.Item>
-      {autoSignup && !corpId && (
-        <Alert
-          type="warning"
-          showIcon
-          message={t('Without a Corp ID, anyone with a DingTalk account can register.')}
-          style={{ marginBottom: 24 }}
-        />
-      )}
+      {autoSignup && !corpId && <SignUpWarning t={t} />}
       <Form.Item
         label={t('Redirect URL')}
         htmlFor="dingtalk-redirect-url"

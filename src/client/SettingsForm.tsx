@@ -1,7 +1,7 @@
 import { SchemaComponent, useApp } from '@nocobase/client';
-import { Alert } from 'antd';
 import { CopyableText } from '../client-common/CopyableText';
 import { redirectUri } from '../client-common/redirect-uri';
+import { SignUpWarning } from '../client-common/SignUpWarning';
 import { PACKAGE_NAME } from '../constants';
 
 const useText = () => {
@@ -11,11 +11,6 @@ const useText = () => {
 
 function RedirectUrl({ id }: { id?: string }) {
   return <CopyableText id={id} value={redirectUri(useApp())} t={useText()} />;
-}
-
-function SignUpWarning() {
-  const message = useText()('Without a Corp ID, anyone with a DingTalk account can register.');
-  return <Alert type="warning" showIcon message={message} style={{ marginBottom: 24 }} />;
 }
 
 /** What the administrator enters. NocoBase puts it inside the form's field `options`. */
@@ -70,6 +65,7 @@ export default function SettingsForm() {
           signUpWarning: {
             type: 'void',
             'x-component': 'SignUpWarning',
+            'x-component-props': { t },
             'x-reactions': {
               dependencies: ['.public.autoSignup', '.dingtalk.corpId'],
               fulfill: { state: { visible: '{{ !!$deps[0] && !$deps[1] }}' } },

@@ -11,10 +11,9 @@ function keysInCode(): string[] {
   const folders = ['client', 'client-v2', 'client-common'].map((folder) => path.join(__dirname, '..', folder));
   const sources = folders.flatMap((folder) => fs.readdirSync(folder).map((file) => path.join(folder, file)));
   const code = sources.map((file) => fs.readFileSync(file, 'utf8')).join('\n');
-  return [
-    ...code.matchAll(/\b(?:t|required|useText\(\))\(\s*'([^']+)'/g),
-    ...code.matchAll(/\|\| '([A-Z][\w ]+)'\)/g),
-  ].map(([, key]) => key);
+  return [...code.matchAll(/\b(?:t|required)\(\s*'([^']+)'/g), ...code.matchAll(/\|\| '([A-Z][\w ]+)'\)/g)].map(
+    ([, key]) => key,
+  );
 }
 
 describe('the translations', () => {

@@ -1,20 +1,8 @@
+import { atATime } from './support/at-a-time';
 import { dialects } from './support/databases';
 import { type DingTalk, startDingTalk } from './support/dingtalk';
 import { type NocoBase, startNocoBase } from './support/nocobase';
 import { type Outcome, signIn } from './support/sign-in';
-
-/** Runs the work of a list, so many at a time. */
-async function atATime<T, R>(limit: number, items: T[], work: (item: T) => Promise<R>): Promise<R[]> {
-  const results: R[] = [];
-  const waiting = items.entries();
-  const worker = async () => {
-    for (const [index, item] of waiting) {
-      results[index] = await work(item);
-    }
-  };
-  await Promise.all(Array.from({ length: limit }, worker));
-  return results;
-}
 
 const failuresOf = (outcomes: Outcome[]) => outcomes.filter(({ status }) => status !== 200);
 

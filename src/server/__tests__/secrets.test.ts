@@ -1,3 +1,5 @@
+// First: NocoBase reads its environment when it is first required.
+import { type AuthenticatorOptions, type NocoBase, startNocoBase } from './support/nocobase';
 import { once } from 'node:events';
 import http from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -8,7 +10,6 @@ import type { FaultRule } from '../../../emulator';
 import type { SignInErrorCode } from '../errors';
 import { Browser } from './support/browser';
 import { type DingTalk, startDingTalk } from './support/dingtalk';
-import { type AuthenticatorOptions, type NocoBase, startNocoBase } from './support/nocobase';
 import { begin, comeBack, finish, type Outcome, signIn } from './support/sign-in';
 
 const SECRET = 'S3CRET-9c2f1e7ab04d5836-of-the-app';
