@@ -1,7 +1,7 @@
-import { execFileSync, spawnSync } from 'node:child_process';
 import { constants } from 'node:fs';
 import { access } from 'node:fs/promises';
 import { delimiter, join } from 'node:path';
+import { installWithApt } from './apt';
 
 const NAMES = ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable'];
 const USUAL_PLACES = [
@@ -22,30 +22,12 @@ export async function findChromium(): Promise<string> {
   }
   const onPath = PATH.split(delimiter).flatMap((folder) => NAMES.map((name) => join(folder, name)));
   const places = [...onPath, ...USUAL_PLACES];
-  const found = (await firstExecutable(places)) ?? (installWithApt() ? await firstExecutable(places) : undefined);
+  const install = () => installWithApt('browser tests', DEBIAN_PACKAGES);
+  const found = (await firstExecutable(places)) ?? (install() ? await firstExecutable(places) : undefined);
   if (found) return found;
   throw new Error(
     `The browser tests need Chromium or Chrome. Install it (Debian: sudo apt-get install ${DEBIAN_PACKAGES.join(' ')}), or set CHROMIUM_PATH to where it is.`,
   );
-}
-
-function installWithApt(): boolean {
-  if (process.getuid?.() !== 0 || spawnSync('apt-get', ['--version']).error) return false;
-  // Not console.log: Jest would decorate it, and show it only when the tests are over.
-  process.stderr.write(`Installing ${DEBIAN_PACKAGES.join(' and ')} for the browser tests (apt-get) …\n`);
-  try {
-    apt('update');
-    apt('install', '--yes', '--no-install-recommends', ...DEBIAN_PACKAGES);
-    return true;
-  } catch (error) {
-    process.stderr.write(`${error instanceof Error ? error.message : error}\n`);
-    return false;
-  }
-}
-
-function apt(...args: string[]): void {
-  const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
-  execFileSync('apt-get', ['--quiet', ...args], { env, stdio: ['ignore', 'ignore', 'pipe'] });
 }
 
 async function firstExecutable(paths: string[]): Promise<string | undefined> {
