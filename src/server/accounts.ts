@@ -2,7 +2,7 @@ import { Op, type Database, type Model, type Transaction } from '@nocobase/datab
 import type { AuthModel } from '@nocobase/plugin-auth';
 import type { PhoneNumber } from 'libphonenumber-js';
 import { z } from 'zod';
-import type { DingTalkPerson } from './dingtalk/client';
+import type { DingTalkPerson } from './dingtalk/person';
 import { SignInError } from './errors';
 import { anySpelling, isPhone, storedPhone, usualSpellings } from './phone';
 

@@ -6,7 +6,7 @@ import type { PhoneNumber } from 'libphonenumber-js';
 import { z } from 'zod';
 import { Accounts } from './accounts';
 import { authorizationUrl } from './dingtalk/authorization-url';
-import { type DingTalkPerson, readPerson } from './dingtalk/client';
+import { type DingTalkPerson, readPerson } from './dingtalk/person';
 import { SignInError } from './errors';
 import { beginFlow, endFlow, type Flow, readFlow } from './flow';
 import { phoneOf, usualSpellings } from './phone';
@@ -46,9 +46,10 @@ export class AuthDingTalk extends BaseAuth {
   }
 
   /** Begins a sign-in: where the browser goes to approve it. */
-  async begin({ callback, redirect, redirectUri }: Omit<Flow, 'authenticator'> & { redirectUri: string }) {
+  async begin({ callback, redirect, redirectUri }: Pick<Flow, 'callback' | 'redirect'> & { redirectUri: string }) {
     const { clientId, corpId } = await this.readSettings();
-    const state = beginFlow(this.ctx, { authenticator: this.authenticator.name, callback, redirect });
+    const { name: authenticator } = this.authenticator;
+    const state = beginFlow(this.ctx, { purpose: 'signIn', authenticator, callback, redirect });
     return authorizationUrl({ clientId, redirectUri, state, corpId });
   }
 
@@ -84,7 +85,7 @@ export class AuthDingTalk extends BaseAuth {
       throw new SignInError('REQUEST_INVALID');
     }
     this.flow = readFlow(this.ctx, data.state);
-    if (this.flow?.authenticator !== this.authenticator.name) {
+    if (this.flow?.purpose !== 'signIn' || this.flow.authenticator !== this.authenticator.name) {
       throw new SignInError('STATE_INVALID');
     }
     endFlow(this.ctx, data.state);

@@ -8,10 +8,12 @@ const LIFETIME_MS = 10 * 60 * 1000;
 const MAX_USED_STATES = 10_000;
 
 const flowSchema = z.object({
+  /** What was begun. Nothing else can be finished with it. */
+  purpose: z.enum(['signIn', 'signInInside', 'link']),
   /** Name of the authenticator that the person chose. */
   authenticator: z.string(),
-  /** Address of the callback page of the client that began. */
-  callback: z.string(),
+  /** Address of the callback page of the client that began; none where DingTalk sends nobody back. */
+  callback: z.string().optional(),
   /** Path of the page that the person first wanted. */
   redirect: z.string().optional(),
   /** Milliseconds since 1970. */

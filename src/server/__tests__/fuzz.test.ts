@@ -212,7 +212,8 @@ describe('parsers', () => {
 
   it('readFlow takes no cookie but its own', () => {
     let pair = '';
-    const own = { authenticator: 'dingtalk', callback: 'http://nb.example/signin/dingtalk', redirect: '/admin' };
+    const begun = { authenticator: 'dingtalk', callback: 'http://nb.example/signin/dingtalk', redirect: '/admin' };
+    const own = { purpose: 'signIn' as const, ...begun };
     const set = (name: string, value: string) => void (pair = `${name}=${value}`);
     const state = beginFlow(cookieContext('', set), own);
     expect(readFlow(cookieContext(pair), state)).toEqual(own);

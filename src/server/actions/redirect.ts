@@ -35,7 +35,7 @@ export async function redirect(ctx: Context, next: Next) {
 /** A flow that was begun under a forged host has its callback page there: it leads nobody away from ours. */
 function flowOf(ctx: Context, state: string): Flow | undefined {
   const flow = readFlow(ctx, state);
-  return flow && isTrustedOrigin(ctx, new URL(flow.callback).origin) ? flow : undefined;
+  return flow?.callback && isTrustedOrigin(ctx, new URL(flow.callback).origin) ? flow : undefined;
 }
 
 function fragment(ctx: Context, flow: Flow | undefined, data: z.infer<typeof query> | undefined): URLSearchParams {

@@ -4,21 +4,28 @@ import type { DingTalkResponse } from './request';
 
 const text = z.union([z.string(), z.number().transform(String)]);
 /** What a database is asked for, or keeps as it is. PostgreSQL refuses NUL. */
-const id = text.pipe(
+export const id = text.pipe(
   z
     .string()
     .trim()
     .regex(/^[\x21-\x7e]{1,255}$/),
 );
-const optionalId = id.optional().catch(undefined);
+export const optionalId = id.optional().catch(undefined);
 /** DingTalk leaves a field out, or sends null or nothing in it: all the same. */
-const optional = text.pipe(z.string().trim().min(1)).optional().catch(undefined);
+export const optional = text.pipe(z.string().trim().min(1)).optional().catch(undefined);
 
 /** DingTalk document: `obtain-user-token`. */
 export const userTokenAnswer = z.object({
   accessToken: text.pipe(z.string().min(1).max(4096)),
   /** The organisation; only with scope `openid corpid`. */
   corpId: optionalId,
+});
+
+/** DingTalk document: `obtain-the-access-token-of-an-internal-app`. */
+export const appTokenAnswer = z.object({
+  accessToken: text.pipe(z.string().min(1).max(4096)),
+  /** Seconds. */
+  expireIn: z.coerce.number().positive(),
 });
 
 /** DingTalk document: `dingtalk-retrieve-user-information`. */
@@ -35,27 +42,27 @@ export const profileAnswer = z.object({
 });
 
 /** What goes into the log: no sentence, and nothing that could pass for a line of its own. */
-const label = text
+export const label = text
   .pipe(z.string().regex(/^[\w.:-]{1,128}$/))
   .optional()
   .catch(undefined);
 
 const errorAnswer = z.object({ code: label, requestid: label, status: label });
 
-const codes: Record<string, SignInErrorCode> = {
-  'invalidParameter.authCode.notFound': 'CODE_INVALID',
-  invalidClientIdOrSecret: 'CREDENTIALS_INVALID',
-  'Forbidden.AccessDenied.AccessTokenPermissionDenied': 'PERMISSION_MISSING',
-  'Forbidden.AccessDenied.IpNotInWhiteList': 'IP_NOT_ALLOWED',
-  'request.overlimit': 'DINGTALK_BUSY',
-  'qps.exceed.limit': 'DINGTALK_BUSY',
-};
+const codes = new Map<string, SignInErrorCode>([
+  ['invalidParameter.authCode.notFound', 'CODE_INVALID'],
+  ['invalidClientIdOrSecret', 'CREDENTIALS_INVALID'],
+  ['Forbidden.AccessDenied.AccessTokenPermissionDenied', 'PERMISSION_MISSING'],
+  ['Forbidden.AccessDenied.IpNotInWhiteList', 'IP_NOT_ALLOWED'],
+  ['request.overlimit', 'DINGTALK_BUSY'],
+  ['qps.exceed.limit', 'DINGTALK_BUSY'],
+]);
 
 /** DingTalk throttles with 403, not 429: only the code tells it from a missing permission. */
 const throttled = /^Forbidden\.AccessDenied\.(Qps|Qpm|ApiCount)Limit/;
 
 /** The answer's `status` when this server's address is banned for five minutes (document `call-frequency-limit`). */
-const BANNED = '1111';
+export const BANNED = '1111';
 
 /**
  * Judges an answer of the new API (`api.dingtalk.com`): fields on 2xx, else `{ code, message, requestid }`.
@@ -63,7 +70,7 @@ const BANNED = '1111';
  * @throws SignInError whose code says who has to act
  */
 export function judge<T>(response: DingTalkResponse, schema: z.ZodType<T>): T {
-  const { endpoint, status, json } = response;
+  const { status, json } = response;
   const error = errorAnswer.safeParse(json).data;
   if (status >= 200 && status < 300) {
     const answer = schema.safeParse(json);
@@ -71,19 +78,18 @@ export function judge<T>(response: DingTalkResponse, schema: z.ZodType<T>): T {
       return answer.data;
     }
   }
-  throw new SignInError(codeOf(status, error), {
-    endpoint,
-    httpStatus: status,
-    dingTalkCode: error?.code,
-    requestId: error?.requestid,
-    reason: error?.code ? 'refused by DingTalk' : 'not an answer of DingTalk',
-  });
+  const code = error?.code ?? '';
+  const busy = status === 429 || error?.status === BANNED || throttled.test(code);
+  throw refusedBy(response, busy ? 'DINGTALK_BUSY' : codes.get(code), error?.code, error?.requestid);
 }
 
-function codeOf(httpStatus: number, error: z.infer<typeof errorAnswer> | undefined): SignInErrorCode {
-  const code = error?.code ?? '';
-  if (httpStatus === 429 || error?.status === BANNED || throttled.test(code)) {
-    return 'DINGTALK_BUSY';
-  }
-  return Object.hasOwn(codes, code) ? codes[code] : 'DINGTALK_UNAVAILABLE';
+/** A refusal of DingTalk, or what is no answer of DingTalk at all. */
+export function refusedBy(
+  { endpoint, status }: DingTalkResponse,
+  code: SignInErrorCode = 'DINGTALK_UNAVAILABLE',
+  dingTalkCode?: string,
+  requestId?: string,
+): SignInError {
+  const reason = dingTalkCode ? 'refused by DingTalk' : 'not an answer of DingTalk';
+  return new SignInError(code, { endpoint, httpStatus: status, dingTalkCode, requestId, reason });
 }

@@ -1,9 +1,9 @@
 import type { z } from 'zod';
-import { SignInError } from '../errors';
 import { TIMEOUT_MS } from './agents';
 import { judge, profileAnswer, userTokenAnswer } from './answers';
 import { dingTalkUrl } from './hosts';
 import { sendToDingTalk } from './request';
+import { twiceAtMost } from './retry';
 
 export interface DingTalkApp {
   clientId: string;
@@ -28,18 +28,8 @@ export async function readPerson(
   const signal = AbortSignal.timeout(TIMEOUT_MS);
   const { accessToken, corpId } = await exchangeCode(app, code, signal);
   checkOrganization(corpId);
-  const read = () => readProfile(accessToken, signal);
-  const profile = await read().catch((error) => (passesSoon(error) ? read() : Promise.reject(error)));
+  const profile = await twiceAtMost(() => readProfile(accessToken, signal));
   return { ...profile, corpId };
-}
-
-/** A broken connection, or a fault of DingTalk's own. To repeat what is throttled or forbidden makes it worse. */
-function passesSoon(error: unknown): boolean {
-  if (!(error instanceof SignInError) || error.code !== 'DINGTALK_UNAVAILABLE') {
-    return false;
-  }
-  const { networkCode, httpStatus = 0 } = error.detail;
-  return networkCode === 'ECONNRESET' || httpStatus >= 500;
 }
 
 /** DingTalk document: `obtain-user-token`. */

@@ -1,7 +1,7 @@
 import { inspect } from 'node:util';
 import { type Emulator, type FaultRule, startEmulator } from '../../../emulator';
 import { SignInError } from '../errors';
-import { type DingTalkApp, readPerson } from './client';
+import { type DingTalkApp, readPerson } from './person';
 
 describe('readPerson', () => {
   let dingtalk: Emulator;
