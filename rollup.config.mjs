@@ -1,4 +1,5 @@
 import { builtinModules } from 'node:module';
+import commonjs from '@rollup/plugin-commonjs';
 import json from '@rollup/plugin-json';
 import { nodeResolve } from '@rollup/plugin-node-resolve';
 import terser from '@rollup/plugin-terser';
@@ -11,10 +12,18 @@ const { name } = JSON.parse(fs.readFileSync('package.json', 'utf8'));
 /** What NocoBase, or the page that it serves, provides. Everything else goes into the bundle. */
 const provided = /^(@nocobase|react|react-dom|react-router-dom|antd|@ant-design)(\/|$)/;
 
+/** Remarks on other people's code help nobody here. */
+const onLog = (level, log, handler) => {
+  if (!log.id?.includes('node_modules') && !log.ids?.every((id) => id.includes('node_modules'))) {
+    handler(level, log);
+  }
+};
+
 /** An AMD module, as NocoBase's loader wants it. */
 const client = (input, file, id) => ({
   input,
   external: provided,
+  onLog,
   output: {
     file,
     format: 'amd',
@@ -22,27 +31,24 @@ const client = (input, file, id) => ({
     exports: 'named',
     generatedCode: { preset: 'es2015', symbols: false },
     interop: 'esModule',
+    esModule: false,
   },
   plugins: [
     json(),
-    nodeResolve({ extensions: ['.ts', '.tsx'] }),
+    nodeResolve({ extensions: ['.ts', '.tsx', '.js'] }),
+    commonjs(),
     esbuild({ target: 'es2020', jsx: 'automatic' }),
-    terser({ ecma: 2020, compress: { passes: 3 } }),
+    terser({ ecma: 2020, compress: { passes: 5, unsafe_arrows: true } }),
   ],
 });
 
-/** What every sign-in page loads, under the name that NocoBase asks for, and beside it what only administrators need. */
+/** What every sign-in page loads, under the name that NocoBase asks for, and beside it what few need. */
 const clients = (folder, id) => [
   client(`src/${folder}/index.ts`, `dist/${folder}/index.js`, id),
   client(`src/${folder}/SettingsForm.tsx`, `dist/${folder}/SettingsForm.js`),
+  client('src/client-common/inside-dingtalk/InsideDingTalk.tsx', `dist/${folder}/InsideDingTalk.js`),
+  client('src/client-common/inside-dingtalk/jsapi.ts', `dist/${folder}/DingTalkJsapi.js`),
 ];
-
-/** Remarks on other people's code help nobody here. */
-const onLog = (level, log, handler) => {
-  if (!log.id?.includes('node_modules') && !log.ids?.every((id) => id.includes('node_modules'))) {
-    handler(level, log);
-  }
-};
 
 export default [
   {

@@ -1,7 +1,8 @@
-import { Alert, Button, Spin } from 'antd';
+import { Button, Spin } from 'antd';
 import { useEffect, useState } from 'react';
+import { failureAlert } from './failure-alert';
 import type { ClientPlugin } from './nocobase';
-import { finishSignIn, sentenceOf, signInPage, takeCallback } from './sign-in';
+import { enter, openPage, sentenceOf, signInPage, takeCallback } from './sign-in';
 
 /** The page that finishes a sign-in, or says why it cannot be. */
 export const callbackPage = (plugin: ClientPlugin) =>
@@ -11,7 +12,10 @@ export const callbackPage = (plugin: ClientPlugin) =>
 
     useEffect(() => {
       if (callback.has('code')) {
-        finishSignIn(plugin, callback).catch((error) => setFailure(sentenceOf(error, plugin)));
+        const { authenticator = '', ...code } = Object.fromEntries(callback);
+        enter(plugin, authenticator, code)
+          .then((signedIn) => openPage(plugin, signedIn))
+          .catch((error) => setFailure(sentenceOf(error, plugin)));
       } else {
         // Only a code that has a sentence: nobody puts words on this page by a link.
         const given = callback.get('error') || 'STATE_INVALID';
@@ -22,7 +26,7 @@ export const callbackPage = (plugin: ClientPlugin) =>
 
     return failure ? (
       <>
-        <Alert type="error" role="alert" message={failure} style={{ marginBottom: 16 }} />
+        {failureAlert(failure)}
         <Button block href={signInPage(plugin)}>
           {plugin.t('Back to sign-in')}
         </Button>

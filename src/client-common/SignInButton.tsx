@@ -1,6 +1,7 @@
 import { DingtalkOutlined } from '@ant-design/icons';
-import { Alert, Button } from 'antd';
-import { useEffect, useState } from 'react';
+import { Button } from 'antd';
+import { useState } from 'react';
+import { failureAlert } from './failure-alert';
 import type { Authenticator, ClientPlugin } from './nocobase';
 import { beginSignIn, sentenceOf } from './sign-in';
 
@@ -10,15 +11,10 @@ export const signInButton = (plugin: ClientPlugin) =>
     const [leaving, setLeaving] = useState(false);
     const [failure, setFailure] = useState('');
 
-    useEffect(() => {
-      // Whoever comes back from DingTalk may get this page as it was left.
-      const stay = () => setLeaving(false);
-      window.addEventListener('pageshow', stay);
-      return () => window.removeEventListener('pageshow', stay);
-    }, []);
-
     const leave = () => {
       setLeaving(true);
+      // Whoever comes back from DingTalk may get this page as it was left.
+      window.addEventListener('pageshow', () => setLeaving(false), { once: true });
       beginSignIn(plugin, authenticator.name).catch((error) => {
         setLeaving(false);
         setFailure(sentenceOf(error, plugin));
@@ -30,7 +26,7 @@ export const signInButton = (plugin: ClientPlugin) =>
         <Button block icon={<DingtalkOutlined />} loading={leaving} onClick={leave}>
           {plugin.t(authenticator.title || 'Sign in via DingTalk')}
         </Button>
-        {failure && <Alert type="error" role="alert" message={failure} style={{ marginTop: 8 }} />}
+        {failureAlert(failure)}
       </>
     );
   };

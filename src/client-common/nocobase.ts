@@ -1,3 +1,5 @@
+import type { PublicOptions } from '../server/settings';
+
 /** The part of NocoBase's v1 and v2 clients that this plugin uses, and that is the same in both. */
 export interface ClientPlugin {
   app: ClientApp;
@@ -17,11 +19,14 @@ export interface ClientApp {
       url: string;
       method?: 'post';
       data?: object;
-      headers?: Record<string, string>;
+      headers?: Record<string, string | undefined>;
       skipNotify: true;
       skipAuth: true;
     }): Promise<{ data: { data: T } }>;
     auth: {
+      token: string | null;
+      role: string | null;
+      authenticator: string | null;
       setToken(token: string | null): void;
       setRole(role: string | null): void;
       setAuthenticator(authenticator: string | null): void;
@@ -31,5 +36,7 @@ export interface ClientApp {
 
 export interface Authenticator {
   name: string;
+  authType: string;
   title?: string;
+  options: Partial<PublicOptions>;
 }

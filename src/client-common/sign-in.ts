@@ -7,11 +7,12 @@ const SIGN_IN_PAGE = 'dingtalk-sign-in-page';
 
 const base = (app: ClientApp) => (app.router.basename ?? '').replace(/\/$/, '');
 
-const post = <T>(app: ClientApp, url: string, authenticator: string, data: object) =>
+/** Asks an action of NocoBase's API; whoever asks shows the failure. */
+export const ask = <T>(app: ClientApp, url: string, data?: object, authenticator?: string) =>
   app.apiClient
     .request<T>({
       url,
-      method: 'post',
+      method: data && 'post',
       data,
       headers: { 'X-Authenticator': authenticator },
       skipNotify: true,
@@ -23,12 +24,17 @@ const post = <T>(app: ClientApp, url: string, authenticator: string, data: objec
 export async function beginSignIn({ app }: ClientPlugin, authenticator: string): Promise<void> {
   const wanted = new URLSearchParams(location.search).get('redirect') || '/admin';
   sessionStorage.setItem(SIGN_IN_PAGE, location.href);
-  const { url } = await post<{ url: string }>(app, 'dingtalk:getAuthUrl', authenticator, {
-    callback: location.origin + base(app) + CALLBACK_PATH,
-    redirectUri: redirectUri(app),
-    // v2 puts its base before the path already, v1 does not.
-    redirect: wanted.startsWith(`${base(app)}/`) ? wanted : base(app) + wanted,
-  });
+  const { url } = await ask<{ url: string }>(
+    app,
+    'dingtalk:getAuthUrl',
+    {
+      callback: location.origin + base(app) + CALLBACK_PATH,
+      redirectUri: redirectUri(app),
+      // v2 puts its base before the path already, v1 does not.
+      redirect: wanted.startsWith(`${base(app)}/`) ? wanted : base(app) + wanted,
+    },
+    authenticator,
+  );
   location.assign(url);
 }
 
@@ -39,20 +45,28 @@ export function takeCallback(): URLSearchParams {
   return callback;
 }
 
-/** Finishes the sign-in and opens the page that the person first wanted. */
-export async function finishSignIn({ app }: ClientPlugin, callback: URLSearchParams): Promise<void> {
+export interface SignedIn {
+  user: { id: number };
+  token?: string;
+  /** Path of the page that the person first wanted. */
+  redirect?: string;
+}
+
+/** Signs in with what came from DingTalk, in place of whoever was signed in before. */
+export async function enter({ app }: ClientPlugin, authenticator: string, code: object): Promise<SignedIn> {
   const { auth } = app.apiClient;
-  const authenticator = callback.get('authenticator') ?? '';
-  // Of whoever was signed in before: NocoBase would refuse the new person for it.
+  // NocoBase would refuse the new person for the role of the old one.
   auth.setRole(null);
-  const { token, redirect } = await post<{ token?: string; redirect?: string }>(app, 'auth:signIn', authenticator, {
-    code: callback.get('code'),
-    state: callback.get('state'),
-  });
+  const signedIn = await ask<SignedIn>(app, 'auth:signIn', code, authenticator);
   auth.setAuthenticator(authenticator);
-  auth.setToken(token ?? null);
+  auth.setToken(signedIn.token ?? null);
+  return signedIn;
+}
+
+/** Opens the page that the person first wanted. */
+export async function openPage({ app }: ClientPlugin, { redirect }: SignedIn): Promise<void> {
   // As NocoBase's own forms do: it lets a second factor take the page elsewhere first.
-  await app.apiClient.request({ url: 'auth:check', skipNotify: true, skipAuth: true }).catch(() => undefined);
+  await ask(app, 'auth:check').catch(() => undefined);
   location.replace(redirect || `${base(app)}/admin`);
 }
 

@@ -21,6 +21,15 @@ export default function SettingsForm() {
         <Checkbox>{t('Sign up automatically when the user does not exist')}</Checkbox>
       </Form.Item>
       <Form.Item
+        name={['options', 'public', 'autoSignIn']}
+        valuePropName="checked"
+        extra={t(
+          'Needs a Corp ID; without one, DingTalk asks people for their approval. If several authenticators have this on, the first in the list acts.',
+        )}
+      >
+        <Checkbox>{t('Sign in automatically inside DingTalk')}</Checkbox>
+      </Form.Item>
+      <Form.Item
         name={['options', 'dingtalk', 'clientId']}
         label={t('Client ID')}
         rules={required('Please enter the Client ID')}

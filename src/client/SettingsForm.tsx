@@ -31,6 +31,15 @@ export default function SettingsForm() {
                 'x-component': 'Checkbox',
                 'x-content': t('Sign up automatically when the user does not exist'),
               },
+              autoSignIn: {
+                type: 'boolean',
+                description: t(
+                  'Needs a Corp ID; without one, DingTalk asks people for their approval. If several authenticators have this on, the first in the list acts.',
+                ),
+                'x-decorator': 'FormItem',
+                'x-component': 'Checkbox',
+                'x-content': t('Sign in automatically inside DingTalk'),
+              },
             },
           },
           dingtalk: {

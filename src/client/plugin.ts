@@ -1,14 +1,14 @@
 import { lazy, Plugin } from '@nocobase/client';
+import { buttonForHere } from '../client-common/button-for-here';
 import { callbackPage } from '../client-common/CallbackPage';
 import { loadBeside } from '../client-common/load-beside';
-import { signInButton } from '../client-common/SignInButton';
 import { AUTH_TYPE, CALLBACK_PATH } from '../constants';
 
 export default class PluginAuthDingTalkClient extends Plugin {
   override async load() {
     this.app.pm.get('@nocobase/plugin-auth').registerType(AUTH_TYPE, {
       components: {
-        SignInButton: signInButton(this),
+        SignInButton: await buttonForHere(this),
         AdminSettingsForm: lazy(() => loadBeside<typeof import('./SettingsForm')>(this.app, 'SettingsForm.js')),
       },
     });

@@ -1,15 +1,18 @@
 import fs from 'node:fs';
 import path from 'node:path';
+import { jsapiErrorCodes } from '../client-common/inside-dingtalk/errors';
 import { statusOfCode } from '../server/errors';
 
 const read = (file: string): Record<string, string> => JSON.parse(fs.readFileSync(path.join(__dirname, file), 'utf8'));
 const files = fs.readdirSync(__dirname).filter((file) => file.endsWith('.json'));
 const english = read('en-US.json');
+const errorCodes = [...Object.keys(statusOfCode), ...jsapiErrorCodes];
 
 /** The texts that the clients ask for. */
 function keysInCode(): string[] {
   const folders = ['client', 'client-v2', 'client-common'].map((folder) => path.join(__dirname, '..', folder));
-  const sources = folders.flatMap((folder) => fs.readdirSync(folder).map((file) => path.join(folder, file)));
+  const files = folders.flatMap((folder) => fs.readdirSync(folder, { recursive: true, withFileTypes: true }));
+  const sources = files.filter((file) => file.isFile()).map(({ parentPath, name }) => path.join(parentPath, name));
   const code = sources.map((file) => fs.readFileSync(file, 'utf8')).join('\n');
   return [...code.matchAll(/\b(?:t|required)\(\s*'([^']+)'/g), ...code.matchAll(/\|\| '([A-Z][\w ]+)'\)/g)].map(
     ([, key]) => key,
@@ -18,7 +21,7 @@ function keysInCode(): string[] {
 
 describe('the translations', () => {
   it('have a sentence for each error code', () => {
-    expect(Object.keys(english)).toEqual(expect.arrayContaining(Object.keys(statusOfCode)));
+    expect(Object.keys(english)).toEqual(expect.arrayContaining(errorCodes));
   });
 
   it('have each text of the clients', () => {
@@ -27,7 +30,7 @@ describe('the translations', () => {
   });
 
   it('have no text that nobody asks for', () => {
-    const asked = new Set([...keysInCode(), ...Object.keys(statusOfCode), 'DingTalk']);
+    const asked = new Set([...keysInCode(), ...errorCodes, 'DingTalk']);
     expect(Object.keys(english).filter((key) => !asked.has(key))).toEqual([]);
   });
 

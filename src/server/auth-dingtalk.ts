@@ -5,7 +5,9 @@ import type { AuthModel } from '@nocobase/plugin-auth';
 import type { PhoneNumber } from 'libphonenumber-js';
 import { z } from 'zod';
 import { Accounts } from './accounts';
+import { TIMEOUT_MS } from './dingtalk/agents';
 import { authorizationUrl } from './dingtalk/authorization-url';
+import { MemberReader } from './dingtalk/member';
 import { type DingTalkPerson, readPerson } from './dingtalk/person';
 import { SignInError } from './errors';
 import { beginFlow, endFlow, type Flow, readFlow } from './flow';
@@ -53,6 +55,12 @@ export class AuthDingTalk extends BaseAuth {
     return authorizationUrl({ clientId, redirectUri, state, corpId });
   }
 
+  /** Begins a sign-in on a page inside the DingTalk client, which gets the code itself. */
+  async beginInside(redirect: string | undefined): Promise<string> {
+    requireInside(await this.readSettings());
+    return beginFlow(this.ctx, { purpose: 'signInInside', authenticator: this.authenticator.name, redirect });
+  }
+
   /** @returns what `BaseAuth` does, and the path of the page that the person first wanted */
   override async signIn() {
     const signedIn = await super.signIn();
@@ -61,10 +69,9 @@ export class AuthDingTalk extends BaseAuth {
 
   override async validate(): Promise<Model> {
     try {
-      const code = this.takeCode();
+      const { code, flow } = this.takeCode();
       const settings = await this.readSettings();
-      const person = await askDingTalk(settings, code);
-      const user = await this.userOf(person, settings);
+      const user = await (flow.purpose === 'signIn' ? this.fromBrowser(code, settings) : this.inside(code, settings));
       logSignIn(this.ctx, this.authenticator.name);
       return user;
     } catch (error) {
@@ -73,7 +80,7 @@ export class AuthDingTalk extends BaseAuth {
   }
 
   /** Takes what came back from DingTalk to the flow that this browser began with this authenticator, and ends it. */
-  private takeCode(): string {
+  private takeCode(): { code: string; flow: Flow } {
     const { method, action } = this.ctx;
     const request = this.ctx.request as { body?: unknown };
     const { code, state, ...rest } = action.params.values ?? {};
@@ -84,12 +91,13 @@ export class AuthDingTalk extends BaseAuth {
     if (!data) {
       throw new SignInError('REQUEST_INVALID');
     }
-    this.flow = readFlow(this.ctx, data.state);
-    if (this.flow?.purpose !== 'signIn' || this.flow.authenticator !== this.authenticator.name) {
+    const flow = readFlow(this.ctx, data.state);
+    if (!flow || flow.purpose === 'link' || flow.authenticator !== this.authenticator.name) {
       throw new SignInError('STATE_INVALID');
     }
+    this.flow = flow;
     endFlow(this.ctx, data.state);
-    return data.code;
+    return { code: data.code, flow };
   }
 
   /** Asks the database: NocoBase's own copy of the options is each process's, and no node hears of another's changes. */
@@ -103,13 +111,28 @@ export class AuthDingTalk extends BaseAuth {
     return settingsOf(app.environment.renderJsonTemplate(current.get('options')));
   }
 
+  private async fromBrowser(code: string, settings: Settings): Promise<Model> {
+    const person = await askDingTalk(settings, code);
+    return (await this.boundTo(person)) ?? this.firstSignIn(person, settings);
+  }
+
+  /** The code is one of an organisation's member, by DingTalk's own check; of a stranger the address book must know more. */
+  private async inside(code: string, settings: Settings): Promise<Model> {
+    const corpId = requireInside(settings);
+    const dingtalk = new MemberReader(settings, this.ctx.app.cache, AbortSignal.timeout(TIMEOUT_MS));
+    const member = await dingtalk.identify(code);
+    const bound = await this.boundTo(member);
+    return bound ?? this.firstSignIn({ ...(await dingtalk.read(member)), corpId }, settings);
+  }
+
   // The numbers are those of the table in docs/identity.md.
-  private async userOf(person: DingTalkPerson, settings: Settings): Promise<Model> {
+  private async boundTo({ unionId }: { unionId: string }): Promise<Model | undefined> {
     // 2
-    const [bound] = await new Accounts(this.ctx.db, this.authenticator).boundTo([person.unionId]);
-    if (bound) {
-      return bound;
-    }
+    const [bound] = await new Accounts(this.ctx.db, this.authenticator).boundTo([unionId]);
+    return bound;
+  }
+
+  private firstSignIn(person: DingTalkPerson, settings: Settings): Promise<Model> {
     const first = () => this.exclusively((accounts) => firstSignIn(accounts, person, settings));
     // Somebody made a user with this phone number or e-mail address meanwhile, outside our locks: look again.
     return first().catch((error) => (error instanceof UniqueConstraintError ? first() : Promise.reject(error)));
@@ -143,6 +166,14 @@ export class AuthDingTalk extends BaseAuth {
     const { app } = this.ctx;
     return app.lockManager.runExclusive(`auth-dingtalk:${app.name}`, work, LOCK_TTL_MS);
   }
+}
+
+/** @returns the Corp ID, without which DingTalk gives a page no code */
+function requireInside({ autoSignIn, corpId }: Settings): string {
+  if (!autoSignIn || !corpId) {
+    throw new SignInError('AUTHENTICATOR_UNAVAILABLE', { reason: 'the sign-in inside DingTalk is off' });
+  }
+  return corpId;
 }
 
 function askDingTalk(settings: Settings, code: string): Promise<DingTalkPerson> {

@@ -2,21 +2,22 @@ import { Plugin } from '@nocobase/server';
 import { tval } from '@nocobase/utils';
 import { AUTH_TYPE, PACKAGE_NAME, RESOURCE } from '../constants';
 import { getAuthUrl } from './actions/get-auth-url';
+import { getState } from './actions/get-state';
 import { redirect } from './actions/redirect';
 import { AuthDingTalk } from './auth-dingtalk';
+import { publicOptionsOf } from './settings';
 
 export class PluginAuthDingTalkServer extends Plugin {
   override async load() {
     this.app.authManager.registerTypes(AUTH_TYPE, {
       auth: AuthDingTalk,
       title: tval('DingTalk', { ns: PACKAGE_NAME }),
-      // The sign-in page needs to know nothing.
-      getPublicOptions: () => ({}),
+      getPublicOptions: (options) => publicOptionsOf(this.app.environment.renderJsonTemplate(options)),
     });
     // Each sign-in seeks a unionId here, and NocoBase has no index for it: 130 ms among a million users.
     this.db.getCollection('usersAuthenticators').addIndex('uuid');
-    this.app.resourceManager.define({ name: RESOURCE, actions: { getAuthUrl, redirect } });
-    this.app.acl.allow(RESOURCE, ['getAuthUrl', 'redirect'], 'public');
+    this.app.resourceManager.define({ name: RESOURCE, actions: { getAuthUrl, getState, redirect } });
+    this.app.acl.allow(RESOURCE, ['getAuthUrl', 'getState', 'redirect'], 'public');
   }
 }
 

@@ -8,7 +8,10 @@ const optionsSchema = z.object({
     clientSecret: filled,
     corpId: z.string().trim().optional().nullable(),
   }),
-  public: z.object({ autoSignup: z.boolean().optional().nullable() }).optional().nullable(),
+  public: z
+    .object({ autoSignup: z.boolean().optional().nullable(), autoSignIn: z.boolean().optional().nullable() })
+    .optional()
+    .nullable(),
 });
 
 /** What the administrator entered in the settings form. */
@@ -19,7 +22,11 @@ export interface Settings {
   corpId?: string;
   /** Whether somebody unknown becomes a new user. */
   autoSignup: boolean;
+  /** Whether pages inside the DingTalk client sign people in by themselves. */
+  autoSignIn: boolean;
 }
+
+export type PublicOptions = Pick<Settings, 'autoSignIn' | 'clientId' | 'corpId'>;
 
 /**
  * The settings among an authenticator's options, environment variables put in place.
@@ -32,5 +39,20 @@ export function settingsOf(options: unknown): Settings {
     throw new SignInError('NOT_CONFIGURED', { reason: error.issues.map((issue) => issue.path.join('.')).join(', ') });
   }
   const { clientId, clientSecret, corpId } = data.dingtalk;
-  return { clientId, clientSecret, corpId: corpId || undefined, autoSignup: data.public?.autoSignup === true };
+  return {
+    clientId,
+    clientSecret,
+    corpId: corpId || undefined,
+    autoSignup: data.public?.autoSignup === true,
+    autoSignIn: data.public?.autoSignIn === true,
+  };
+}
+
+/** What everybody may read of an authenticator's options: what a page inside the DingTalk client has to tell DingTalk. */
+export function publicOptionsOf(options: unknown): PublicOptions | Record<string, never> {
+  if (!optionsSchema.safeParse(options).success) {
+    return {};
+  }
+  const { clientId, corpId, autoSignIn } = settingsOf(options);
+  return autoSignIn ? { autoSignIn, clientId, corpId } : {};
 }

@@ -4,7 +4,7 @@ import { BANNED, id, label, optional, refusedBy } from './answers';
 import type { DingTalkResponse } from './request';
 
 /** DingTalk document: `obtain-the-userid-of-a-user-by-using-the-log-free`. */
-export const memberIdAnswer = z.object({ userid: id, unionid: id, name: optional });
+export const memberIdAnswer = z.object({ userid: id, unionid: id });
 
 /** DingTalk document: `query-user-details`. */
 export const memberAnswer = z.object({

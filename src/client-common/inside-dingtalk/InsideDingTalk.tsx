@@ -1,0 +1,39 @@
+import { Spin } from 'antd';
+import { useEffect, useState } from 'react';
+import { failureAlert } from '../failure-alert';
+import type { Authenticator, ClientPlugin } from '../nocobase';
+import { beginSignIn } from '../sign-in';
+import { signInButton } from '../SignInButton';
+import { sentenceInside, signInInside } from './sign-in-inside';
+import { arrive } from './visit';
+
+/** The button under the sign-in form, on a page inside the DingTalk client. Runs before NocoBase shows anything. */
+export default async function insideDingTalk(plugin: ClientPlugin) {
+  const visit = await arrive(plugin);
+  const SignInButton = signInButton(plugin);
+
+  return function SignInButtonInside({ authenticator }: { authenticator: Authenticator }) {
+    const [acting, setActing] = useState(false);
+    const [failure, setFailure] = useState(() => visit.failureOf(authenticator));
+
+    useEffect(() => {
+      if (!visit.signsInWith(authenticator)) {
+        return;
+      }
+      setActing(true);
+      const { name, options } = authenticator;
+      (options.corpId ? signInInside(plugin, authenticator) : beginSignIn(plugin, name)).catch((error) => {
+        setActing(false);
+        setFailure(sentenceInside(error, plugin));
+      });
+    }, [authenticator]);
+
+    return (
+      <>
+        {acting && <Spin fullscreen tip={plugin.t('Signing in with DingTalk…')} />}
+        <SignInButton authenticator={authenticator} />
+        {failureAlert(failure)}
+      </>
+    );
+  };
+}

@@ -1,0 +1,37 @@
+import { loadBeside } from '../load-beside';
+import type { Authenticator, ClientPlugin } from '../nocobase';
+import { ask, enter, openPage, sentenceOf, type SignedIn } from '../sign-in';
+import { jsapiCodeOf } from './errors';
+
+/** JSAPI code loads only where it is used. */
+const loadJsapi = ({ app }: ClientPlugin) => loadBeside<typeof import('./jsapi')>(app, 'DingTalkJsapi.js');
+
+/** Signs in whoever uses the DingTalk client, without a click. */
+export async function enterInside(plugin: ClientPlugin, authenticator: Authenticator): Promise<SignedIn> {
+  const { name, options } = authenticator;
+  const { clientId = '', corpId = '' } = options;
+  const redirect = new URLSearchParams(location.search).get('redirect');
+  const [{ state }, code] = await Promise.all([
+    ask<{ state: string }>(plugin.app, 'dingtalk:getState', { redirect }, name),
+    loadJsapi(plugin).then((jsapi) => jsapi.requestAuthCode({ clientId, corpId })),
+  ]);
+  return enter(plugin, name, { code, state });
+}
+
+export async function signInInside(plugin: ClientPlugin, authenticator: Authenticator): Promise<void> {
+  await openPage(plugin, await enterInside(plugin, authenticator));
+}
+
+/** DingTalk's bar shows what the page calls itself, from now on, and no "Loading…". */
+export async function showTitles(plugin: ClientPlugin): Promise<void> {
+  const { showTitle } = await loadJsapi(plugin);
+  const show = () => showTitle(document.title);
+  new MutationObserver(show).observe(document.head, { childList: true, subtree: true, characterData: true });
+  show();
+}
+
+/** As `sentenceOf`, also for what the DingTalk client refuses. */
+export function sentenceInside(error: unknown, plugin: ClientPlugin): string {
+  const code = jsapiCodeOf(error);
+  return code ? `${plugin.t(code)} (${code})` : sentenceOf(error, plugin);
+}
