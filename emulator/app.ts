@@ -1,6 +1,7 @@
 import { bodyParser } from '@koa/bodyparser';
 import Router from '@koa/router';
 import Koa from 'koa';
+import { jsapiRoutes } from './client/jsapi';
 import { controlRouter } from './control';
 import { API_TYPE, respond, TOPAPI_TYPE } from './endpoint';
 import { endpoints } from './endpoints';
@@ -40,6 +41,7 @@ function dingtalkRouter(world: World): Router {
     router.get(path, withFaults(world, 'auth'), (ctx) => login(ctx, world));
     router.post(path, withFaults(world, 'auth'), (ctx) => login(ctx, world));
   }
+  jsapiRoutes(router, world);
   for (const path of oldPaths)
     router.all(path, (ctx) =>
       respond(ctx, TOPAPI_TYPE, () => {

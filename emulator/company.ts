@@ -1,9 +1,11 @@
 import { z } from 'zod';
+import { DEFAULT_VERSION, devices } from './client/devices';
 import { endpointNames, faultKinds } from './names';
 
 const text = z.string().min(1);
 const corpId = z.string().regex(/^ding[0-9a-f]{32}$/, 'must be "ding" and 32 hexadecimal digits');
 const digits = z.string().regex(/^\d+$/, 'must be digits only');
+const id = z.string().regex(/^[a-z0-9-]+$/, 'must be small letters, digits and hyphens');
 
 const corp = z.strictObject({ corpId, name: text });
 
@@ -17,6 +19,8 @@ const app = z.strictObject({
   kind: z.enum(['internal', 'isv']).default('internal'),
   published: z.boolean().default(true),
   redirectUrls: z.array(text).default(['*']),
+  /** Where the workbench leads; `$CORPID$` in it becomes the corpId. */
+  homePage: z.url().optional(),
   permissions: z.array(text),
   /** Whom the app may read: everybody, or these userids. */
   contactScope: z.union([z.literal('all'), z.array(text)]).default('all'),
@@ -40,7 +44,7 @@ const membership = z.strictObject({
 });
 
 const account = z.strictObject({
-  id: z.string().regex(/^[a-z0-9-]+$/, 'must be small letters, digits and hyphens'),
+  id,
   unionId: text,
   openId: text,
   nick: text,
@@ -49,6 +53,18 @@ const account = z.strictObject({
   stateCode: digits.optional(),
   email: z.email().optional(),
   memberships: z.array(membership).default([]),
+});
+
+/** An installed DingTalk app. */
+const client = z.strictObject({
+  id,
+  device: z.enum(devices),
+  clientVersion: z
+    .string()
+    .regex(/^\d+(\.\d+)+$/, 'must be numbers with dots between them')
+    .default(DEFAULT_VERSION),
+  /** Who is signed in to it: `id` of an account. */
+  account: text,
 });
 
 const fault = z.strictObject({
@@ -72,6 +88,8 @@ const settings = z.strictObject({
   unsetFields: z.enum(['absent', 'empty']).default('absent'),
   expiredUserToken: z.enum(['InvalidAuthentication', 'accesstoken.expired']).default('InvalidAuthentication'),
   permissionWording: z.enum(['classic', 'recent']).default('classic'),
+  jsapiErrorCode: z.enum(['string', 'number']).default('string'),
+  domainWording: z.enum(['recent', 'classic']).default('recent'),
   latencyMs: z.number().nonnegative().default(0),
 });
 
@@ -80,10 +98,11 @@ const company = z
     corps: z.array(corp).min(1),
     apps: z.array(app).min(1),
     accounts: z.array(account),
+    clients: z.array(client).default([]),
     faults: z.array(fault).default([]),
     settings: settings.prefault({}),
   })
-  .superRefine(({ corps, apps, accounts }, context) => {
+  .superRefine(({ corps, apps, accounts, clients }, context) => {
     const unique = (values: string[], what: string) =>
       values
         .filter((value, index) => values.indexOf(value) !== index)
@@ -93,6 +112,7 @@ const company = z
     unique(apps.map((each) => each.clientId), 'apps have the clientId'); // prettier-ignore
     unique(accounts.map((each) => each.id), 'accounts have the id'); // prettier-ignore
     unique(accounts.map((each) => each.unionId), 'accounts have the unionId'); // prettier-ignore
+    unique(clients.map((each) => each.id), 'clients have the id'); // prettier-ignore
     unique(memberships.map((each) => `${each.corpId}/${each.userid}`), 'memberships have the userid'); // prettier-ignore
     for (const { corpId } of [...apps, ...memberships])
       if (!corps.some((each) => each.corpId === corpId))
@@ -104,8 +124,11 @@ export type CompanyInput = z.input<typeof company>;
 export type App = Company['apps'][number];
 export type Account = Company['accounts'][number];
 export type Membership = Account['memberships'][number];
+export type Client = z.output<typeof client>;
 export type FaultRule = Company['faults'][number];
 export type Settings = Company['settings'];
+
+export const parseClient = (input: unknown): Client => client.parse(input);
 
 /** Checks a company and fills in the defaults; throws an error that names every wrong place. */
 export function parseCompany(input: unknown): Company {

@@ -1,5 +1,7 @@
 import Router from '@koa/router';
 import { z } from 'zod';
+import { scriptOf } from './client/script';
+import { workbenchRoutes } from './client/workbench';
 import { parseCompany } from './company';
 import { mergeCompany } from './merge';
 import type { Recorder } from './recorder';
@@ -56,5 +58,17 @@ export function controlRouter(world: World, recorder: Recorder, reset: () => voi
     const request = codeRequest.parse({ kind: 'oauth', ...(ctx.request.body as object) });
     ctx.body = { code: request.kind === 'jsapi' ? world.jsapiCode(request) : world.authorize(request) };
   });
+
+  router.put('/clients/:id', (ctx) => {
+    ctx.body = world.putClient(String(ctx.params.id), ctx.request.body as object);
+  });
+  router.get('/clients/:id.js', (ctx) => {
+    const id = String(ctx.params.id);
+    const client = world.client(id);
+    if (!client) throw new Error(`No client has the id "${id}"`);
+    ctx.type = 'text/javascript;charset=utf-8';
+    ctx.body = scriptOf(client, `http://${ctx.host}`);
+  });
+  workbenchRoutes(router, world);
   return router;
 }

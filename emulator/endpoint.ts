@@ -101,9 +101,11 @@ export function appOfHeader(ctx: Context, world: World): App {
 }
 
 /** For the old API: the app's token in the query, or in a form; never in JSON or a header. */
+export const appTokenOf = (ctx: Context): string =>
+  queryOf(ctx).get('access_token') || (ctx.is('urlencoded') ? oldParameter(ctx, 'access_token') : '');
+
 export function appOfQuery(ctx: Context, world: World, permission: string): App {
-  const inForm = ctx.is('urlencoded') ? oldParameter(ctx, 'access_token') : '';
-  const token = queryOf(ctx).get('access_token') || inForm;
+  const token = appTokenOf(ctx);
   if (!token) throw errors.oldNoToken();
   const app = world.app(world.appTokens.get(token) ?? '');
   if (!app) throw errors.oldBadToken();

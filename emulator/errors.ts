@@ -46,6 +46,8 @@ export interface MissingPermission {
   wording: 'classic' | 'recent';
 }
 
+const TOO_MANY = '您的企业应用调用当前接口的所有请求都被暂时禁用了';
+
 export const errors = {
   missing: (name: string) => apiError(400, `Missing${name}`, `${name} is mandatory for this action.`),
   badClient: () => apiError(400, 'invalidClientIdOrSecret', '无效的clientId或者clientSecret'),
@@ -84,7 +86,8 @@ export const errors = {
     ),
   oldBadIp: (ip: string, clientId: string) =>
     gatewayError('60020', `访问ip不在白名单之中,request ip=${ip} appKey(${clientId})`),
-  oldThrottled: () => gatewayError('90018', '您的企业应用调用当前接口的所有请求都被暂时禁用了'),
+  oldThrottled: () => gatewayError('90018', TOO_MANY),
+  oldThrottledPlainly: () => oapiError(90018, TOO_MANY),
   oldNoApi: (path: string) => {
     const submsg = `不合法ApiName，ApiName = dingtalk.oapi.${path.replace(/^\/topapi\//, '').replaceAll('/', '.')}`;
     return new Refusal(200, {

@@ -7,9 +7,10 @@ import defaultCompany from './company.json';
 import { type Call, Recorder } from './recorder';
 import { type CodeRequest, type JsapiCodeRequest, World } from './world';
 
-export type { Account, App, Company, CompanyInput, FaultRule, Membership, Settings } from './company';
+export type { Account, App, Client, Company, CompanyInput, FaultRule, Membership, Settings } from './company';
 export type { EndpointName, FaultKind } from './names';
 export type { Call, CodeRequest, JsapiCodeRequest };
+export { homePageOf } from './client/home-page';
 export { parseCompany };
 
 export interface EmulatorOptions {

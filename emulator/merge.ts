@@ -6,6 +6,7 @@ const patch = z.strictObject({
   corps: z.array(item).default([]),
   apps: z.array(item).default([]),
   accounts: z.array(item).default([]),
+  clients: z.array(item).default([]),
   faults: z.array(z.unknown()).optional(),
   settings: item.default({}),
 });
@@ -24,11 +25,12 @@ function mergeList(old: Item[], changes: Item[], key: string): Item[] {
 
 /** Items meet by their key and merge field by field; new ones are added; the list of faults is replaced. */
 export function mergeCompany(company: Company, changes: unknown): Company {
-  const { corps, apps, accounts, faults, settings } = patch.parse(changes);
+  const { corps, apps, accounts, clients, faults, settings } = patch.parse(changes);
   return parseCompany({
     corps: mergeList(company.corps, corps, 'corpId'),
     apps: mergeList(company.apps, apps, 'clientId'),
     accounts: mergeList(company.accounts, accounts, 'id'),
+    clients: mergeList(company.clients, clients, 'id'),
     faults: faults ?? company.faults,
     settings: mergeItem(company.settings, settings),
   });

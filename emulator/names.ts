@@ -12,6 +12,7 @@ export const endpointNames = [
   'v2/user/get',
   'v2/user/getbymobile',
   'v2/user/getuserinfo',
+  'requestAuthCode',
 ] as const;
 
 export const faultKinds = [
@@ -38,12 +39,21 @@ export const faultKinds = [
   'ipNotAllowed403',
   'invalidToken400',
   'token88',
+  'revokedToken',
+  'permission88',
+  'ipNotAllowed88',
+  'throttle90018',
   'busyMinus1',
   'error500',
   'wrongCharset',
   'consumeThenHang',
   'missingOptional',
   'maskedMobile',
+  'jsapiCancelled',
+  'jsapiAbsent',
+  'jsapiDomain',
+  'jsapiCorpId',
+  'jsapiDenied',
 ] as const;
 
 export type EndpointName = (typeof endpointNames)[number];

@@ -1,4 +1,4 @@
-import type { Account, App, Company, Membership } from './company';
+import { type Account, type App, type Client, type Company, type Membership, parseClient } from './company';
 import { Expiring } from './expiring';
 
 const MINUTES = 60;
@@ -89,6 +89,26 @@ export class World {
 
   account(id: string): Account | undefined {
     return this.company.accounts.find((account) => account.id === id);
+  }
+
+  client(id: string): Client | undefined {
+    return this.company.clients.find((client) => client.id === id);
+  }
+
+  /** Adds a client, or changes one. */
+  putClient(id: string, changes: object): Client {
+    const known = this.client(id);
+    const client = parseClient({ ...known, ...changes, id });
+    if (!this.account(client.account)) throw new Error(`No account has the id "${client.account}"`);
+    if (known) return Object.assign(known, client);
+    this.company.clients.push(client);
+    return client;
+  }
+
+  /** Whether the app lets this person in: the documents say that one of the organisation is for its employees. */
+  admits({ kind, corpId }: App, account: Account | undefined): boolean {
+    if (kind !== 'internal' || !this.company.settings.membersOnly) return true;
+    return this.members(corpId).some((each) => each.account === account && each.membership.contact_type === 0);
   }
 
   /** Those who are, or are invited to be, in the organisation; leavers are not. */

@@ -1,6 +1,8 @@
 import type { Context, Middleware, Next } from 'koa';
 import type { FaultRule } from '../company';
-import { API_TYPE, respond } from '../endpoint';
+import { askingHost } from '../client/asking-host';
+import { jsapiErrors } from '../client/errors';
+import { API_TYPE, appTokenOf, callerIp, respond } from '../endpoint';
 import { errors, type Refusal } from '../errors';
 import type { EndpointName, FaultKind } from '../names';
 import type { World } from '../world';
@@ -9,7 +11,7 @@ import { drip, HUGE_BODY, hugeBody, pause } from './streams';
 
 export const TRAP = '/__emulator/trap';
 
-type Fault = (ctx: Context, next: Next, rule: FaultRule) => Promise<void> | void;
+type Fault = (ctx: Context, next: Next, rule: FaultRule, world: World) => Promise<void> | void;
 
 const textOf = ({ body }: Context): string => (typeof body === 'string' ? body : JSON.stringify(body ?? null));
 
@@ -19,10 +21,10 @@ const neverAnswer = (ctx: Context) => {
 };
 
 const refuse =
-  (error: () => Refusal): Fault =>
-  (ctx) =>
+  (error: (ctx: Context, world: World) => Refusal): Fault =>
+  (ctx, _next, _rule, world) =>
     respond(ctx, API_TYPE, () => {
-      throw error();
+      throw error(ctx, world);
     });
 
 const send =
@@ -56,6 +58,7 @@ const huge =
   };
 
 const denied = { clientId: 'ding', permission: 'Contact.User.Read', wording: 'classic' } as const;
+const oldDenied = { ...denied, permission: 'qyapi_get_member' };
 const { truncatedJson, jsonNull, jsonArray, wrongTypes, numbersAsStrings, protoKeys, missingOptional, maskedMobile } =
   answerEdits;
 
@@ -109,13 +112,29 @@ const faults: Record<FaultKind, Fault> = {
   ipNotAllowed403: refuse(errors.badIp),
   invalidToken400: refuse(errors.badToken),
   token88: refuse(errors.oldBadToken),
+  revokedToken: async (ctx, next, _rule, world) => {
+    world.appTokens.take(appTokenOf(ctx));
+    await next();
+  },
+  permission88: refuse(() => errors.oldNoPermission(oldDenied)),
+  ipNotAllowed88: refuse((ctx) => errors.oldBadIp(callerIp(ctx), denied.clientId)),
+  throttle90018: refuse(errors.oldThrottledPlainly),
   busyMinus1: refuse(errors.oldBusy),
   error500: refuse(errors.busy),
+
+  jsapiCancelled: refuse(jsapiErrors.cancelled),
+  jsapiAbsent: refuse(jsapiErrors.absent),
+  jsapiDomain: refuse((ctx, { company }) => jsapiErrors.domain(askingHost(ctx), company.settings.domainWording)),
+  jsapiCorpId: refuse(jsapiErrors.corpId),
+  jsapiDenied: refuse(jsapiErrors.denied),
 };
 
-/** The first rule that fits strikes; one with `times` wears out. `*` means every endpoint but the login page. */
+const ofBrowsers: EndpointName[] = ['auth', 'requestAuthCode'];
+
+/** The first rule that fits strikes; one with `times` wears out. `*` means every endpoint that servers call. */
 function takeRule({ company }: World, endpoint: EndpointName): FaultRule | undefined {
-  const fits = (rule: FaultRule) => rule.endpoint === endpoint || (rule.endpoint === '*' && endpoint !== 'auth');
+  const fits = (rule: FaultRule) =>
+    rule.endpoint === endpoint || (rule.endpoint === '*' && !ofBrowsers.includes(endpoint));
   const rule = company.faults.find(fits);
   if (rule?.times !== undefined && --rule.times <= 0) company.faults.splice(company.faults.indexOf(rule), 1);
   return rule;
@@ -129,5 +148,5 @@ export const withFaults =
     const rule = takeRule(world, endpoint);
     if (!rule) return next();
     if (rule.delayMs && !usesDelayItself.has(rule.fault)) await pause(rule.delayMs);
-    await faults[rule.fault](ctx, next, rule);
+    await faults[rule.fault](ctx, next, rule, world);
   };

@@ -1,6 +1,7 @@
 import type { Context } from 'koa';
 import type { Account } from '../company';
 import { queryOf } from '../endpoint';
+import { setPageHeaders } from '../html';
 import type { World } from '../world';
 import { accountsPage, consentPage, errorPage, organisationsPage } from './pages';
 import { LoginError, type LoginRequest, readLoginRequest } from './request';
@@ -19,11 +20,8 @@ function back({ redirectUri, state }: LoginRequest, answer: [string, string][]):
   return { location: target.href };
 }
 
-function checkMembership({ app }: LoginRequest, account: Account, { company }: World): void {
-  const isInside = account.memberships.some(
-    (each) => each.corpId === app.corpId && !each.left && each.contact_type === 0,
-  );
-  if (app.kind === 'internal' && company.settings.membersOnly && !isInside)
+function checkMembership({ app }: LoginRequest, account: Account, world: World): void {
+  if (!world.admits(app, account))
     throw new LoginError('操作失败，你不在组织内', 'You are not in the organization of this app.', 11055);
 }
 
@@ -75,9 +73,7 @@ function nextStep(query: URLSearchParams, form: URLSearchParams, world: World): 
 
 /** The whole login host. The status of its error pages is not documented. */
 export function login(ctx: Context, world: World): void {
-  ctx.set('Content-Type', 'text/html;charset=utf-8');
-  ctx.set('Cache-Control', 'no-store');
-  ctx.set('Content-Security-Policy', "default-src 'none'; style-src 'unsafe-inline'");
+  setPageHeaders(ctx);
   try {
     const form = new URLSearchParams(ctx.is('urlencoded') ? ctx.request.rawBody : '');
     const step = nextStep(queryOf(ctx), form, world);
