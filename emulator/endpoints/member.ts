@@ -28,13 +28,16 @@ export const getByUnionId = topapi('user/getbyunionid', (ctx, world) => {
   return ok({ contact_type: found.membership.contact_type, userid: found.membership.userid });
 });
 
-/** Document: query-user-details. Its samples print everything as strings; the server does not. */
+/**
+ * Document: query-user-details. Its samples print everything as strings; the server does not. It speaks of employees
+ * alone: an external contact has an endpoint of its own (obtains-the-external-contact-details-of-an-enterprise).
+ */
 export const getUser = topapi('v2/user/get', (ctx, world) => {
   const app = appOfQuery(ctx, world, 'qyapi_get_member');
   const userid = oldParameter(ctx, 'userid');
   if (!userid) throw oapiError(33012, '无效的USERID');
   const found = world.members(app.corpId).find(({ membership }) => membership.userid === userid);
-  if (!found) throw notFound();
+  if (found?.membership.contact_type !== 0) throw notFound();
   const { account, membership } = found;
   if (!inScope(app, membership)) throw oapiError(50002, '请求的员工userid不在授权范围内');
 

@@ -18,7 +18,13 @@ export const memberAnswer = z.object({
 });
 
 /** DingTalk documents its fields as texts and sends numbers: both are read. */
-const oldAnswer = z.object({ errcode: label, sub_code: label, request_id: label, status: label, result: z.unknown() });
+const oldAnswer = z.object({
+  errcode: label,
+  sub_code: label,
+  request_id: label,
+  status: label,
+  result: z.unknown().optional(),
+});
 
 const codes = new Map<string, SignInErrorCode>([
   ['40078', 'CODE_INVALID'],

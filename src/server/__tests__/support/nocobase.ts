@@ -80,14 +80,14 @@ export async function startNocoBase(dialect: Dialect = 'sqlite') {
       name: string,
       { enabled = true, authType = 'dingtalk', ...options }: AuthenticatorOptions = {},
     ) {
-      const { autoSignup, ...dingtalk } = options;
+      const { autoSignup, autoSignIn, ...dingtalk } = options;
       return db.getRepository('authenticators').create({
         values: {
           name,
           authType,
           enabled,
           options: {
-            public: { autoSignup },
+            public: { autoSignup, autoSignIn },
             dingtalk: { clientId: CLIENT_ID, clientSecret: CLIENT_SECRET, ...dingtalk },
           },
         },
@@ -127,6 +127,7 @@ export interface AuthenticatorOptions {
   enabled?: boolean;
   authType?: string;
   autoSignup?: boolean;
+  autoSignIn?: boolean;
   clientId?: string;
   clientSecret?: string;
   corpId?: string;

@@ -74,3 +74,28 @@ export async function signIn(nocobase: { url: string }, dingtalk: Emulator, atte
   const { fragment } = await comeBack(browser, { code, authCode: code, state: asked.get('state') ?? '' });
   return fragment.error ? { status: 302, code: fragment.error } : finish(browser, fragment);
 }
+
+/** The whole way of a sign-in on a page inside the DingTalk client. */
+export async function signInInside(
+  nocobase: { url: string },
+  dingtalk: Emulator,
+  { authenticator = 'inside', account, corpId, browser = new Browser(nocobase.url), redirect }: Attempt,
+): Promise<Outcome> {
+  const { state, error } = await beginInside(browser, authenticator, redirect);
+  if (error) {
+    return error;
+  }
+  const [corp] = dingtalk.company.corps;
+  const code = dingtalk.jsapiCode({ clientId: CLIENT_ID, account, corpId: corpId ?? corp.corpId });
+  return finish(browser, { authenticator, state, code });
+}
+
+export async function beginInside(browser: Browser, authenticator = 'inside', redirect: unknown = '/admin') {
+  const response = await browser.fetch('/api/dingtalk:getState', {
+    json: { redirect },
+    headers: { 'x-authenticator': authenticator },
+  });
+  const { data, errors } = await response.json();
+  const error: Outcome | undefined = errors && { status: response.status, ...errors[0] };
+  return { response, error, state: data?.state as string };
+}
