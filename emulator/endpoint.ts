@@ -1,5 +1,5 @@
 import type { Context } from 'koa';
-import type { App } from './company';
+import type { App, Settings } from './company';
 import { errors, type Json, type MissingPermission, Refusal } from './errors';
 import type { EndpointName } from './names';
 import type { Grant, World } from './world';
@@ -27,6 +27,14 @@ export function respond(ctx: Context, contentType: string, answer: () => Json): 
     ctx.body = error.body;
   }
 }
+
+/** Leaves out what is not set, or sends it as an empty string. */
+export const withUnset = (fields: Record<string, string | undefined>, unset: Settings['unsetFields']): Json =>
+  Object.fromEntries(
+    Object.entries(fields)
+      .filter(([, value]) => value !== undefined || unset === 'empty')
+      .map(([name, value]) => [name, value ?? '']),
+  );
 
 const isRecord = (value: unknown): value is Json =>
   typeof value === 'object' && value !== null && !Array.isArray(value);

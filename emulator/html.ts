@@ -23,8 +23,10 @@ const style = new Html(`<style>
   body { margin: 0; min-height: 100vh; display: grid; place-items: center; background: light-dark(#f2f4f7, #17191c); }
   main { width: min(22rem, 100vw - 4rem); padding: 2rem; border-radius: 1rem; background: light-dark(#fff, #24272b); }
   h1 { margin: 0 0 .25rem; font-size: 1.25rem; }
+  h2 { margin: 1.5rem 0 .25rem; font-size: 1rem; }
   p { margin: 0 0 1.25rem; opacity: .75; overflow-wrap: anywhere; }
-  form { display: grid; gap: .5rem; }
+  form { display: grid; grid-template-columns: minmax(0, 1fr); gap: .5rem; }
+  select { font: inherit; width: 100%; padding: .5rem; }
   button { font: inherit; text-align: start; padding: .6rem .9rem; border: 1px solid #8886; border-radius: .6rem;
     background: none; color: inherit; cursor: pointer; overflow-wrap: anywhere; }
   button:hover, button:focus-visible { border-color: #1677ff; }

@@ -19,9 +19,16 @@ function introduce({ url, company }: Emulator): string {
   const accounts = company.accounts.map(
     ({ id, nick, stateCode, mobile }) => `  ${id.padEnd(18)} ${mobile ? `+${stateCode} ${mobile}` : '–'}  ${nick}`,
   );
-  return [`DingTalk emulator: ${url}`, ...hosts, 'Apps', ...apps, 'Accounts', ...accounts, 'Ctrl-C ends it.'].join(
-    '\n',
-  );
+  return [
+    `DingTalk emulator: ${url}`,
+    ...hosts,
+    `Workbench  ${url}/__emulator/workbench`,
+    'Apps',
+    ...apps,
+    'Accounts',
+    ...accounts,
+    'Ctrl-C ends it.',
+  ].join('\n');
 }
 
 function explain(error: unknown, port: number): string {

@@ -23,7 +23,7 @@ const knows = ({ device, clientVersion }: Client, method: string) =>
 const hostOf = (address: string) => (URL.canParse(address) && new URL(address).hostname) || address.split(':')[0];
 
 const mayOpen = ({ redirectUrls, homePage }: App, host: string) =>
-  redirectUrls.includes('*') || [...redirectUrls, homePage ?? ''].some((address) => hostOf(address) === host);
+  redirectUrls.includes('*') || (host !== '' && [...redirectUrls, homePage ?? ''].map(hostOf).includes(host));
 
 /** The older call does not name the app: any of the organisation's with this domain will do. */
 function appOf({ company }: World, method: string, corpId: string, clientId: string, host: string): App | undefined {

@@ -8,6 +8,8 @@ export interface DingTalkClientOptions {
   account: string;
   /** Default: one that knows every call. Before 7.0.45 (phones) and 7.0.50 (pc) there was only the older one. */
   clientVersion?: string;
+  /** `id` of a client that the company has, or will have from now on. Default: one that no other window has. */
+  id?: string;
 }
 
 /** A browser context as the web view of the DingTalk app on a phone or desktop. */
@@ -24,10 +26,10 @@ export class DingTalkClient {
   static async open(
     browser: Browser,
     emulatorUrl: string,
-    { device, account, clientVersion = DEFAULT_VERSION }: DingTalkClientOptions,
+    { device, account, clientVersion = DEFAULT_VERSION, id = randomUUID() }: DingTalkClientOptions,
     more: BrowserContextOptions = {},
   ): Promise<DingTalkClient> {
-    const address = `${emulatorUrl}/__emulator/clients/${randomUUID()}`;
+    const address = `${emulatorUrl}/__emulator/clients/${id}`;
     await put(address, { device, account, clientVersion });
     const script = await (await fetch(`${address}.js`)).text();
     const { userAgent, ...look } = looks[device];
@@ -51,6 +53,8 @@ export class DingTalkClient {
 
 async function put(address: string, body: object): Promise<void> {
   const headers = { 'Content-Type': 'application/json' };
-  const response = await fetch(address, { method: 'PUT', headers, body: JSON.stringify(body) });
+  const response = await fetch(address, { method: 'PUT', headers, body: JSON.stringify(body) }).catch((): never => {
+    throw new Error(`No emulator answers at ${address}`);
+  });
   if (!response.ok) throw new Error(`${address}: ${response.status} ${await response.text()}`);
 }

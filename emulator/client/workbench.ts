@@ -22,36 +22,33 @@ const personForm = (accounts: Account[], { account }: Client) =>
     <button class="other">切换账号 <span lang="en">Sign in to the client</span></button>
   </form>`;
 
-const command = ({ device, account }: Client, address: string) =>
-  `npm run dingtalk -- --device ${device} --account ${account} --url '${address}'`;
-
-function workbenchPage({ company }: World, client: Client): string {
-  const isEmployee = (corpId: string) =>
-    company.accounts
-      .find(({ id }) => id === client.account)
-      ?.memberships.some((each) => each.corpId === corpId && !each.left && each.contact_type === 0);
-  const corps = company.corps.filter(({ corpId }) => isEmployee(corpId));
+function workbenchPage({ company }: World, client: Client, emulatorUrl: string): string {
+  const { device, account } = client;
+  const memberships = company.accounts.find(({ id }) => id === account)?.memberships ?? [];
+  const corps = company.corps.filter(({ corpId }) =>
+    memberships.some((each) => each.corpId === corpId && !each.left && each.contact_type === 0),
+  );
   const appsOf = (corpId: string) =>
     company.apps.flatMap((app) => {
       const address = app.corpId === corpId && app.published ? homePageOf(app) : undefined;
       return address ? [{ name: app.name, address }] : [];
     });
+  const command = (address: string) =>
+    `npm run dingtalk -- --emulator ${emulatorUrl} --device ${device} --account ${account} --url '${address}'`;
   return page(
     '工作台 Workbench',
     html`<h1>工作台 <span lang="en">Workbench</span></h1>
       ${clientsNav(company.clients, client)} ${personForm(company.accounts, client)}
       ${corps.map(
-        ({ corpId, name }) =>
-          html`<h2>${name}</h2>
-            ${appsOf(corpId).map(
-              ({ name: appName, address }) =>
-                html`<p><a data-app="${appName}" href="${address}">${appName}</a><br /><code>${address}</code></p>
-                  <p>
-                    <span lang="en">As the DingTalk client:</span><br />
-                    <code>${command(client, address)}</code>
-                  </p>`,
+        (corp) =>
+          html`<h2>${corp.name}</h2>
+            ${appsOf(corp.corpId).map(
+              ({ name, address }) =>
+                html`<p><a href="${address}">${name}</a><br /><code>${address}</code></p>
+                  <p lang="en">As the DingTalk client:<br /><code>${command(address)}</code></p>`,
             )}`,
       )}
+      <h2 lang="en">Not the client</h2>
       <p lang="en">
         A link here opens in this browser, which is not DingTalk: it has another user agent and no JSAPI. The command
         opens a browser that has both.
@@ -69,7 +66,7 @@ export function workbenchRoutes(router: Router, world: World): void {
   };
   router.get('/workbench', (ctx) => {
     setPageHeaders(ctx);
-    ctx.body = workbenchPage(world, chosen(queryOf(ctx)));
+    ctx.body = workbenchPage(world, chosen(queryOf(ctx)), `http://${ctx.host}`);
   });
   router.post('/workbench', (ctx) => {
     const { id } = chosen(queryOf(ctx));

@@ -129,6 +129,15 @@ describe('user/get', () => {
     for (const name of hidden) expect((await get('ada-a')).body.result).not.toHaveProperty(name);
   });
 
+  test('leaves out what is not set, or sends it empty', async () => {
+    const unset = { avatar: '', title: '', email: '', org_email: '' };
+    for (const name of Object.keys(unset)) expect((await get('ben-a')).body.result).not.toHaveProperty(name);
+    bench.emulator.company.settings.unsetFields = 'empty';
+    expect((await get('ben-a')).body.result).toMatchObject(unset);
+    take('fieldEmail');
+    expect((await get('ben-a')).body.result).not.toHaveProperty('email');
+  });
+
   test('errors', async () => {
     for (const userid of ['eve-b', 'lea-a', 'nobody']) expect(await get(userid)).toEqual(notFound);
     expect(await get()).toEqual(oapiError(33012, '无效的USERID'));

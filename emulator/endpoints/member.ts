@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import type { App, Membership } from '../company';
-import { appOfQuery, type Endpoint, oldParameter, TOPAPI_TYPE } from '../endpoint';
+import { appOfQuery, type Endpoint, oldParameter, TOPAPI_TYPE, withUnset } from '../endpoint';
 import { type Json, oapiError, oldRequestId } from '../errors';
 
 const notFound = () => oapiError(60121, '找不到该用户');
@@ -43,16 +43,15 @@ export const getUser = topapi('v2/user/get', (ctx, world) => {
 
   const may = (permission: string) => app.kind === 'internal' && app.permissions.includes(permission);
   const { name, title, mobile, state_code, email, org_email, active, admin } = membership;
+  const { unsetFields } = world.company.settings;
   return ok({
     userid,
     unionid: account.unionId,
     name,
-    ...(account.avatarUrl && { avatar: account.avatarUrl }),
-    ...(may('fieldMobile') && mobile && { state_code, mobile }),
+    ...withUnset({ avatar: account.avatarUrl, title }, unsetFields),
+    ...(may('fieldMobile') && withUnset({ state_code, mobile }, unsetFields)),
     hide_mobile: false,
-    ...(title && { title }),
-    ...(may('fieldEmail') && email && { email }),
-    ...(may('fieldEmail') && org_email && { org_email }),
+    ...(may('fieldEmail') && withUnset({ email, org_email }, unsetFields)),
     exclusive_account: false,
     dept_id_list: [1],
     dept_order_list: [{ dept_id: 1, order: 1 }],

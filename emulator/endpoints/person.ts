@@ -1,19 +1,10 @@
-import type { Settings } from '../company';
-import { API_TYPE, type Endpoint, granted, userGrant } from '../endpoint';
-import { errors, type Json } from '../errors';
+import { API_TYPE, type Endpoint, granted, userGrant, withUnset } from '../endpoint';
+import { errors } from '../errors';
 
 const READ = 'Contact.User.Read';
 const MOBILE = 'Contact.User.mobile';
 
 export const maskMobile = (mobile: string): string => `${mobile.slice(0, 3)}****${mobile.slice(-4)}`;
-
-/** Leaves out what is not set, or sends it as an empty string. */
-const withUnset = (fields: Record<string, string | undefined>, unset: Settings['unsetFields']): Json =>
-  Object.fromEntries(
-    Object.entries(fields)
-      .filter(([, value]) => value !== undefined || unset === 'empty')
-      .map(([name, value]) => [name, value ?? '']),
-  );
 
 /** Document: dingtalk-retrieve-user-information. Personal data, which no organisation owns. */
 export const me: Endpoint = {

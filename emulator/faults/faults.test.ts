@@ -157,6 +157,19 @@ test('spoiled JSON', async () => {
   expect(await json(await spoiled('maskedMobile'))).toMatchObject({ mobile: '189****0000', stateCode: '86' });
 });
 
+test('revokedToken: the token is refused from then on, and asking for one gives another', async () => {
+  const revoked = await bench.appToken();
+  const find = (token: string) =>
+    bench.post(`/topapi/user/getbyunionid?access_token=${token}`, { unionid: 'union-ada' });
+  expect(await bench.appToken()).toBe(revoked);
+  strike('revokedToken', { endpoint: 'user/getbyunionid', times: 1 });
+  expect(await find(revoked)).toEqual(gatewayError('40014', '不合法的access_token'));
+  expect((await find(revoked)).body.sub_code).toBe('40014');
+  const fresh = await bench.appToken();
+  expect(fresh).not.toBe(revoked);
+  expect((await find(fresh)).body.errcode).toBe(0);
+});
+
 test('numbersAsStrings', async () => {
   strike('numbersAsStrings', { endpoint: 'userAccessToken' });
   expect((await bench.exchange(bench.code())).body).toEqual({
@@ -188,6 +201,9 @@ test.each([
   ['ipNotAllowed403', apiError(403, 'Forbidden.AccessDenied.IpNotInWhiteList', '访问ip不在白名单之中')],
   ['invalidToken400', apiError(400, 'InvalidAuthentication', '不合法的access_token')],
   ['token88', gatewayError('40014', '不合法的access_token')],
+  ['permission88', gatewayError('60011', '没有调用该接口的权限')],
+  ['ipNotAllowed88', gatewayError('60020', '访问ip不在白名单之中,request ip=127.0.0.1 appKey(ding)')],
+  ['throttle90018', oapiError(90018, '您的企业应用调用当前接口的所有请求都被暂时禁用了')],
   ['busyMinus1', oapiError(-1, '系统繁忙')],
   ['error500', apiError(500, 'system.busy', '系统繁忙')],
 ] as const)('%s', async (fault, expected) => {
