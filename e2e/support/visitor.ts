@@ -1,5 +1,6 @@
-import type { BrowserContext, Locator, Page } from 'playwright-core';
+import type { BrowserContext, BrowserContextOptions, Locator, Page } from 'playwright-core';
 import type { Account } from '../../emulator';
+import { DingTalkClient, type DingTalkClientOptions } from '../../emulator/client/playwright';
 import type { Client, Language } from './clients';
 import { takeScreenshot } from './screenshots';
 import { Watch } from './watch';
@@ -18,14 +19,38 @@ export class Visitor {
     readonly language: Language,
     readonly context: BrowserContext,
     readonly watch: Watch,
-    readonly page: Page,
+    public page: Page,
   ) {}
 
-  static async arrive(world: World, client: Client, language: Language): Promise<Visitor> {
+  static arrive(world: World, client: Client, language: Language): Promise<Visitor> {
+    return Visitor.at(world, client, language, (options) =>
+      world.browser.newContext({ ...options, viewport: { width: 1280, height: 900 } }),
+    );
+  }
+
+  /** Somebody with the DingTalk app, in whose web view nothing was opened before. */
+  static async insideDingTalk(
+    world: World,
+    client: Client,
+    language: Language,
+    app: DingTalkClientOptions,
+  ): Promise<{ visitor: Visitor; dingtalk: DingTalkClient }> {
+    let dingtalk: DingTalkClient | undefined;
+    const visitor = await Visitor.at(world, client, language, async (options) => {
+      dingtalk = await DingTalkClient.open(world.browser, world.emulator.url, app, options);
+      return dingtalk.context;
+    });
+    return { visitor, dingtalk: dingtalk as DingTalkClient };
+  }
+
+  private static async at(
+    world: World,
+    client: Client,
+    language: Language,
+    open: (options: BrowserContextOptions) => Promise<BrowserContext>,
+  ): Promise<Visitor> {
     // NocoBase compresses its pages' 20 MB anew for every request.
-    const extraHTTPHeaders = { 'accept-encoding': 'identity' };
-    const viewport = { width: 1280, height: 900 };
-    const context = await world.browser.newContext({ locale: language, viewport, extraHTTPHeaders });
+    const context = await open({ locale: language, extraHTTPHeaders: { 'accept-encoding': 'identity' } });
     context.setDefaultTimeout(SECONDS_TO_WAIT * 1000);
     await remember(context, world, { NOCOBASE_LOCALE: language });
     return new Visitor(world, client, language, context, new Watch(context), await context.newPage());
@@ -33,6 +58,19 @@ export class Visitor {
 
   leave(): Promise<void> {
     return this.context.close();
+  }
+
+  /** Closes the window and opens a new one: as people do in the DingTalk app, where nothing stays open for long. */
+  async comesAgain(): Promise<void> {
+    const left = this.page;
+    this.page = await this.context.newPage();
+    await left.close();
+  }
+
+  /** By NocoBase's own menu. */
+  async signsOut(): Promise<void> {
+    await this.page.getByTestId('user-center-button').first().click();
+    await this.page.getByText('Sign out', { exact: true }).click();
   }
 
   /** What the plugin says, in this person's language. */

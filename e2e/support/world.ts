@@ -94,6 +94,8 @@ export interface AuthenticatorOptions {
   name?: string;
   title?: string;
   autoSignup?: boolean;
+  autoSignIn?: boolean;
+  corpId?: string;
   clientSecret?: string;
 }
 
@@ -109,8 +111,12 @@ export async function addAuthenticator(world: World, options: AuthenticatorOptio
     title: options.title,
     enabled: true,
     options: {
-      public: { autoSignup: options.autoSignup ?? false },
-      dingtalk: { clientId: app.clientId, clientSecret: options.clientSecret ?? app.clientSecret },
+      public: { autoSignup: options.autoSignup ?? false, autoSignIn: options.autoSignIn ?? false },
+      dingtalk: {
+        clientId: app.clientId,
+        clientSecret: options.clientSecret ?? app.clientSecret,
+        corpId: options.corpId ?? '',
+      },
     },
   });
   return name;

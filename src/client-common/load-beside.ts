@@ -8,5 +8,5 @@ import type { ClientApp } from './nocobase';
  */
 export const loadBeside = <T>(app: ClientApp, file: string): Promise<T> =>
   new Promise((resolve, reject) =>
-    app.requirejs.requirejs([import.meta.url.replace('index.js', file)], resolve, reject),
+    app.requirejs.requirejs([import.meta.url.replace(/\w+\.js(?=\?|$)/, file)], resolve, reject),
   );

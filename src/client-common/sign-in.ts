@@ -74,6 +74,6 @@ export async function openPage({ app }: ClientPlugin, { redirect }: SignedIn): P
 export const signInPage = ({ app }: ClientPlugin) => sessionStorage.getItem(SIGN_IN_PAGE) || `${base(app)}/signin`;
 
 /** The server's sentence, in the person's language already. */
-export const sentenceOf = (error: unknown, { t }: ClientPlugin): string =>
+export const sentenceOf = (error: unknown, plugin: ClientPlugin): string =>
   (error as { response?: { data?: { errors?: { message: string }[] } } }).response?.data?.errors?.[0]?.message ||
-  t('SIGN_IN_FAILED');
+  plugin.t('SIGN_IN_FAILED');
