@@ -127,9 +127,9 @@ export class Visitor {
     });
   }
 
-  /** The user's own menu, which NocoBase shows to whoever is signed in. */
+  /** The user's own menu, which NocoBase shows to whoever is signed in; on a phone, behind three dots. */
   async seesNocoBase(page = this.page): Promise<void> {
-    await page.getByTestId('user-center-button').first().waitFor();
+    await page.getByTestId('user-center-button').or(page.locator('header .anticon-ellipsis')).first().waitFor();
   }
 
   /** Whom NocoBase takes the holder of this browser's token for. */

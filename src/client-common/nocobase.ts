@@ -22,7 +22,8 @@ export interface ClientApp {
       headers?: Record<string, string | undefined>;
       skipNotify: true;
       skipAuth: true;
-    }): Promise<{ data: { data: T } }>;
+      validateStatus?: (status: number) => boolean;
+    }): Promise<{ status: number; data: { data: T } }>;
     auth: {
       token: string | null;
       role: string | null;

@@ -1,4 +1,4 @@
-import { Spin } from 'antd';
+import { Flex, Spin, theme } from 'antd';
 import { useEffect, useState } from 'react';
 import { failureAlert } from '../failure-alert';
 import type { Authenticator, ClientPlugin } from '../nocobase';
@@ -30,10 +30,26 @@ export default async function insideDingTalk(plugin: ClientPlugin) {
 
     return (
       <>
-        {acting && <Spin fullscreen tip={plugin.t('Signing in with DingTalk…')} />}
+        {acting && <Curtain text={plugin.t('Signing in with DingTalk…')} />}
         <SignInButton authenticator={authenticator} />
         {failureAlert(failure)}
       </>
     );
   };
+}
+
+/** Nobody is to begin typing a password meanwhile. */
+function Curtain({ text }: { text: string }) {
+  const { token } = theme.useToken();
+  return (
+    <Flex
+      role="status"
+      align="center"
+      justify="center"
+      gap="small"
+      style={{ position: 'fixed', inset: 0, zIndex: 3000, background: token.colorBgContainer, color: token.colorText }}
+    >
+      <Spin /> {text}
+    </Flex>
+  );
 }

@@ -1,4 +1,4 @@
-import type { Authenticator, ClientPlugin } from '../nocobase';
+import type { Authenticator, ClientApp, ClientPlugin } from '../nocobase';
 import { apiUrl } from '../redirect-uri';
 import { ask } from '../sign-in';
 import { enterInside, sentenceInside, showTitles } from './sign-in-inside';
@@ -52,20 +52,21 @@ export async function arrive(plugin: ClientPlugin): Promise<Visit> {
   }
   sessionStorage.setItem(VISIT, OFF);
 
-  const { auth } = plugin.app.apiClient;
-  const userId = auth.token && (await ask<{ id?: number }>(plugin.app, 'auth:check').catch(() => undefined))?.id;
+  const { app, t } = early(plugin);
+  const { auth } = app.apiClient;
+  const userId = auth.token && (await ask<{ id?: number }>(app, 'auth:check').catch(() => undefined))?.id;
   if (!userId) {
     return new Visit(plugin, true);
   }
   const visit = new Visit(plugin, false);
-  const active = (await ask<Authenticator[]>(plugin.app, 'authenticators:publicList')).filter(
+  const active = (await ask<Authenticator[]>(app, 'authenticators:publicList')).filter(
     ({ options }) => options.autoSignIn,
   );
   if (active.length) {
     turnOn(plugin);
   }
   const own = active.find(({ name, options }) => name === auth.authenticator && options.corpId);
-  return own ? verify(plugin, visit, own, userId) : visit;
+  return own ? verify({ app, t }, visit, own, userId) : visit;
 }
 
 function turnOn(plugin: ClientPlugin): void {
@@ -92,8 +93,7 @@ async function verify(
     auth.setRole(role);
     return visit;
   } catch (error) {
-    const code = (error as { response?: { data?: { errors?: { code?: string }[] } } }).response?.data?.errors?.[0]
-      ?.code;
+    const code = codeOf(error);
     if (code && OUTAGES.includes(code)) {
       auth.setRole(role);
       return visit;
@@ -103,6 +103,22 @@ async function verify(
     auth.setAuthenticator(null);
     return visit.fail(authenticator.name, sentenceInside(error, plugin));
   }
+}
+
+/** The server's code, as `sentenceOf` finds the sentence. */
+function codeOf(error: unknown): string | undefined {
+  return (error as { response?: { data?: { errors?: { code?: string }[] } } }).response?.data?.errors?.[0]?.code;
+}
+
+/** NocoBase's own handling of errors asks its router, which is not there before the page stands: none is to be called. */
+function early(plugin: ClientPlugin): ClientPlugin {
+  const { app } = plugin;
+  const request: ClientApp['apiClient']['request'] = async (config) => {
+    const response = await app.apiClient.request<never>({ ...config, validateStatus: () => true });
+    return response.status < 300 ? response : Promise.reject(Object.assign(new Error(), { response }));
+  };
+  const apiClient = { value: { auth: app.apiClient.auth, request } };
+  return { app: Object.create(app, { apiClient }), t: (key) => plugin.t(key) };
 }
 
 /** Without cookies: the answer clears those of the session, which are the new one's by now. */
