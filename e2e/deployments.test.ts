@@ -66,7 +66,7 @@ function register(redirectUrl: string): void {
 }
 
 const flowCookies = async ({ context }: Visitor) =>
-  (await context.cookies()).filter(({ name }) => name.startsWith('nb_dingtalk_'));
+  (await context.cookies()).filter(({ name }) => /^(__Host-)?nb_dingtalk_/.test(name));
 
 interface Place {
   world: () => World;

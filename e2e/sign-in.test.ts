@@ -1,3 +1,4 @@
+import type { Route } from 'playwright-core';
 import { packPlugin } from '../dev/pack';
 import { clients, languages } from './support/clients';
 import { DEEP_LINK, failures } from './support/failures';
@@ -194,6 +195,27 @@ describe.each(clients)('$client', (client) => {
       expect(await visitor.button('DingTalk').isEnabled()).toBe(true);
       await visitor.screenshot(`button-failure ${client.client}`);
     });
+
+    const noAnswers: [string, (route: Route) => Promise<void>][] = [
+      ['nothing', (route) => route.abort()],
+      ['a page of a proxy', (route) => route.fulfill({ status: 502, contentType: 'text/html', body: '<h1>502</h1>' })],
+    ];
+    for (const [what, answer] of noAnswers) {
+      visit(`people are told where the server answers with ${what}`, async (visitor) => {
+        await addAuthenticator(world(), { title: 'DingTalk' });
+        const told = visitor.page.getByRole('alert').filter({ hasText: visitor.words('SIGN_IN_FAILED') });
+
+        await visitor.page.route('**/dingtalk:getAuthUrl', answer);
+        await visitor.opens('/signin');
+        await visitor.button('DingTalk').click();
+        await told.waitFor();
+        expect(await visitor.button('DingTalk').isEnabled()).toBe(true);
+
+        await visitor.page.route('**/auth:signIn', answer);
+        await visitor.opens(`${CALLBACK_PAGE}#authenticator=dingtalk&code=x&state=x`);
+        await told.waitFor();
+      });
+    }
 
     visit('a Redirect URL that was used is refused, and so is the callback page', async (visitor) => {
       const authenticator = await addAuthenticator(world());

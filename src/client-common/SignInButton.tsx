@@ -24,7 +24,7 @@ export const signInButton = (plugin: ClientPlugin) =>
     return (
       <>
         <Button block icon={<DingtalkOutlined />} loading={leaving} onClick={leave}>
-          {plugin.t(authenticator.title || 'Sign in via DingTalk')}
+          {authenticator.title || plugin.t('Sign in via DingTalk')}
         </Button>
         {failureAlert(failure)}
       </>

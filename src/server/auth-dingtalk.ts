@@ -5,6 +5,7 @@ import type { AuthModel } from '@nocobase/plugin-auth';
 import type { PhoneNumber } from 'libphonenumber-js';
 import { z } from 'zod';
 import { Accounts } from './accounts';
+import { keepPrivate } from './actions/keep-private';
 import { TIMEOUT_MS } from './dingtalk/agents';
 import { authorizationUrl } from './dingtalk/authorization-url';
 import { MemberReader } from './dingtalk/member';
@@ -63,6 +64,7 @@ export class AuthDingTalk extends BaseAuth {
 
   /** @returns what `BaseAuth` does, and the path of the page that the person first wanted */
   override async signIn() {
+    keepPrivate(this.ctx);
     const signedIn = await super.signIn();
     return { ...signedIn, redirect: this.flow?.redirect };
   }
@@ -83,9 +85,9 @@ export class AuthDingTalk extends BaseAuth {
   private takeCode(): { code: string; flow: Flow } {
     const { method, action } = this.ctx;
     const request = this.ctx.request as { body?: unknown };
-    const { code, state, ...rest } = action.params.values ?? {};
+    const { code, state } = action.params.values ?? {};
     // NocoBase logs and audits what stays.
-    action.params.values = request.body = rest;
+    action.params.values = request.body = {};
     AuthDingTalk.named(this.ctx);
     const { data } = signInBody.safeParse(method === 'POST' && { code, state });
     if (!data) {
@@ -108,7 +110,8 @@ export class AuthDingTalk extends BaseAuth {
     if (!current) {
       throw new SignInError('AUTHENTICATOR_UNAVAILABLE');
     }
-    return settingsOf(app.environment.renderJsonTemplate(current.get('options')));
+    const options = current.get('options');
+    return settingsOf(app.environment.renderJsonTemplate(options), options);
   }
 
   private async fromBrowser(code: string, settings: Settings): Promise<Model> {

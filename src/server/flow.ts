@@ -6,6 +6,8 @@ import { z } from 'zod';
 /** How long the person may take in DingTalk. */
 const LIFETIME_MS = 10 * 60 * 1000;
 const MAX_USED_STATES = 10_000;
+/** Of older flows in a browser. Servers refuse a request whose cookies are longer than 8 kB, as nginx does. */
+const MAX_COOKIE_BYTES = 4000;
 
 const flowSchema = z.object({
   /** What was begun. Nothing else can be finished with it. */
@@ -31,7 +33,8 @@ export function beginFlow(ctx: Context, flow: Flow): string {
   const state = randomBytes(32).toString('base64url');
   const record = Buffer.from(JSON.stringify({ ...flow, expires: Date.now() + LIFETIME_MS })).toString('base64url');
   const value = `${record}.${sign(ctx, state, record).toString('base64url')}`;
-  ctx.cookies.set(cookieName(ctx, state), value, getAuthCookieOptions(ctx, true, LIFETIME_MS));
+  dropOldest(ctx);
+  ctx.cookies.set(cookieName(ctx, state), value, cookieOptions(ctx, LIFETIME_MS));
   return state;
 }
 
@@ -55,7 +58,7 @@ export function endFlow(ctx: Context, state: string): void {
   forgetOldStates();
   // A copy: a text that was cut out of an address keeps the whole address in memory.
   usedStates.set(Buffer.from(state).toString(), Date.now() + LIFETIME_MS);
-  ctx.cookies.set(cookieName(ctx, state), null, getAuthCookieOptions(ctx));
+  ctx.cookies.set(cookieName(ctx, state), null, cookieOptions(ctx));
 }
 
 function forgetOldStates() {
@@ -68,15 +71,45 @@ function forgetOldStates() {
 }
 
 /** One cookie a flow, so that two tabs do not disturb each other. */
-function cookieName(ctx: Context, state: string): string {
-  return `nb_dingtalk_${ctx.app.name}_${state.slice(0, 16)}`;
+const cookieName = (ctx: Context, state: string) => cookiePrefix(ctx) + state.slice(0, 16);
+
+/**
+ * Over https a name that browsers let this very host set, and nobody else: a page on a sibling domain could otherwise
+ * plant the attacker's flow.
+ */
+const cookiePrefix = (ctx: Context) => `${isSecure(ctx) ? '__Host-' : ''}nb_dingtalk_${ctx.app.name}_`;
+
+/** Browsers take the prefix `__Host-` with the path `/` alone. */
+const cookieOptions = (ctx: Context, maxAge?: number) => ({
+  ...getAuthCookieOptions(ctx, true, maxAge),
+  ...(isSecure(ctx) && { path: '/' }),
+});
+
+function isSecure(ctx: Context): boolean {
+  const { secure, secureProxy } = getAuthCookieOptions(ctx) as { secure: boolean; secureProxy?: boolean };
+  return secure || secureProxy === true;
+}
+
+/** Whoever begins again and again, with a long address, must not be locked out by cookies. Browsers send the oldest first. */
+function dropOldest(ctx: Context): void {
+  const prefix = cookiePrefix(ctx);
+  let bytes = 0;
+  for (const cookie of cookiesOf(ctx).reverse()) {
+    const [state] = cookie.startsWith(prefix) ? (/^[\w-]{16}(?==)/.exec(cookie.slice(prefix.length)) ?? []) : [];
+    if (state && (bytes += cookie.length) > MAX_COOKIE_BYTES) {
+      ctx.cookies.set(prefix + state, null, cookieOptions(ctx));
+    }
+  }
 }
 
 /** `ctx.cookies.get` keeps a pattern of every name that it is ever asked for, and here strangers choose the names. */
 function readCookie(ctx: Context, name: string): string | undefined {
-  const cookies = ctx.get('cookie').split('; ');
-  return cookies.find((cookie) => cookie.startsWith(`${name}=`))?.slice(name.length + 1);
+  return cookiesOf(ctx)
+    .find((cookie) => cookie.startsWith(`${name}=`))
+    ?.slice(name.length + 1);
 }
+
+const cookiesOf = (ctx: Context) => ctx.get('cookie').split('; ');
 
 /** The signature covers the state: a record fits no other. The key is no key of NocoBase's own tokens. */
 function sign(ctx: Context, state: string, record: string): Buffer {

@@ -28,15 +28,20 @@ export interface Settings {
 
 export type PublicOptions = Pick<Settings, 'autoSignIn' | 'clientId' | 'corpId'>;
 
+const hasCorpId = (options: unknown) => z.object({ dingtalk: z.object({ corpId: filled }) }).safeParse(options).success;
+
 /**
  * The settings among an authenticator's options, environment variables put in place.
  *
+ * @param entered the options as the administrator entered them: a Corp ID whose variable has no value must not let
+ * everybody in
  * @throws SignInError NOT_CONFIGURED
  */
-export function settingsOf(options: unknown): Settings {
+export function settingsOf(options: unknown, entered = options): Settings {
   const { data, error } = optionsSchema.safeParse(options);
-  if (!data) {
-    throw new SignInError('NOT_CONFIGURED', { reason: error.issues.map((issue) => issue.path.join('.')).join(', ') });
+  if (!data || hasCorpId(entered) !== hasCorpId(options)) {
+    const missing = error?.issues.map((issue) => issue.path.join('.')).join(', ') ?? 'dingtalk.corpId';
+    throw new SignInError('NOT_CONFIGURED', { reason: missing });
   }
   const { clientId, clientSecret, corpId } = data.dingtalk;
   return {

@@ -192,6 +192,20 @@ describe('the door', () => {
       expect(browser.cookies.size).toBe(0);
     });
 
+    it('leads to a callback page whose path is not ASCII', async () => {
+      const browser = new Browser(nocobase.url);
+      const answer = await browser.fetch('/api/dingtalk:getAuthUrl', {
+        json: {
+          callback: `${nocobase.url}/页面/signin/dingtalk`,
+          redirectUri: `${nocobase.url}/api/dingtalk:redirect`,
+        },
+        headers: { 'x-authenticator': 'dingtalk' },
+      });
+      const state = stateOf((await answer.json()).data.url);
+      const { response, location } = await comeBack(browser, { code: 'x', state });
+      expect([response.status, location.pathname]).toEqual([302, '/%E9%A1%B5%E9%9D%A2/signin/dingtalk']);
+    });
+
     it('is not to be stored and names no referrer', async () => {
       const { response } = await comeBack(new Browser(nocobase.url), {});
       expect(response.headers.get('cache-control')).toBe('no-store');
@@ -319,6 +333,41 @@ describe('the door', () => {
       expect(await refused(() => finish(browser, fragment))).toMatchObject({ status: 401, code: 'STATE_INVALID' });
       expect(browser.cookies.size).toBe(0);
     });
+  });
+
+  it('fills no browser with cookies: of many long flows the oldest are dropped', async () => {
+    const browser = new Browser(nocobase.url);
+    const long = `/admin?${'x'.repeat(1900)}`;
+    let last = '';
+    for (let i = 0; i < 10; i++) {
+      last = stateOf((await begin(browser, 'dingtalk', long)).url);
+      expect([...browser.cookies].join('; ').length).toBeLessThan(8000);
+    }
+    const { fragment } = await comeBack(browser, { code: newCode(), state: last });
+    expect(await finish(browser, fragment)).toMatchObject({ status: 200, redirect: long });
+  });
+
+  it('keeps its cookie, over https, under a name that only this host can set', async () => {
+    const https = { 'x-forwarded-proto': 'https', 'x-forwarded-host': 'nb.example' };
+    const browser = new Browser(nocobase.url);
+    const response = await browser.fetch('/api/dingtalk:getAuthUrl', {
+      json: {
+        callback: 'https://nb.example/signin/dingtalk',
+        redirectUri: 'https://nb.example/api/dingtalk:redirect',
+      },
+      headers: { 'x-authenticator': 'dingtalk', ...https },
+    });
+    const [cookie] = response.headers.getSetCookie();
+    expect(cookie).toMatch(/^__Host-nb_dingtalk_main_.*; path=\/;.*; samesite=lax; secure; httponly$/);
+    const state = stateOf((await response.json()).data.url);
+    const query = new URLSearchParams({ code: 'x', state });
+    const back = (name: string) =>
+      browser.fetch(`/api/dingtalk:redirect?${query}`, {
+        headers: { cookie: cookie.split(';')[0].replace('__Host-', name), ...https },
+      });
+    expect((await back('__Host-')).headers.get('location')).toContain('code=x');
+    // As a sibling domain can plant it.
+    expect((await back('')).headers.get('location')).toContain('error=STATE_INVALID');
   });
 
   it('lets two tabs of one browser sign in', async () => {

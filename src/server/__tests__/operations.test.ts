@@ -196,6 +196,10 @@ describe('operations', () => {
       ['no Client Secret', { dingtalk: { clientId: 'x' } }],
       ['blanks', { dingtalk: { clientId: ' ', clientSecret: ' ' } }],
       ['other types', { dingtalk: { clientId: 1, clientSecret: ['x'] }, public: 'yes' }],
+      [
+        'a Corp ID from an environment variable that is not there',
+        { dingtalk: { clientId: 'x', clientSecret: 'x', corpId: '{{$env.NO}}' } },
+      ],
       ['an environment variable that is not there', { dingtalk: { clientId: '{{$env.NO}}', clientSecret: 'x' } }],
     ])('beside an authenticator whose options are %s', async (what, options) => {
       const name = `options ${what}`;

@@ -8,17 +8,16 @@ import { redirectTarget } from '../redirect-target';
 import { refusal } from '../report';
 import { keepPrivate } from './keep-private';
 
-const address = z
-  .string()
-  .max(1024)
-  .pipe(z.url({ protocol: /^https?$/ }));
+const url = { protocol: /^https?$/ };
+/** With the page that was wanted, it fits into a cookie. */
+const text = z.string().max(512);
 
 /** The addresses come from the page, as only the browser knows them for certain behind proxies and in sub-applications. */
 const body = z.object({
-  /** The callback page of the client that begins. */
-  callback: address,
+  /** The callback page of the client that begins; written as a header can carry it. */
+  callback: text.pipe(z.url({ ...url, normalize: true })),
   /** The Redirect URL, as the settings form shows it. */
-  redirectUri: address,
+  redirectUri: text.pipe(z.url(url)),
   /** Of the page that the person first wanted; judged by `redirectTarget`. */
   redirect: z.unknown().optional(),
 });
