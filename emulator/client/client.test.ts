@@ -1,4 +1,4 @@
-import { Bench, CLIENT, CORP, MINUTE, OTHER_CLIENT, OTHER_CORP } from '../testing';
+import { Bench, CLIENT, CORP, HEX_32, MINUTE, OTHER_CLIENT, OTHER_CORP } from '../testing';
 
 let bench: Bench;
 beforeAll(async () => {
@@ -92,7 +92,7 @@ describe('the domain of the page', () => {
     ['the home page', { redirectUrls: [], homePage: 'https://nocobase.example.com/?corpId=$CORPID$' }],
   ])('may be that of %s', async (_what, values) => {
     Object.assign(bench.app, values);
-    for (const method of [V2, LEGACY]) expect(await requestAuthCode({}, method)).toHaveProperty('code');
+    for (const method of [V2, LEGACY]) expect(await requestAuthCode({}, method)).toEqual({ code: HEX_32 });
     for (const origin of ['https://nocobase.example.com.evil.example', 'https://example.com', 'null'])
       expect(await requestAuthCode({}, V2, origin)).toMatchObject({ errorCode: '3' });
   });
@@ -127,10 +127,10 @@ describe('an old client', () => {
     ['pc', '7.0.50', '7.0.49'],
   ])('on %s knows the newer call from %s on', async (device, since, before) => {
     await put('phone', { device, clientVersion: since });
-    expect(await requestAuthCode()).toHaveProperty('code');
+    expect(await requestAuthCode()).toEqual({ code: HEX_32 });
     await put('phone', { clientVersion: before });
     expect(await requestAuthCode()).toMatchObject({ errorCode: '1' });
-    expect(await requestAuthCode({}, LEGACY)).toHaveProperty('code');
+    expect(await requestAuthCode({}, LEGACY)).toEqual({ code: HEX_32 });
   });
 
   test('knows no other calls, and DingTalk no other clients', async () => {
@@ -152,12 +152,12 @@ describe('faults', () => {
     expect(await requestAuthCode()).toEqual({ errorCode, errorMessage });
     settings.jsapiErrorCode = 'number';
     expect(await requestAuthCode()).toEqual({ errorCode: Number(errorCode), errorMessage });
-    expect(await requestAuthCode()).toHaveProperty('code');
+    expect(await requestAuthCode()).toEqual({ code: HEX_32 });
   });
 
   test('of all endpoints leave the client alone', async () => {
     bench.emulator.company.faults.push({ endpoint: '*', fault: 'error500' });
-    expect(await requestAuthCode()).toHaveProperty('code');
+    expect(await requestAuthCode()).toEqual({ code: HEX_32 });
   });
 });
 

@@ -9,10 +9,12 @@ import { askingHost } from './asking-host';
 import type { Device } from './devices';
 import { jsapiErrors } from './errors';
 
+/** Document: obtain-the-micro-application-exemption-authorization-code. */
 const METHOD = 'runtime.permission.requestAuthCode';
+/** Document: jsapi-request-auth-code. */
 const METHOD_V2 = 'runtime.permission.requestAuthCodeV2';
 
-/** Document: jsapi-request-auth-code. The first client that knows METHOD_V2. */
+/** The first client that knows METHOD_V2. */
 const since: Record<Device, string> = { android: '7.0.45', ios: '7.0.45', pc: '7.0.50' };
 
 const isBefore = (version: string, other: string) => version.localeCompare(other, 'en', { numeric: true }) < 0;
