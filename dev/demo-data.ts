@@ -26,7 +26,7 @@ export async function ensureAuthenticator(nocobase: NocoBase, token: string, cre
     enabled: true,
     options: {
       ...present?.options,
-      public: { autoSignup: true, ...present?.options?.public },
+      public: { autoSignup: true, autoSignIn: true, ...present?.options?.public },
       dingtalk: { ...present?.options?.dingtalk, ...credentials },
     },
   };

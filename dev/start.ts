@@ -42,6 +42,7 @@ async function main(): Promise<void> {
 
     progress('Setting up the authenticator and users');
     const token = await signIn(nocobase);
+    if (emulator) emulator.company.apps[0].homePage = nocobase.url;
     await ensureAuthenticator(nocobase, token, real ?? credentials(emulator));
     const users = emulator ? await ensureUsers(nocobase, token, emulator.company.accounts) : [];
     console.log(introduction(nocobase, env, emulator, users));
@@ -72,7 +73,7 @@ function hosts({ url }: Emulator): Environment {
 
 function credentials(emulator: Emulator | undefined): object {
   const app = emulator?.company.apps[0];
-  return { clientId: app?.clientId, clientSecret: app?.clientSecret };
+  return { clientId: app?.clientId, clientSecret: app?.clientSecret, corpId: app?.corpId };
 }
 
 async function signIn(nocobase: NocoBase): Promise<string> {
@@ -87,7 +88,8 @@ function introduction(nocobase: NocoBase, env: Environment, emulator: Emulator |
     ? [
         'Click "DingTalk" under the sign-in form, choose an account, agree.',
         ...users.map(({ account, phone }) => `  ${account.nick} is a user already (phone ${phone}) and is recognised.`),
-        '  Anybody else with a phone number becomes a new user.',
+        `  Anybody else of ${emulator.company.corps[0].name} with a phone number becomes a new user.`,
+        'npm run dingtalk   opens a window as the DingTalk app, where nobody has to click.',
       ]
     : [`Register this Redirect URL for the app at open-dev.dingtalk.com: ${apiUrl}/dingtalk:redirect`];
   return [

@@ -22,10 +22,16 @@ export async function signInInside(plugin: ClientPlugin, authenticator: Authenti
   await openPage(plugin, await enterInside(plugin, authenticator));
 }
 
-/** DingTalk's bar shows what the page calls itself, from now on, and no "Loading…". */
+/** What NocoBase calls a page that has no title, or none yet. */
+const UNTITLED = /^(Loading\.\.\.)?$/;
+
+/** DingTalk's bar shows what the page calls itself, from now on; where that is nothing, the name of the system. */
 export async function showTitles(plugin: ClientPlugin): Promise<void> {
-  const { showTitle } = await loadJsapi(plugin);
-  const show = () => showTitle(document.title);
+  const [{ showTitle }, system] = await Promise.all([
+    loadJsapi(plugin),
+    ask<{ title: string }>(plugin.app, 'systemSettings:get'),
+  ]);
+  const show = () => showTitle(UNTITLED.test(document.title) ? system.title : document.title);
   new MutationObserver(show).observe(document.head, { childList: true, subtree: true, characterData: true });
   show();
 }

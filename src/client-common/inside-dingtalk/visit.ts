@@ -117,8 +117,8 @@ function early(plugin: ClientPlugin): ClientPlugin {
     const response = await app.apiClient.request<never>({ ...config, validateStatus: () => true });
     return response.status < 300 ? response : Promise.reject(Object.assign(new Error(), { response }));
   };
-  const apiClient = { value: { auth: app.apiClient.auth, request } };
-  return { app: Object.create(app, { apiClient }), t: (key) => plugin.t(key) };
+  const apiClient = Object.create(app.apiClient, { request: { value: request } });
+  return { app: Object.create(app, { apiClient: { value: apiClient } }), t: (key) => plugin.t(key) };
 }
 
 /** Without cookies: the answer clears those of the session, which are the new one's by now. */
