@@ -10,7 +10,7 @@ import { packageFiles } from './build/package-files.mjs';
 const { name } = JSON.parse(fs.readFileSync('package.json', 'utf8'));
 
 /** What NocoBase, or the page that it serves, provides. Everything else goes into the bundle. */
-const provided = /^(@nocobase|react|react-dom|react-router-dom|antd|@ant-design)(\/|$)/;
+const provided = /^(@nocobase|@formily|react|react-dom|react-router-dom|antd|@ant-design)(\/|$)/;
 
 /** Remarks on other people's code help nobody here. */
 const onLog = (level, log, handler) => {

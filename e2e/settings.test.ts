@@ -74,6 +74,59 @@ describe.each(clients)('$client', (client) => {
     expect(await settings.pasteInto('Title')).toBe(`${world().nocobase.url}/api/dingtalk:redirect`);
   });
 
+  visit('asks DingTalk whether the values work, before they are saved', async (visitor) => {
+    const [{ clientSecret, corpId }] = world().emulator.company.apps;
+    await becomeAdministrator(visitor);
+    const settings = new SettingsPage(visitor);
+    await settings.open();
+    await settings.addNew();
+    expect(await settings.checkButton.isEnabled()).toBe(false);
+    await settings.pickVariable('Client ID', VARIABLE);
+    await settings.enter('Client Secret', 'wrong');
+    await settings.autoSignup.check();
+    await settings.check();
+    const refused = settings.finding('CREDENTIALS_REFUSED');
+    await refused.getByRole('img', { name: 'Error' }).waitFor();
+    const link = refused.getByRole('link');
+    expect(await link.getAttribute('href')).toBe('https://open-dev.dingtalk.com/');
+    expect(await link.getAttribute('target')).toBe('_blank');
+    expect(await link.getAttribute('rel')).toContain('noopener');
+    await settings.finding('ANYONE_CAN_REGISTER').getByRole('img', { name: 'Warning' }).waitFor();
+    await visitor.screenshot(`settings-check-wrong ${client.client}`);
+
+    await settings.input('Client Secret').fill(clientSecret);
+    await settings.findings.first().waitFor({ state: 'detached' });
+    await settings.enter('Corp ID', corpId);
+    await settings.check();
+    for (const code of ['CREDENTIALS_ACCEPTED', 'CORP_ID_CONFIRMED', 'REDIRECT_URL_TRUSTED'] as const) {
+      await settings.finding(code).getByRole('img', { name: 'In order' }).waitFor();
+    }
+    expect(await settings.findings.getByRole('img', { name: /Error|Warning/ }).count()).toBe(0);
+    await visitor.screenshot(`settings-check-right ${client.client}`);
+
+    await visitor.page.route('**/dingtalk:checkConfiguration', (route) => route.abort());
+    await settings.checkButton.click();
+    await settings.page.getByText('The check failed. Please try again.').waitFor();
+    expect(await settings.findings.count()).toBe(0);
+    expect(await world().api<unknown[]>('authenticators:list')).toHaveLength(1);
+  });
+
+  visit('tells what it found on a phone too', async (visitor) => {
+    await becomeAdministrator(visitor);
+    await visitor.page.setViewportSize({ width: 390, height: 844 });
+    const settings = new SettingsPage(visitor);
+    await settings.open();
+    await settings.addNew();
+    await settings.enter('Client ID', 'x');
+    await settings.enter('Client Secret', 'x');
+    await settings.check();
+    const overflow = await settings.findings.evaluateAll((lines) =>
+      lines.filter(({ scrollWidth, clientWidth }) => scrollWidth > clientWidth).map(({ textContent }) => textContent),
+    );
+    expect(overflow).toEqual([]);
+    await visitor.screenshot(`settings-check-phone ${client.client}`);
+  });
+
   visits(
     world,
     client,
@@ -87,6 +140,12 @@ describe.each(clients)('$client', (client) => {
     await settings.page.getByText('用户不存在时自动注册').waitFor();
     expect(await settings.page.locator('.ant-drawer-content').innerText()).toContain('安全设置');
     await visitor.screenshot(`settings ${client.client} zh-CN`);
+
+    await settings.enter('Client ID', 'x');
+    await settings.enter('Client Secret', 'x');
+    await settings.check();
+    await settings.finding('CREDENTIALS_REFUSED').getByRole('img', { name: '错误' }).waitFor();
+    await visitor.screenshot(`settings-check ${client.client} zh-CN`);
   });
 
   visit('what was saved comes back, survives the other client, and lets people in', async (visitor) => {

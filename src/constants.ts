@@ -12,5 +12,8 @@ export const RESOURCE = 'dingtalk';
 /** The action that DingTalk sends people back to; its address is the Redirect URL. */
 export const REDIRECT_ACTION = `${RESOURCE}:redirect`;
 
+/** What the settings form asks before it is saved. */
+export const CHECK_ACTION = `${RESOURCE}:checkConfiguration`;
+
 /** The page of each client, below its base, that finishes a sign-in. */
 export const CALLBACK_PATH = '/signin/dingtalk';

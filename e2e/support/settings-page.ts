@@ -1,6 +1,7 @@
 import type { Locator, Page } from 'playwright-core';
 import { clients, type Client } from './clients';
 import { remember, type Visitor } from './visitor';
+import type { Words } from './words';
 
 const FORM_ITEM = '.ant-formily-item, .ant-form-item';
 /** NocoBase has no words for these that hold in every language and client. */
@@ -88,6 +89,24 @@ export class SettingsPage {
     await this.input(label).click();
     await this.page.keyboard.press('ControlOrMeta+V');
     return this.input(label).inputValue();
+  }
+
+  get checkButton(): Locator {
+    return this.page.getByRole('button', { name: this.visitor.words('Check configuration') });
+  }
+
+  /** What a check found, line by line: how it stands and what it says. */
+  get findings(): Locator {
+    return this.page.getByRole('list', { name: this.visitor.words('What the check found') }).getByRole('listitem');
+  }
+
+  finding(code: Words): Locator {
+    return this.findings.filter({ hasText: this.visitor.words(code).split(/[({]/)[0] });
+  }
+
+  async check(): Promise<void> {
+    await this.checkButton.click();
+    await this.findings.first().waitFor();
   }
 
   private async formIsShown(): Promise<void> {

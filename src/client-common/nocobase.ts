@@ -21,7 +21,7 @@ export interface ClientApp {
       data?: object;
       headers?: Record<string, string | undefined>;
       skipNotify: true;
-      skipAuth: true;
+      skipAuth?: true;
       validateStatus?: (status: number) => boolean;
     }): Promise<{ status: number; data: { data: T } }>;
     auth: {

@@ -1,5 +1,6 @@
 import { EnvVariableInput, useApp } from '@nocobase/client-v2';
 import { Checkbox, Form, Input } from 'antd';
+import { ConfigurationCheck } from '../client-common/ConfigurationCheck';
 import { CopyableText } from '../client-common/CopyableText';
 import { redirectUri } from '../client-common/redirect-uri';
 import { SignUpWarning } from '../client-common/SignUpWarning';
@@ -57,6 +58,9 @@ export default function SettingsForm() {
         extra={t('Register this address with your DingTalk app, under 安全设置 › 重定向URL.')}
       >
         <CopyableText id="dingtalk-redirect-url" value={redirectUri(app)} t={t} />
+      </Form.Item>
+      <Form.Item noStyle shouldUpdate>
+        {({ getFieldValue }) => <ConfigurationCheck app={app} options={getFieldValue('options') ?? {}} t={t} />}
       </Form.Item>
     </>
   );

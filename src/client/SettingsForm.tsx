@@ -1,4 +1,6 @@
+import { observer, useForm } from '@formily/react';
 import { SchemaComponent, useApp } from '@nocobase/client';
+import { ConfigurationCheck, type Options } from '../client-common/ConfigurationCheck';
 import { CopyableText } from '../client-common/CopyableText';
 import { redirectUri } from '../client-common/redirect-uri';
 import { SignUpWarning } from '../client-common/SignUpWarning';
@@ -13,12 +15,19 @@ function RedirectUrl({ id }: { id?: string }) {
   return <CopyableText id={id} value={redirectUri(useApp())} t={useText()} />;
 }
 
+/** An observer, so that it is rendered anew with every value that it reads. */
+const Check = observer(() => {
+  const { options } = useForm<{ options?: Options }>().values;
+  const values = { dingtalk: { ...options?.dingtalk }, public: { ...options?.public } };
+  return <ConfigurationCheck app={useApp()} options={values} t={useText()} />;
+});
+
 /** What the administrator enters. NocoBase puts it inside the form's field `options`. */
 export default function SettingsForm() {
   const t = useText();
   return (
     <SchemaComponent
-      components={{ RedirectUrl, SignUpWarning }}
+      components={{ Check, RedirectUrl, SignUpWarning }}
       schema={{
         type: 'void',
         properties: {
@@ -87,6 +96,10 @@ export default function SettingsForm() {
             description: t('Register this address with your DingTalk app, under 安全设置 › 重定向URL.'),
             'x-decorator': 'FormItem',
             'x-component': 'RedirectUrl',
+          },
+          check: {
+            type: 'void',
+            'x-component': 'Check',
           },
         },
       }}

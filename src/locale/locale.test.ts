@@ -2,11 +2,13 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { jsapiErrorCodes } from '../client-common/inside-dingtalk/errors';
 import { statusOfCode } from '../server/errors';
+import { findings } from '../server/findings';
 
 const read = (file: string): Record<string, string> => JSON.parse(fs.readFileSync(path.join(__dirname, file), 'utf8'));
 const files = fs.readdirSync(__dirname).filter((file) => file.endsWith('.json'));
 const english = read('en-US.json');
-const errorCodes = [...Object.keys(statusOfCode), ...jsapiErrorCodes];
+/** What the server, or DingTalk's client, may say. */
+const codes = [...Object.keys(statusOfCode), ...Object.keys(findings), ...jsapiErrorCodes];
 
 /** The texts that the clients ask for. */
 function keysInCode(): string[] {
@@ -20,8 +22,8 @@ function keysInCode(): string[] {
 }
 
 describe('the translations', () => {
-  it('have a sentence for each error code', () => {
-    expect(Object.keys(english)).toEqual(expect.arrayContaining(errorCodes));
+  it('have a sentence for each code', () => {
+    expect(Object.keys(english)).toEqual(expect.arrayContaining(codes));
   });
 
   it('have each text of the clients', () => {
@@ -30,7 +32,7 @@ describe('the translations', () => {
   });
 
   it('have no text that nobody asks for', () => {
-    const asked = new Set([...keysInCode(), ...errorCodes, 'DingTalk']);
+    const asked = new Set([...keysInCode(), ...codes, 'DingTalk']);
     expect(Object.keys(english).filter((key) => !asked.has(key))).toEqual([]);
   });
 
@@ -38,5 +40,7 @@ describe('the translations', () => {
     const translation = read(file);
     expect(Object.keys(translation)).toEqual(Object.keys(english));
     expect(Object.values(translation).filter((text) => !text.trim())).toEqual([]);
+    const variables = (texts: object) => Object.values(texts).map((text) => text.match(/\{\{\w+\}\}/g));
+    expect(variables(translation)).toEqual(variables(english));
   });
 });

@@ -1,6 +1,7 @@
 import { Plugin } from '@nocobase/server';
 import { tval } from '@nocobase/utils';
-import { AUTH_TYPE, PACKAGE_NAME, RESOURCE } from '../constants';
+import { AUTH_TYPE, CHECK_ACTION, PACKAGE_NAME, RESOURCE } from '../constants';
+import { checkConfiguration, takeForm } from './actions/check-configuration';
 import { getAuthUrl } from './actions/get-auth-url';
 import { getState } from './actions/get-state';
 import { redirect } from './actions/redirect';
@@ -16,8 +17,14 @@ export class PluginAuthDingTalkServer extends Plugin {
     });
     // Each sign-in seeks a unionId here, and NocoBase has no index for it: 130 ms among a million users.
     this.db.getCollection('usersAuthenticators').addIndex('uuid');
-    this.app.resourceManager.define({ name: RESOURCE, actions: { getAuthUrl, getState, redirect } });
+    this.app.resourceManager.define({
+      name: RESOURCE,
+      actions: { checkConfiguration, getAuthUrl, getState, redirect },
+    });
     this.app.acl.allow(RESOURCE, ['getAuthUrl', 'getState', 'redirect'], 'public');
+    // Whoever may open the settings form.
+    this.app.acl.registerSnippet({ name: 'pm.auth.authenticators', actions: [CHECK_ACTION] });
+    this.app.dataSourceManager.use(takeForm, { before: 'auth' });
   }
 }
 

@@ -12,12 +12,14 @@ const url = { protocol: /^https?$/ };
 /** With the page that was wanted, it fits into a cookie. */
 const text = z.string().max(512);
 
+/** The Redirect URL, as the settings form shows it; judged by `assertOurs`. */
+export const redirectUri = text.pipe(z.url(url));
+
 /** The addresses come from the page, as only the browser knows them for certain behind proxies and in sub-applications. */
 const body = z.object({
   /** The callback page of the client that begins; written as a header can carry it. */
   callback: text.pipe(z.url({ ...url, normalize: true })),
-  /** The Redirect URL, as the settings form shows it. */
-  redirectUri: text.pipe(z.url(url)),
+  redirectUri,
   /** Of the page that the person first wanted; judged by `redirectTarget`. */
   redirect: z.unknown().optional(),
 });
@@ -42,10 +44,12 @@ export async function getAuthUrl(ctx: Context, next: Next) {
 }
 
 /**
+ * Lets pass the address of a path on this NocoBase alone.
+ *
  * @throws SignInError ORIGIN_NOT_TRUSTED where NocoBase would refuse `auth:signIn` too, most often because a reverse
  * proxy does not say under which address it was called
  */
-function assertOurs(ctx: Context, text: string, path: string) {
+export function assertOurs(ctx: Context, text: string, path: string) {
   const url = new URL(text);
   if (!isTrustedOrigin(ctx, url.origin)) {
     throw new SignInError('ORIGIN_NOT_TRUSTED', {

@@ -40,10 +40,15 @@ export class MemberReader {
   }
 
   private ask<T>(path: string, body: Record<string, string>, schema: Parameters<typeof judgeOld<T>>[1]): Promise<T> {
-    return asApp(this.app, this.cache, this.signal, async (token) => {
-      const url = dingTalkUrl('DINGTALK_OAPI_URL', path);
-      url.searchParams.set('access_token', token);
-      return judgeOld(await sendToDingTalk({ method: 'POST', url, body, signal: this.signal }), schema);
-    });
+    return asApp(this.app, this.cache, this.signal, async (token) =>
+      judgeOld(await askOldApi(path, body, token, this.signal), schema),
+    );
   }
+}
+
+/** The old API takes the app's token in the address alone. */
+export function askOldApi(path: string, body: Record<string, string>, token: string, signal: AbortSignal) {
+  const url = dingTalkUrl('DINGTALK_OAPI_URL', path);
+  url.searchParams.set('access_token', token);
+  return sendToDingTalk({ method: 'POST', url, body, signal });
 }
