@@ -62,6 +62,17 @@ describe.each(clients)('$client', (client) => {
     expect(await visitor.user()).toEqual({});
   };
 
+  /** On the sign-in page, where nothing happens by itself. */
+  const staysAt = async (visitor: Visitor) => {
+    const requested: string[] = [];
+    const note = (request: { url(): string }) => requested.push(request.url());
+    visitor.page.on('request', note);
+    await visitor.button('DingTalk').click({ trial: true });
+    await visitor.page.waitForLoadState('networkidle');
+    expect(requested.filter((url) => /dingtalk:get|requestAuthCode/.test(url))).toEqual([]);
+    visitor.page.off('request', note);
+  };
+
   describe.each(['android', 'ios', 'pc'] as const)('on %s', (device) => {
     inside(
       'signs in without a click, on the page that was opened',
@@ -190,6 +201,8 @@ describe.each(clients)('$client', (client) => {
     await visitor.opens('/admin');
     await visitor.isTold('USER_NOT_FOUND');
     await isNotSignedIn(visitor);
+    expect(await visitor.remembers('NOCOBASE_ROLE')).toBeFalsy();
+    expect((await visitor.context.cookies()).map(({ value }) => value)).not.toContain(token);
     expect((await world().nocobase.request('users:list', { token })).status).toBe(401);
   });
 
@@ -198,10 +211,55 @@ describe.each(clients)('$client', (client) => {
     await addUser(world(), person);
     await visitor.opens('/admin');
     await isSignedInAs(visitor, person);
+    const before = callsToDingTalk().length;
     world().emulator.company.faults.push({ endpoint: 'v2/user/getuserinfo', fault: 'throttle88' });
     await visitor.comesAgain();
     await visitor.opens('/admin');
     await isSignedInAs(visitor, person);
+    expect(callsToDingTalk().slice(before)).toEqual([WHO]);
+  });
+
+  inside('leaves everybody signed in where a proxy refuses the request', async ({ visitor, person }) => {
+    await addSilentAuthenticator();
+    await addUser(world(), person);
+    await visitor.opens('/admin');
+    await isSignedInAs(visitor, person);
+    await visitor.context.route('**/dingtalk:getState', (route) => route.fulfill({ status: 429, body: 'too many' }));
+    await visitor.comesAgain();
+    await visitor.opens('/admin');
+    await isSignedInAs(visitor, person);
+  });
+
+  inside('asks again where the page was loaded anew before the answer', async ({ visitor, dingtalk, person }) => {
+    await addSilentAuthenticator();
+    await addUser(world(), person);
+    const other = addPerson(world());
+    await addUser(world(), other);
+    await visitor.opens('/admin');
+    await isSignedInAs(visitor, person);
+    await dingtalk.switchAccount(other.id);
+    await visitor.comesAgain();
+    let held = 0;
+    await visitor.context.route('**/dingtalk:getState', (route) => (held++ ? route.continue() : undefined));
+    const asked = visitor.page.waitForRequest('**/dingtalk:getState');
+    await visitor.opens('/admin');
+    await asked;
+    await visitor.page.reload();
+    await isSignedInAs(visitor, other);
+  });
+
+  inside('asks also where the role of the one before was taken away', async ({ visitor, dingtalk, person }) => {
+    await addSilentAuthenticator();
+    await addUser(world(), person);
+    const other = addPerson(world());
+    await addUser(world(), other);
+    await visitor.opens('/admin');
+    await isSignedInAs(visitor, person);
+    await visitor.page.evaluate(() => localStorage.setItem('NOCOBASE_ROLE', 'admin'));
+    await dingtalk.switchAccount(other.id);
+    await visitor.comesAgain();
+    await visitor.opens('/admin');
+    await isSignedInAs(visitor, other);
   });
 
   inside('leaves somebody alone who signed in with a password', async ({ visitor }) => {
@@ -242,10 +300,9 @@ describe.each(clients)('$client', (client) => {
       await visitor.isTold(code);
       await visitor.screenshot(`inside ${client.client} ${code}`);
       // Neither a loop nor a dead end.
-      const given = codesGiven();
+      await staysAt(visitor);
       await visitor.page.reload();
-      await visitor.button('DingTalk').waitFor();
-      expect(codesGiven()).toBe(given);
+      await staysAt(visitor);
       expect(await visitor.watch.faults()).toEqual([]);
       await visitor.leave();
     });
@@ -297,8 +354,15 @@ describe.each(clients)('$client', (client) => {
       await visitor.refuses();
       await visitor.isTold('ACCESS_DENIED');
       await visitor.page.getByText(visitor.words('Back to sign-in')).click();
-      await visitor.button('DingTalk').waitFor();
-      expect(visitor.page.url()).toContain('/signin');
+      await staysAt(visitor);
+    });
+
+    inside('can be left there by the button Back', async ({ visitor }) => {
+      await addSilentAuthenticator({ title: 'DingTalk', corpId: '', autoSignup: true });
+      await visitor.opens('/admin');
+      await visitor.page.locator('button[data-account]').first().waitFor();
+      await visitor.page.goBack();
+      await visitor.button('DingTalk').click({ trial: true });
     });
   });
 

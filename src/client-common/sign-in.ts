@@ -20,9 +20,16 @@ export const ask = <T>(app: ClientApp, url: string, data?: object, authenticator
     })
     .then((response) => response.data.data);
 
+/** Path of the page that the person first wanted, as the sign-in page knows it. */
+export const wantedPage = (
+  app: ClientApp,
+  wanted = new URLSearchParams(location.search).get('redirect') || '/admin',
+): string =>
+  // v2 puts its base before the path already, v1 does not.
+  wanted.startsWith(`${base(app)}/`) ? wanted : base(app) + wanted;
+
 /** Leaves for DingTalk. */
 export async function beginSignIn({ app }: ClientPlugin, authenticator: string): Promise<void> {
-  const wanted = new URLSearchParams(location.search).get('redirect') || '/admin';
   sessionStorage.setItem(SIGN_IN_PAGE, location.href);
   const { url } = await ask<{ url: string }>(
     app,
@@ -30,8 +37,7 @@ export async function beginSignIn({ app }: ClientPlugin, authenticator: string):
     {
       callback: location.origin + base(app) + CALLBACK_PATH,
       redirectUri: redirectUri(app),
-      // v2 puts its base before the path already, v1 does not.
-      redirect: wanted.startsWith(`${base(app)}/`) ? wanted : base(app) + wanted,
+      redirect: wantedPage(app),
     },
     authenticator,
   );

@@ -18,6 +18,9 @@ import { type Settings, settingsOf } from './settings';
 
 const LOCK_TTL_MS = 30_000;
 
+/** What `auth:signIn` can finish. */
+const SIGN_INS: Flow['purpose'][] = ['signIn', 'signInInside'];
+
 /** Body of `auth:signIn`: what DingTalk appended to the Redirect URL. */
 const signInBody = z.object({
   code: z.string().min(1).max(512),
@@ -94,7 +97,7 @@ export class AuthDingTalk extends BaseAuth {
       throw new SignInError('REQUEST_INVALID');
     }
     const flow = readFlow(this.ctx, data.state);
-    if (!flow || flow.purpose === 'link' || flow.authenticator !== this.authenticator.name) {
+    if (!flow || !SIGN_INS.includes(flow.purpose) || flow.authenticator !== this.authenticator.name) {
       throw new SignInError('STATE_INVALID');
     }
     this.flow = flow;
@@ -119,7 +122,7 @@ export class AuthDingTalk extends BaseAuth {
     return (await this.boundTo(person)) ?? this.firstSignIn(person, settings);
   }
 
-  /** The code is one of an organisation's member, by DingTalk's own check; of a stranger the address book must know more. */
+  /** That DingTalk answers for the code makes the person a member, by its own check; a stranger must be in the address book too. */
   private async inside(code: string, settings: Settings): Promise<Model> {
     const corpId = requireInside(settings);
     const dingtalk = new MemberReader(settings, this.ctx.app.cache, AbortSignal.timeout(TIMEOUT_MS));

@@ -21,6 +21,8 @@ export default async function insideDingTalk(plugin: ClientPlugin) {
         return;
       }
       setActing(true);
+      // Whoever comes back from DingTalk's approval gets this page as it was left.
+      window.addEventListener('pageshow', () => setActing(false), { once: true });
       const { name, options } = authenticator;
       (options.corpId ? signInInside(plugin, authenticator) : beginSignIn(plugin, name)).catch((error) => {
         setActing(false);

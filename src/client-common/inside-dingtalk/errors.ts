@@ -21,3 +21,7 @@ export function jsapiCodeOf(error: unknown): JsapiErrorCode | undefined {
   const { code } = error as Partial<JsapiError>;
   return code && jsapiErrorCodes.includes(code) ? code : undefined;
 }
+
+/** The server's code, where it said one. */
+export const refusalCodeOf = (error: unknown): string | undefined =>
+  (error as { response?: { data?: { errors?: { code: string }[] } } }).response?.data?.errors?.[0]?.code;

@@ -55,6 +55,7 @@ function codeOf(error: unknown): string {
 
 function meaningOf(error: unknown): JsapiErrorCode {
   const message = String((error as { errorMessage?: unknown } | undefined)?.errorMessage);
-  // Code 3, with a Corp ID that DingTalk does not know.
-  return /corpId/i.test(message) ? 'CORP_ID_INVALID' : (codes.get(codeOf(error)) ?? 'CLIENT_REFUSES');
+  return codeOf(error) === '3' && /corpId/i.test(message)
+    ? 'CORP_ID_INVALID'
+    : (codes.get(codeOf(error)) ?? 'CLIENT_REFUSES');
 }

@@ -1,16 +1,18 @@
 import { loadBeside } from '../load-beside';
 import type { Authenticator, ClientPlugin } from '../nocobase';
-import { ask, enter, openPage, sentenceOf, type SignedIn } from '../sign-in';
+import { ask, enter, openPage, sentenceOf, type SignedIn, wantedPage } from '../sign-in';
 import { jsapiCodeOf } from './errors';
 
 /** JSAPI code loads only where it is used. */
 const loadJsapi = ({ app }: ClientPlugin) => loadBeside<typeof import('./jsapi')>(app, 'DingTalkJsapi.js');
 
 /** Signs in whoever uses the DingTalk client, without a click. */
-export async function enterInside(plugin: ClientPlugin, authenticator: Authenticator): Promise<SignedIn> {
-  const { name, options } = authenticator;
+export async function enterInside(
+  plugin: ClientPlugin,
+  { name, options }: Authenticator,
+  redirect?: string,
+): Promise<SignedIn> {
   const { clientId = '', corpId = '' } = options;
-  const redirect = new URLSearchParams(location.search).get('redirect');
   const [{ state }, code] = await Promise.all([
     ask<{ state: string }>(plugin.app, 'dingtalk:getState', { redirect }, name),
     loadJsapi(plugin).then((jsapi) => jsapi.requestAuthCode({ clientId, corpId })),
@@ -19,7 +21,7 @@ export async function enterInside(plugin: ClientPlugin, authenticator: Authentic
 }
 
 export async function signInInside(plugin: ClientPlugin, authenticator: Authenticator): Promise<void> {
-  await openPage(plugin, await enterInside(plugin, authenticator));
+  await openPage(plugin, await enterInside(plugin, authenticator, wantedPage(plugin.app)));
 }
 
 /** What NocoBase calls a page that has no title, or none yet. */
@@ -31,7 +33,13 @@ export async function showTitles(plugin: ClientPlugin): Promise<void> {
     loadJsapi(plugin),
     ask<{ title: string }>(plugin.app, 'systemSettings:get'),
   ]);
-  const show = () => showTitle(UNTITLED.test(document.title) ? system.title : document.title);
+  let shown = '';
+  const show = () => {
+    const title = UNTITLED.test(document.title) ? system.title : document.title;
+    if (title !== shown) {
+      showTitle((shown = title));
+    }
+  };
   new MutationObserver(show).observe(document.head, { childList: true, subtree: true, characterData: true });
   show();
 }

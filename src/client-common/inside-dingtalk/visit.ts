@@ -1,24 +1,47 @@
 import type { Authenticator, ClientApp, ClientPlugin } from '../nocobase';
 import { apiUrl } from '../redirect-uri';
 import { ask } from '../sign-in';
+import { jsapiCodeOf, refusalCodeOf } from './errors';
 import { enterInside, sentenceInside, showTitles } from './sign-in-inside';
-
-/** Lives as long as the window that DingTalk opened. */
-const VISIT = 'dingtalk-visit';
-const ON = 'on';
-const OFF = 'off';
 
 /** DingTalk's own outage ends nobody's session. */
 const OUTAGES = ['DINGTALK_UNAVAILABLE', 'DINGTALK_BUSY'];
 
-/** One opening of NocoBase inside the DingTalk client. */
-class Visit {
-  private failure?: { authenticator: string; sentence: string };
+interface Failure {
+  /** Whose button tells it. */
+  authenticator: string;
+  sentence: string;
+}
 
-  /** @param automatic whether nobody is signed in yet, and nobody was tried to be signed in in this visit */
+/**
+ * What was decided in this visit: in this window of the DingTalk client, of this application. While nothing is decided,
+ * a page that is loaded anew begins anew.
+ */
+class Decision {
+  private readonly key;
+
+  constructor({ name }: ClientApp) {
+    this.key = `dingtalk-visit-${name}`;
+  }
+
+  get(): { on?: boolean; failure?: Failure } | undefined {
+    const stored = sessionStorage.getItem(this.key);
+    return stored ? JSON.parse(stored) : undefined;
+  }
+
+  /** @param on whether people are signed in automatically here */
+  set(on: boolean, failure?: Failure): void {
+    sessionStorage.setItem(this.key, JSON.stringify({ on, failure }));
+  }
+}
+
+/** What the buttons of a page need to know. */
+class Visit {
+  /** @param automatic whether nobody is signed in, and nobody was tried to be signed in in this visit */
   constructor(
     private readonly plugin: ClientPlugin,
     private automatic: boolean,
+    private readonly failure?: Failure,
   ) {}
 
   /** Whether this button is to act by itself. The first one that may does, once in a visit: so there is no loop. */
@@ -26,14 +49,10 @@ class Visit {
     const acts = this.automatic && options.autoSignIn === true;
     if (acts) {
       this.automatic = false;
+      new Decision(this.plugin.app).set(true);
       turnOn(this.plugin);
     }
     return acts;
-  }
-
-  fail(authenticator: string, sentence: string): this {
-    this.failure = { authenticator, sentence };
-    return this;
   }
 
   failureOf({ name }: Authenticator): string {
@@ -43,71 +62,83 @@ class Visit {
 
 /** Whoever comes with a session of ours must be the person who uses the DingTalk client now. */
 export async function arrive(plugin: ClientPlugin): Promise<Visit> {
-  const seen = sessionStorage.getItem(VISIT);
-  if (seen) {
-    if (seen === ON) {
+  const decision = new Decision(plugin.app);
+  const decided = decision.get();
+  if (decided) {
+    if (decided.on) {
       turnOn(plugin);
     }
-    return new Visit(plugin, false);
+    return new Visit(plugin, false, decided.failure);
   }
-  sessionStorage.setItem(VISIT, OFF);
 
   const { app, t } = early(plugin);
   const { auth } = app.apiClient;
-  const userId = auth.token && (await ask<{ id?: number }>(app, 'auth:check').catch(() => undefined))?.id;
-  if (!userId) {
+  const user = auth.token ? await currentUser(app).catch(() => undefined) : undefined;
+  if (!user?.id) {
     return new Visit(plugin, true);
   }
-  const visit = new Visit(plugin, false);
-  const active = (await ask<Authenticator[]>(app, 'authenticators:publicList')).filter(
-    ({ options }) => options.autoSignIn,
-  );
+  const authenticators = await ask<Authenticator[]>(app, 'authenticators:publicList');
+  const active = authenticators.filter(({ options }) => options.autoSignIn);
+  const own = active.find(({ name, options }) => name === auth.authenticator && options.corpId);
+  if (own) {
+    await verify({ app, t }, decision, own, user.id);
+  }
+  decision.set(active.length > 0);
   if (active.length) {
     turnOn(plugin);
   }
-  const own = active.find(({ name, options }) => name === auth.authenticator && options.corpId);
-  return own ? verify({ app, t }, visit, own, userId) : visit;
+  return new Visit(plugin, false);
+}
+
+async function currentUser(app: ClientApp): Promise<{ id?: number }> {
+  const check = () => ask<{ id?: number }>(app, 'auth:check');
+  return check().catch((error) => {
+    if (!refusalCodeOf(error)?.startsWith('ROLE_NOT_FOUND')) {
+      throw error;
+    }
+    // The role was taken away meanwhile, and the person is signed in all the same.
+    app.apiClient.auth.setRole(null);
+    return check();
+  });
 }
 
 function turnOn(plugin: ClientPlugin): void {
-  sessionStorage.setItem(VISIT, ON);
   showTitles(plugin).catch(() => undefined);
 }
 
-/** Signs in anew. For the same person nothing changes; another one gets a page of their own; a stranger none. */
+/**
+ * Signs in anew. For the same person nothing changes; for another one, and for a stranger, the page begins anew, as
+ * NocoBase has read for the one before already.
+ */
 async function verify(
   plugin: ClientPlugin,
-  visit: Visit,
+  decision: Decision,
   authenticator: Authenticator,
   userId: number,
-): Promise<Visit> {
+): Promise<void> {
   const { auth } = plugin.app.apiClient;
   const { token, role } = auth;
   try {
     const { user } = await enterInside(plugin, authenticator);
-    await revoke(plugin, authenticator.name, token);
-    if (user.id !== userId) {
-      location.reload();
-      await new Promise(() => undefined);
-    }
-    auth.setRole(role);
-    return visit;
-  } catch (error) {
-    const code = codeOf(error);
-    if (code && OUTAGES.includes(code)) {
+    if (user.id === userId) {
       auth.setRole(role);
-      return visit;
+      return;
+    }
+    await revoke(plugin, authenticator.name, token);
+    decision.set(true);
+  } catch (error) {
+    const code = jsapiCodeOf(error) ?? refusalCodeOf(error);
+    if (!code || OUTAGES.includes(code)) {
+      auth.setRole(role);
+      return;
     }
     await ask(plugin.app, 'auth:signOut', {}).catch(() => undefined);
     auth.setToken(null);
     auth.setAuthenticator(null);
-    return visit.fail(authenticator.name, sentenceInside(error, plugin));
+    decision.set(true, { authenticator: authenticator.name, sentence: sentenceInside(error, plugin) });
   }
-}
-
-/** The server's code, as `sentenceOf` finds the sentence. */
-function codeOf(error: unknown): string | undefined {
-  return (error as { response?: { data?: { errors?: { code?: string }[] } } }).response?.data?.errors?.[0]?.code;
+  location.reload();
+  await new Promise(() => undefined);
 }
 
 /** NocoBase's own handling of errors asks its router, which is not there before the page stands: none is to be called. */

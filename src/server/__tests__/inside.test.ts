@@ -161,8 +161,11 @@ describe('inside DingTalk', () => {
       const [app] = dingtalk.company.apps;
       const person = dingtalk.addPerson();
       app.contactScope = [];
-      await refused(() => signInAs(person), 'NOT_A_MEMBER');
-      app.contactScope = 'all';
+      try {
+        await refused(() => signInAs(person), 'NOT_A_MEMBER');
+      } finally {
+        app.contactScope = 'all';
+      }
     });
 
     it('the code of a browser, which DingTalk does not take here', async () => {
@@ -304,6 +307,14 @@ describe('inside DingTalk', () => {
         expect((await signInAs(dingtalk.addPerson())).code).toBe('DINGTALK_UNAVAILABLE'),
       );
       expect(calls).toEqual([TOKEN, WHO, TOKEN, WHO]);
+    });
+
+    it('is not thrown away by somebody who comes late with the old one', async () => {
+      await signInAs(dingtalk.addPerson());
+      fault({ endpoint: 'v2/user/getuserinfo', fault: 'token88', times: 5 });
+      const people = Array.from({ length: 5 }, () => dingtalk.addPerson());
+      const calls = await callsOf(() => Promise.all(people.map((person) => signInAs(person))));
+      expect(calls.filter((path) => path === TOKEN).length).toBeLessThan(5);
     });
 
     it('is asked for anew after a failure', async () => {

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { SignInError } from '../errors';
+import { TIMEOUT_MS } from './agents';
 import { appTokenAnswer, judge } from './answers';
 import { dingTalkUrl } from './hosts';
 import type { DingTalkApp } from './person';
@@ -33,14 +34,18 @@ export async function asApp<T>(
   call: (token: string) => Promise<T>,
 ): Promise<T> {
   const key = keyOf(app);
-  const token = () => tokenOf(app, cache, signal, key);
+  const token = () => Promise.race([tokenOf(app, cache, key), endOf(signal)]);
+  const first = await token();
   try {
-    return await call(await token());
+    return await call(first);
   } catch (error) {
     if (!(error instanceof SignInError) || !INVALID.has(error.detail.dingTalkCode ?? '')) {
       throw error;
     }
-    await cache.del(key);
+    // Another request may have renewed it already.
+    if ((await cache.get(key)) === first) {
+      await cache.del(key);
+    }
     return call(await token());
   }
 }
@@ -62,22 +67,31 @@ export async function requestAppToken({ clientId, clientSecret }: DingTalkApp, s
 }
 
 /** One request for however many need the token at once. */
-async function tokenOf(app: DingTalkApp, cache: TokenCache, signal: AbortSignal, key: string): Promise<string> {
+async function tokenOf(app: DingTalkApp, cache: TokenCache, key: string): Promise<string> {
   const cached = await cache.get<string>(key);
   if (cached) {
     return cached;
   }
-  const request = underWay.get(key) ?? renew(app, cache, signal, key).finally(() => underWay.delete(key));
+  const request = underWay.get(key) ?? renew(app, cache, key).finally(() => underWay.delete(key));
   underWay.set(key, request);
   return request;
 }
 
-async function renew(app: DingTalkApp, cache: TokenCache, signal: AbortSignal, key: string): Promise<string> {
+async function renew(app: DingTalkApp, cache: TokenCache, key: string): Promise<string> {
+  // Its own time: whoever joins late is not to end with whoever asked first.
+  const signal = AbortSignal.timeout(TIMEOUT_MS);
   const { accessToken, expireIn } = await twiceAtMost(() => requestAppToken(app, signal));
   if (expireIn > MARGIN_S) {
     await cache.set(key, accessToken, (expireIn - MARGIN_S) * 1000);
   }
   return accessToken;
+}
+
+function endOf(signal: AbortSignal): Promise<never> {
+  return new Promise((_, reject) => {
+    const end = () => reject(new SignInError('DINGTALK_UNAVAILABLE', { reason: 'no answer in time' }));
+    signal.addEventListener('abort', end, { once: true });
+  });
 }
 
 /** The secret is part of it: whoever enters a new one gets a new token. */

@@ -52,7 +52,7 @@ export function judgeOld<T>(response: DingTalkResponse, schema: z.ZodType<T>): T
       return result.data;
     }
   }
-  const code = data?.sub_code ?? data?.errcode;
+  const code = data?.sub_code ?? (data?.errcode === '0' ? undefined : data?.errcode);
   const busy = response.status === 429 || data?.status === BANNED || throttled.test(code ?? '');
   throw refusedBy(response, busy ? 'DINGTALK_BUSY' : codes.get(code ?? ''), code, data?.request_id);
 }
