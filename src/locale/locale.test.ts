@@ -22,6 +22,13 @@ function keysInCode(): string[] {
 }
 
 describe('the translations', () => {
+  it('are those that NocoBase’s own plugins have', () => {
+    const folder = path.join(require.resolve('@nocobase/plugin-auth/package.json'), '..', 'dist', 'locale');
+    const own = fs.readdirSync(folder).filter((file) => /^[a-z]{2}-[A-Z]{2}\.json$/.test(file));
+    expect(own.length).toBeGreaterThan(10);
+    expect(files).toEqual(own);
+  });
+
   it('have a sentence for each code', () => {
     expect(Object.keys(english)).toEqual(expect.arrayContaining(codes));
   });
