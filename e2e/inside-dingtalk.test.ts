@@ -361,7 +361,7 @@ describe.each(clients)('$client', (client) => {
       await addSilentAuthenticator({ title: 'DingTalk', corpId: '', autoSignup: true });
       await visitor.opens('/admin');
       await visitor.page.locator('button[data-account]').first().waitFor();
-      await visitor.page.goBack();
+      await visitor.page.goBack({ waitUntil: 'commit' });
       await visitor.button('DingTalk').click({ trial: true });
     });
   });
