@@ -65,6 +65,8 @@ export async function startNocoBase(dialect: Dialect = 'sqlite') {
 
   // As NocoBase's gateway does it: a restart brings another callback.
   const server = http.createServer((request, response) => app.callback()(request, response)).listen(0, '127.0.0.1');
+  // Longer than a client keeps a connection, so that none is closed under a request.
+  server.keepAliveTimeout = 60_000;
   await once(server, 'listening');
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   const { db } = app;
