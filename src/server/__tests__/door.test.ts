@@ -1,7 +1,8 @@
 import { Browser } from './support/browser';
 import { type DingTalk, startDingTalk } from './support/dingtalk';
 import { type NocoBase, startNocoBase } from './support/nocobase';
-import { begin, comeBack, finish, signIn } from './support/sign-in';
+import { otherMethods, send } from './support/other-methods';
+import { begin, comeBack, expectPrivate, finish, signIn } from './support/sign-in';
 
 /** Everything that must not get in. None of it may reach DingTalk, change the database or show a stack. */
 describe('the door', () => {
@@ -78,17 +79,6 @@ describe('the door', () => {
       expect(response.status).toBe(404);
     });
 
-    it('refuses GET', async () => {
-      const query = new URLSearchParams({
-        'values[callback]': `${nocobase.url}/signin/dingtalk`,
-        'values[redirectUri]': `${nocobase.url}/api/dingtalk:redirect`,
-      });
-      const response = await new Browser(nocobase.url).fetch(`/api/dingtalk:getAuthUrl?${query}`, {
-        headers: { 'x-authenticator': 'dingtalk' },
-      });
-      expect(response.status).toBe(400);
-    });
-
     const good = () => ({
       callback: `${nocobase.url}/signin/dingtalk`,
       redirectUri: `${nocobase.url}/api/dingtalk:redirect`,
@@ -103,6 +93,17 @@ describe('the door', () => {
 
     it('takes what our page sends', async () => {
       expect(await ask(good())).toEqual({ status: 200, code: undefined });
+    });
+
+    it.each(otherMethods)('refuses the same by %s', async (method) => {
+      const answer = await send(new Browser(nocobase.url), method, '/api/dingtalk:getAuthUrl', good(), 'dingtalk');
+      expect(answer).toMatchObject({ status: 400, code: 'REQUEST_INVALID' });
+    });
+
+    it('answers what is not to be stored and names no referrer', async () => {
+      const { response } = await begin(new Browser(nocobase.url));
+      expect(response.status).toBe(200);
+      expectPrivate(response);
     });
 
     it.each([
@@ -208,8 +209,7 @@ describe('the door', () => {
 
     it('is not to be stored and names no referrer', async () => {
       const { response } = await comeBack(new Browser(nocobase.url), {});
-      expect(response.headers.get('cache-control')).toBe('no-store');
-      expect(response.headers.get('referrer-policy')).toBe('no-referrer');
+      expectPrivate(response);
     });
   });
 
@@ -299,20 +299,23 @@ describe('the door', () => {
       expect(outcome).toMatchObject({ status: 401, code: 'STATE_INVALID' });
     });
 
-    it('refuses GET', async () => {
+    it.each(otherMethods)('refuses what it takes by POST, by %s', async (method) => {
       const { browser, fragment } = await cameBack();
-      const query = new URLSearchParams({
-        ...fragment,
-        'values[code]': fragment.code,
-        'values[state]': fragment.state,
-      });
-      const outcome = await refused(async () => {
-        const response = await browser.fetch(`/api/auth:signIn?${query}`, {
-          headers: { 'x-authenticator': 'dingtalk' },
-        });
-        return { status: response.status, ...(await response.json()).errors[0] };
-      });
+      const { authenticator, ...values } = fragment;
+      const outcome = await refused(() => send(browser, method, '/api/auth:signIn', values, authenticator));
       expect(outcome).toMatchObject({ status: 400, code: 'REQUEST_INVALID' });
+      expect(await finish(browser, fragment)).toMatchObject({ status: 200 });
+    });
+
+    it('answers what is not to be stored and names no referrer', async () => {
+      const { browser, fragment } = await cameBack();
+      const { authenticator, ...json } = fragment;
+      for (const status of [200, 401]) {
+        const headers = { 'x-authenticator': authenticator };
+        const response = await browser.fetch('/api/auth:signIn', { json, headers });
+        expect(response.status).toBe(status);
+        expectPrivate(response);
+      }
     });
 
     it('refuses the authenticator of a cookie', async () => {

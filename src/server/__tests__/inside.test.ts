@@ -1,8 +1,20 @@
+import type { ServerResponse } from 'node:http';
 import type { Account, FaultRule } from '../../../emulator';
 import { Browser } from './support/browser';
 import { type DingTalk, startDingTalk } from './support/dingtalk';
 import { CLIENT_ID, CLIENT_SECRET, type NocoBase, startNocoBase } from './support/nocobase';
-import { begin, beginInside, comeBack, finish, type Outcome, signIn, signInInside } from './support/sign-in';
+import { otherMethods, send } from './support/other-methods';
+import {
+  begin,
+  beginInside,
+  comeBack,
+  expectPrivate,
+  finish,
+  type Outcome,
+  signIn,
+  signInInside,
+} from './support/sign-in';
+import { withStub } from './support/stub';
 
 const TOKEN = '/v1.0/oauth2/accessToken';
 const WHO = '/topapi/v2/user/getuserinfo';
@@ -249,12 +261,33 @@ describe('inside DingTalk', () => {
       });
     });
 
+    it.each(otherMethods)('a beginning by %s in place of POST', async (method) => {
+      const browser = new Browser(nocobase.url);
+      const outcome = await send(browser, method, '/api/dingtalk:getState', { redirect: '/admin' }, 'inside');
+      expect(outcome).toMatchObject({ status: 400, code: 'REQUEST_INVALID' });
+      expect(outcome).not.toHaveProperty('state');
+    });
+
     it('an address that leads back to the Redirect URL with a state from inside', async () => {
       const browser = new Browser(nocobase.url);
       const { state } = await beginInside(browser);
       const { fragment } = await comeBack(browser, { state, code: jsapiCode(dingtalk.addPerson()) });
       expect(fragment).toEqual({ error: 'STATE_INVALID' });
     });
+  });
+
+  it('begins with an answer that is not to be stored and names no referrer', async () => {
+    const { response, state } = await beginInside(new Browser(nocobase.url));
+    expect(state).toEqual(expect.any(String));
+    expectPrivate(response);
+  });
+
+  it.each(['constructor', '__proto__'])('takes the error code %s for no other than it is', async (code) => {
+    const person = dingtalk.addPerson();
+    const answer = (_: unknown, response: ServerResponse) =>
+      response.end(JSON.stringify({ errcode: code, accessToken: 'x', expireIn: 7200 }));
+    const outcome = await withStub(answer, () => signInAs(person));
+    expect(outcome).toMatchObject({ status: 424, code: 'DINGTALK_UNAVAILABLE' });
   });
 
   it('does not send people elsewhere', async () => {

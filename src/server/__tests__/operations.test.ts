@@ -1,10 +1,8 @@
-import { once } from 'node:events';
-import http from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { Browser } from './support/browser';
 import { type DingTalk, startDingTalk } from './support/dingtalk';
 import { CLIENT_SECRET, type NocoBase, startNocoBase } from './support/nocobase';
 import { begin, comeBack, finish, signIn } from './support/sign-in';
+import { withStub } from './support/stub';
 
 describe('operations', () => {
   let nocobase: NocoBase;
@@ -77,13 +75,7 @@ describe('operations', () => {
     it('takes from DingTalk’s answer no more than a code and an id', async () => {
       const code = 'x\n{"level":"info","message":"DingTalk sign-in","extra":{"outcome":"SIGNED_IN"}}';
       const answer = JSON.stringify({ code, requestid: 'y'.repeat(60_000), message: 'z' });
-      const server = http.createServer((_, response) => response.writeHead(400).end(answer)).listen(0, '127.0.0.1');
-      await once(server, 'listening');
-      process.env.DINGTALK_API_URL = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-      await attempt();
-      process.env.DINGTALK_API_URL = dingtalk.url;
-      server.closeAllConnections();
-      server.close();
+      await withStub((_, response) => response.writeHead(400).end(answer), attempt);
       expect(await nocobase.logs.outcomes()).toEqual([
         {
           outcome: 'DINGTALK_UNAVAILABLE',
@@ -95,6 +87,16 @@ describe('operations', () => {
       ]);
     });
   });
+
+  it.each(['constructor', '__proto__', 'toString'])(
+    'takes DingTalk’s code %s for no other than it is',
+    async (code) => {
+      const answer = JSON.stringify({ code, message: 'z' });
+      const outcome = await withStub((_, response) => response.writeHead(400).end(answer), attempt);
+      expect(outcome).toMatchObject({ status: 424, code: 'DINGTALK_UNAVAILABLE' });
+      expect(await nocobase.logs.outcomes()).toMatchObject([{ outcome: 'DINGTALK_UNAVAILABLE', dingTalkCode: code }]);
+    },
+  );
 
   describe('the audit manager', () => {
     interface Entry {

@@ -99,3 +99,8 @@ export async function beginInside(browser: Browser, authenticator = 'inside', re
   const error: Outcome | undefined = errors && { status: response.status, ...errors[0] };
   return { response, error, state: data?.state as string };
 }
+
+/** What codes, states and tokens are sent with. */
+export function expectPrivate({ headers }: Response) {
+  expect([headers.get('cache-control'), headers.get('referrer-policy')]).toEqual(['no-store', 'no-referrer']);
+}
