@@ -1,3 +1,9 @@
+/** What a load balancer tells of the address that the browser knows. */
+function forwarded(origin: string): Record<string, string> {
+  const { host, protocol } = new URL(origin);
+  return { 'x-forwarded-host': host, 'x-forwarded-proto': protocol.slice(0, -1) };
+}
+
 /** As much of a browser as a sign-in needs over HTTP: it keeps cookies, and says where it is. */
 export class Browser {
   readonly cookies = new Map<string, string>();
@@ -9,17 +15,28 @@ export class Browser {
     private readonly node = origin,
   ) {}
 
+  /** What a page of a sibling domain can do, as any host may set cookies for the domain above it. */
+  plant(name: string, value: string) {
+    if (!name.startsWith('__Host-')) {
+      this.cookies.set(name, value);
+    }
+  }
+
   async fetch(
     path: string,
-    { json, headers, ...init }: RequestInit & { json?: unknown; headers?: Record<string, string> } = {},
+    {
+      json,
+      headers,
+      ...init
+    }: Omit<RequestInit, 'headers'> & { json?: unknown; headers?: Record<string, string> } = {},
   ) {
     const response = await fetch(new URL(path, this.node), {
       redirect: 'manual',
-      ...init,
       ...(json !== undefined && { method: 'POST', body: JSON.stringify(json) }),
+      ...init,
       headers: {
         ...(json !== undefined && { 'content-type': 'application/json', origin: this.origin }),
-        ...(this.node !== this.origin && { 'x-forwarded-host': new URL(this.origin).host }),
+        ...(this.node !== this.origin && forwarded(this.origin)),
         'x-locale': this.locale,
         cookie: [...this.cookies].map((cookie) => cookie.join('=')).join('; '),
         ...headers,
