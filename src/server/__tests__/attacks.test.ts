@@ -39,6 +39,8 @@ describe('attacks', () => {
     return nocobase.app.cache.reset();
   });
 
+  afterEach(() => jest.restoreAllMocks());
+
   /** What the attacker does last, after the scene was set; and how that ends. */
   type Strike = () => Promise<unknown>;
   type Scene = (target: Target) => Promise<Strike>;
@@ -51,9 +53,8 @@ describe('attacks', () => {
       it('on something unprotected', async () => {
         const strike = await scene(naive);
         // NocoBase prints a database error.
-        const print = jest.spyOn(console, 'error').mockReturnValue();
+        jest.spyOn(console, 'error').mockReturnValue();
         expect(await strike()).toEqual(endings.unprotected);
-        print.mockRestore();
       });
 
       it('on ours', async () => {
@@ -63,7 +64,7 @@ describe('attacks', () => {
     });
   }
 
-  /** As `compare`, where ours is a refusal: nothing is changed, and DingTalk is asked no more than so often. */
+  /** As `compare`, where ours is a refusal: nothing is changed, and DingTalk is asked so often and no more. */
   function attack(name: string, scene: Scene, endings: { gained: string; refused: string; calls?: number }) {
     const watched: Scene = async (target) => {
       const strike = await scene(target);
@@ -74,11 +75,11 @@ describe('attacks', () => {
         return target === ours ? { ending, changed, calls: calls() - asked } : ending;
       };
     };
-    const { gained, refused, calls: most = 0 } = endings;
-    compare(name, watched, { unprotected: gained, ours: { ending: refused, changed: false, calls: most } });
+    const { gained, refused, calls: times = 0 } = endings;
+    compare(name, watched, { unprotected: gained, ours: { ending: refused, changed: false, calls: times } });
   }
 
-  const newBrowser = (origin = nocobase.url, locale = 'en-US') => new Browser(origin, locale, nocobase.url);
+  const newBrowser = (origin = nocobase.url) => new Browser(origin, 'en-US', nocobase.url);
   const nameOf = ({ authType }: Target, name: string) => `${authType}-${name}`;
 
   let born = 0;
@@ -107,7 +108,8 @@ describe('attacks', () => {
     token ? `signed in as ${await whoIs(token)}` : (code ?? `refused with ${status}`);
 
   /** The whole way of a sign-in. */
-  async function signIn(target: Target, authenticator: string, account: Account, browser = newBrowser()) {
+  async function signIn(target: Target, authenticator: string, account: Account) {
+    const browser = newBrowser();
     const page = await target.begin(browser, nameOf(target, authenticator));
     return endOf(await follow(browser, approve(page, account)));
   }
@@ -252,10 +254,11 @@ describe('attacks', () => {
   });
 
   describe('a target elsewhere', () => {
-    const token = async (outcome: Outcome & { address: URL }) =>
-      outcome.address.host === 'evil.example' && outcome.address.searchParams.has('token')
-        ? 'evil.example has the token'
-        : endOf(outcome);
+    const whereTo = async ({ address, redirect, ...outcome }: Outcome & { address: URL }) => {
+      const { host, searchParams } = new URL(redirect ?? address, nocobase.url);
+      const elsewhere = searchParams.has('token') ? `${host} has the token` : `led to ${host}`;
+      return host === 'evil.example' ? elsewhere : endOf(outcome);
+    };
 
     attack(
       'a link to DingTalk’s own page, whose way back names the target',
@@ -265,7 +268,7 @@ describe('attacks', () => {
         const back = new URL(page.searchParams.get('redirect_uri') ?? '');
         back.searchParams.set('redirect', '//evil.example');
         page.searchParams.set('redirect_uri', back.href);
-        return async () => token(await follow(browser, approve(page, person('Victim'))));
+        return async () => whereTo(await follow(browser, approve(page, person('Victim'))));
       },
       { gained: 'evil.example has the token', refused: 'STATE_INVALID' },
     );
@@ -275,7 +278,7 @@ describe('attacks', () => {
       async (target) => {
         const browser = newBrowser();
         const page = await target.begin(browser, nameOf(target, 'open'), '//evil.example');
-        return async () => token(await follow(browser, approve(page, person('Victim'))));
+        return async () => whereTo(await follow(browser, approve(page, person('Victim'))));
       },
       { unprotected: 'evil.example has the token', ours: 'signed in as Victim' },
     );
@@ -363,7 +366,7 @@ describe('attacks', () => {
     );
 
     attack(
-      'an e-mail address of somebody else, which DingTalk does not verify',
+      'an e-mail address that is somebody else’s in NocoBase',
       bySignIn(
         () => ({ email: `victim${++born}@example.com` }),
         (_, { email }) => nocobase.addUser({ nickname: 'Victim', email }),
@@ -568,7 +571,7 @@ describe('attacks', () => {
     compare(
       'in the log',
       async (target) => {
-        dingtalk.company.faults = [{ endpoint: 'userAccessToken', fault: 'permission403' }];
+        dingtalk.company.faults = [{ endpoint: 'userAccessToken', fault: 'reset' }];
         const { link, browser } = await onTheWayBack(target, person('Colleague'));
         const times = async () => (await nocobase.logs.text()).split(CLIENT_SECRET).length;
         const before = await times();
