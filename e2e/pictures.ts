@@ -11,7 +11,7 @@ import { addAuthenticator, startSurroundings, startWorld, type World } from './s
 const IMAGES = join(ROOT, 'docs', 'images');
 /** What the pictures show for an address. */
 const HOST = 'nocobase.example.com';
-const SIZE = { width: 1100, height: 880 };
+const SIZE = { width: 1100, height: 1080 };
 
 /** Takes the pictures of the README anew. */
 async function main(): Promise<void> {
