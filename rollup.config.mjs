@@ -19,6 +19,9 @@ const onLog = (level, log, handler) => {
   }
 };
 
+/** RequireJS takes the address as it is, and needs none that is absolute. */
+const ownAddress = { name: 'own-address', resolveImportMeta: (property) => (property === 'url' ? 'module.uri' : null) };
+
 /** An AMD module, as NocoBase's loader wants it. */
 const client = (input, file, id) => ({
   input,
@@ -27,6 +30,7 @@ const client = (input, file, id) => ({
   output: {
     file,
     format: 'amd',
+    strict: false,
     amd: { id },
     exports: 'named',
     generatedCode: { preset: 'es2015', symbols: false },
@@ -34,18 +38,22 @@ const client = (input, file, id) => ({
     esModule: false,
   },
   plugins: [
+    ownAddress,
     json(),
     nodeResolve({ extensions: ['.ts', '.tsx', '.js'] }),
     commonjs(),
     esbuild({ target: 'es2020', jsx: 'automatic' }),
-    terser({ ecma: 2020, compress: { passes: 5, unsafe_arrows: true } }),
+    terser({ ecma: 2020, compress: { passes: 5, inline: 1, sequences: false, unsafe_arrows: true } }),
   ],
 });
 
-/** What every sign-in page loads, under the name that NocoBase asks for, and beside it what few need. */
+/** What every page loads, under the name that NocoBase asks for, and beside it what only some people or pages need. */
 const clients = (folder, id) => [
   client(`src/${folder}/index.ts`, `dist/${folder}/index.js`, id),
   client(`src/${folder}/SettingsForm.tsx`, `dist/${folder}/SettingsForm.js`),
+  client('src/client-common/callback-failure.tsx', `dist/${folder}/CallbackFailure.js`),
+  client('src/client-common/LinkPage.tsx', `dist/${folder}/LinkPage.js`),
+  client('src/client-common/AccountPage.tsx', `dist/${folder}/AccountPage.js`),
   client('src/client-common/inside-dingtalk/InsideDingTalk.tsx', `dist/${folder}/InsideDingTalk.js`),
   client('src/client-common/inside-dingtalk/jsapi.ts', `dist/${folder}/DingTalkJsapi.js`),
 ];
@@ -60,4 +68,5 @@ export default [
   },
   ...clients('client', name),
   ...clients('client-v2', `${name}/client-v2`),
+  client('src/client-v2/AccountItem.ts', 'dist/client-v2/AccountItem.js'),
 ];

@@ -2,18 +2,16 @@ import type { Route } from 'playwright-core';
 import { packPlugin } from '../dev/pack';
 import { clients, languages } from './support/clients';
 import { DEEP_LINK, failures } from './support/failures';
-import { becomeAdministrator } from './support/settings-page';
+import { openFirst } from './support/first-visit';
 import { CALLBACK_PAGE, Visitor } from './support/visitor';
 import { shareWorld, visits } from './support/visits';
-import { addAuthenticator, addPerson, addUser, startWorld, type World } from './support/world';
+import { addAuthenticator, addPerson, addUser, startWorld } from './support/world';
 
 const world = shareWorld(async () => {
   const started = await startWorld('sign-in', await packPlugin());
   await openFirst(started);
   return started;
 });
-
-const [, v2] = clients;
 
 /** Requests of NocoBase to DingTalk, the browser's not counted. */
 const callsToDingTalk = () => world().emulator.calls.filter(({ path }) => !path.startsWith('/oauth2/'));
@@ -280,14 +278,4 @@ describe.each(clients)('$client', (client) => {
 async function leftPage(visitor: Visitor): Promise<string | undefined> {
   await visitor.page.locator('[data-account]').first().waitFor();
   return (await visitor.history()).reverse().find((address) => address.includes('/signin'));
-}
-
-/** On the first visit v2 stores the layout of its pages, and throws where a person may not do that. */
-async function openFirst(started: World): Promise<void> {
-  const administrator = await Visitor.arrive(started, v2, 'en-US');
-  await becomeAdministrator(administrator);
-  await administrator.opens('/admin');
-  await administrator.seesNocoBase();
-  await administrator.page.waitForLoadState('networkidle');
-  await administrator.leave();
 }

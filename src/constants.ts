@@ -15,5 +15,11 @@ export const REDIRECT_ACTION = `${RESOURCE}:redirect`;
 /** What the settings form asks before it is saved. */
 export const CHECK_ACTION = `${RESOURCE}:checkConfiguration`;
 
-/** The page of each client, below its base, that finishes a sign-in. */
+/** The page of each client, below its base, that people come back to from DingTalk. */
 export const CALLBACK_PATH = '/signin/dingtalk';
+
+/** The same for a user who links an account. */
+export const LINK_PATH = `${CALLBACK_PATH}/link`;
+
+/** The page of each client, below its base, where people link and unlink their DingTalk account. */
+export const ACCOUNT_PATH = '/admin/dingtalk';

@@ -11,12 +11,22 @@ export interface ClientPluginApp<AuthTypeOptions> extends ClientApp {
     get(name: '@nocobase/plugin-auth'): { registerType(authType: string, options: AuthTypeOptions): void };
   };
   router: ClientApp['router'] & {
-    add(name: string, route: { path: string; skipAuthCheck: boolean; Component: ComponentType }): void;
+    add(
+      name: string,
+      route: { path: string; skipAuthCheck?: boolean } & (
+        { Component: ComponentType } | { componentLoader: () => Promise<ComponentType> }
+      ),
+    ): void;
+    navigate(path: string): Promise<void>;
   };
 }
 
 type Loader = () => Promise<{ default: unknown }>;
-type App = ClientPluginApp<{ signInButtonLoader: Loader; adminSettingsFormLoader: Loader }>;
+type App = ClientPluginApp<{ signInButtonLoader: Loader; adminSettingsFormLoader: Loader }> & {
+  flowEngine: {
+    registerModelLoaders(loaders: Record<string, { extends: string; loader: () => Promise<unknown> }>): void;
+  };
+};
 
 export declare class Plugin {
   app: App;
@@ -24,10 +34,18 @@ export declare class Plugin {
   load(): Promise<void>;
 }
 
-export declare function useApp(): App;
-
 export declare const EnvVariableInput: ComponentType<{
   value?: string;
   onChange?: (value: string) => void;
   password?: boolean;
 }>;
+
+/** An entry of the user's own menu that does something. */
+export declare class UserCenterActionItemModel {
+  static itemId?: string;
+  section: 'profile' | 'preferences' | 'system' | 'danger';
+  sort: number;
+  label?: string;
+  context: { app: App };
+  onClick(): Promise<void>;
+}

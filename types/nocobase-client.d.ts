@@ -2,15 +2,21 @@
 import type { ComponentType } from 'react';
 import type { ClientPluginApp } from './nocobase-client-v2';
 
-type App = ClientPluginApp<{ components: Record<string, unknown> }>;
+type App = ClientPluginApp<{ components: Record<string, unknown> }> & {
+  /** An entry of the user's own menu. */
+  addUserCenterSettingsItem(item: {
+    name: string;
+    type: 'item';
+    sort: number;
+    componentProps: { title: string; onClick(): void };
+  }): void;
+};
 
 export declare class Plugin {
   app: App;
   t(key: string): string;
   load(): Promise<void>;
 }
-
-export declare function useApp(): App;
 
 export declare function lazy<T>(load: () => Promise<{ default: T }>): T;
 

@@ -8,4 +8,5 @@ export type Client = (typeof clients)[number];
 
 export const languages = ['en-US', 'zh-CN'] as const;
 
-export type Language = (typeof languages)[number];
+/** German is here for its long words. */
+export type Language = (typeof languages)[number] | 'de-DE';

@@ -8,8 +8,8 @@ const MINUTES = 60_000;
 // NocoBase's pages take ten seconds of a slow machine's processor, each.
 jest.setTimeout(5 * MINUTES);
 
-/** One NocoBase, one DingTalk and one browser for all tests of a file, without what the test before left in them. */
-export function shareWorld(start: () => Promise<World>): () => World {
+/** One NocoBase, one DingTalk and one browser for all tests of a file. */
+export function keepWorld(start: () => Promise<World>): () => World {
   let world: World | undefined;
   const get = () => {
     if (!world) throw new Error('There is a world only while tests run.');
@@ -18,12 +18,18 @@ export function shareWorld(start: () => Promise<World>): () => World {
   beforeAll(async () => {
     world = await start();
   }, 10 * MINUTES);
-  beforeEach(async () => {
-    get().emulator.reset();
-    await removeAuthenticators(get());
-  });
   afterAll(() => world?.stop());
   return get;
+}
+
+/** The same, without what the test before left in them. */
+export function shareWorld(start: () => Promise<World>): () => World {
+  const world = keepWorld(start);
+  beforeEach(async () => {
+    world().emulator.reset();
+    await removeAuthenticators(world());
+  });
+  return world;
 }
 
 /** As `test`, for a visitor; afterwards nothing may have happened that must never happen. */

@@ -1,3 +1,4 @@
+import german from '../../src/locale/de-DE.json';
 import english from '../../src/locale/en-US.json';
 import chinese from '../../src/locale/zh-CN.json';
 import type { Language } from './clients';
@@ -6,5 +7,5 @@ export type Words = keyof typeof english;
 
 /** What the plugin says, in a language. */
 export function words(key: Words, language: Language): string {
-  return { 'en-US': english, 'zh-CN': chinese }[language][key];
+  return { 'en-US': english, 'zh-CN': chinese, 'de-DE': german }[language][key];
 }

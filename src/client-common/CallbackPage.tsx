@@ -1,39 +1,27 @@
-import { Button, Spin } from 'antd';
-import { useEffect, useState } from 'react';
-import { failureAlert } from './failure-alert';
+import { type ReactNode, useEffect, useState } from 'react';
+import { takeCallback } from './take-callback';
+import { loadBeside } from './load-beside';
 import type { ClientPlugin } from './nocobase';
-import { enter, openPage, sentenceOf, signInPage, takeCallback } from './sign-in';
+import { enter, openPage } from './sign-in';
+import { waiting } from './waiting';
 
 /** The page that finishes a sign-in, or says why it cannot be. */
 export const callbackPage = (plugin: ClientPlugin) =>
   function CallbackPage() {
     const [callback] = useState(takeCallback);
-    const [failure, setFailure] = useState('');
+    const [failure, setFailure] = useState<ReactNode>();
 
     useEffect(() => {
-      if (callback.has('code')) {
-        const { authenticator = '', ...code } = Object.fromEntries(callback);
-        enter(plugin, authenticator, code)
-          .then((signedIn) => openPage(plugin, signedIn))
-          .catch((error) => setFailure(sentenceOf(error, plugin)));
-      } else {
-        // Only a code that has a sentence: nobody puts words on this page by a link.
-        const given = callback.get('error') || 'STATE_INVALID';
-        const code = /^[A-Z_]+$/.test(given) && plugin.t(given) !== given ? given : 'SIGN_IN_FAILED';
-        setFailure(`${plugin.t(code)} (${code})`);
-      }
+      const { authenticator = '', ...code } = Object.fromEntries(callback);
+      (code.code ? enter(plugin, authenticator, code) : Promise.reject())
+        .then((signedIn) => openPage(plugin, signedIn))
+        .catch((error) =>
+          loadBeside<typeof import('./callback-failure')>(plugin, 'CallbackFailure.js')
+            .then((failureOf) => failureOf(callback, error))
+            .catch(() => plugin.t('SIGN_IN_FAILED'))
+            .then(setFailure),
+        );
     }, [callback]);
 
-    return failure ? (
-      <>
-        {failureAlert(failure)}
-        <Button block href={signInPage(plugin)}>
-          {plugin.t('Back to sign-in')}
-        </Button>
-      </>
-    ) : (
-      <div role="status" style={{ textAlign: 'center' }}>
-        <Spin /> {plugin.t('Signing in with DingTalk…')}
-      </div>
-    );
+    return failure || waiting(plugin.t('Signing in with DingTalk…'));
   };

@@ -76,6 +76,9 @@ export function ConfigurationCheck({ app, options, t }: Props) {
   );
 }
 
+/** The colour of NocoBase's links is too pale to read on white. */
+const LINK = { color: 'inherit', textDecoration: 'underline' };
+
 function Findings({ findings, t }: { findings: Finding[]; t: Props['t'] }) {
   const { token } = theme.useToken();
   const signs = {
@@ -92,7 +95,7 @@ function Findings({ findings, t }: { findings: Finding[]; t: Props['t'] }) {
           <span>
             {message}{' '}
             {page && (
-              <a href={page} target="_blank" rel="noopener noreferrer">
+              <a href={page} target="_blank" rel="noopener noreferrer" style={LINK}>
                 {t('DingTalk developer console')}
               </a>
             )}

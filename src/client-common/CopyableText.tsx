@@ -1,7 +1,15 @@
 import { App, Button, Input, Space } from 'antd';
 
+interface Props {
+  id?: string;
+  /** For screen readers: in v1 NocoBase's label is tied to no field. */
+  label: string;
+  value: string;
+  t: (key: string) => string;
+}
+
 /** A read-only value with a button that copies it, also on plain http, where browsers have no `navigator.clipboard`. */
-export function CopyableText({ id, value, t }: { id?: string; value: string; t: (key: string) => string }) {
+export function CopyableText({ id, label, value, t }: Props) {
   const { message } = App.useApp();
   const copy = async () => {
     if (await copyText(value)) {
@@ -12,7 +20,7 @@ export function CopyableText({ id, value, t }: { id?: string; value: string; t: 
   };
   return (
     <Space.Compact block>
-      <Input id={id} readOnly value={value} onFocus={(event) => event.target.select()} />
+      <Input id={id} aria-label={label} readOnly value={value} onFocus={(event) => event.target.select()} />
       <Button onClick={copy}>{t('Copy')}</Button>
     </Space.Compact>
   );

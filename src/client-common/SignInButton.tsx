@@ -1,5 +1,5 @@
 import { DingtalkOutlined } from '@ant-design/icons';
-import { Button } from 'antd';
+import { Button, Typography } from 'antd';
 import { useState } from 'react';
 import { failureAlert } from './failure-alert';
 import type { Authenticator, ClientPlugin } from './nocobase';
@@ -8,25 +8,30 @@ import { beginSignIn, sentenceOf } from './sign-in';
 /** The button under the sign-in form. */
 export const signInButton = (plugin: ClientPlugin) =>
   function SignInButton({ authenticator }: { authenticator: Authenticator }) {
-    const [leaving, setLeaving] = useState(false);
-    const [failure, setFailure] = useState('');
+    /** `true` while the browser leaves for DingTalk; else why it could not, if it was tried. */
+    const [attempt, setAttempt] = useState<boolean | string>();
+    const title = authenticator.title || plugin.t('Sign in via DingTalk');
 
     const leave = () => {
-      setLeaving(true);
+      setAttempt(true);
       // Whoever comes back from DingTalk may get this page as it was left.
-      window.addEventListener('pageshow', () => setLeaving(false), { once: true });
-      beginSignIn(plugin, authenticator.name).catch((error) => {
-        setLeaving(false);
-        setFailure(sentenceOf(error, plugin));
-      });
+      addEventListener('pageshow', () => setAttempt(false));
+      beginSignIn(plugin, authenticator.name).catch((error) => setAttempt(sentenceOf(error, plugin)));
     };
 
     return (
       <>
-        <Button block icon={<DingtalkOutlined />} loading={leaving} onClick={leave}>
-          {authenticator.title || plugin.t('Sign in via DingTalk')}
+        <Button
+          block
+          icon={<DingtalkOutlined style={{ color: '#08f' }} />}
+          loading={attempt === true}
+          // The icons have names of their own.
+          aria-label={title}
+          onClick={leave}
+        >
+          <Typography.Text ellipsis>{title}</Typography.Text>
         </Button>
-        {failureAlert(failure)}
+        {attempt === true || failureAlert(attempt)}
       </>
     );
   };

@@ -3,9 +3,10 @@ import type { ClientApp, ClientPlugin } from './nocobase';
 import { redirectUri } from './redirect-uri';
 
 /** Remembers the sign-in page as the person left it, for the way back. */
-const SIGN_IN_PAGE = 'dingtalk-sign-in-page';
+const SIGN_IN_PAGE = 'dingtalk-sign-in';
 
-const base = (app: ClientApp) => (app.router.basename ?? '').replace(/\/$/, '');
+/** What stands before every path of this client: nothing, `/v`, `/nocobase/apps/a`. */
+export const base = (app: ClientApp) => (app.router.basename ?? '').replace(/\/$/, '');
 
 /** Asks an action of NocoBase's API; whoever asks shows the failure. */
 export const ask = <T>(app: ClientApp, url: string, data?: object, authenticator?: string) =>
@@ -20,13 +21,14 @@ export const ask = <T>(app: ClientApp, url: string, data?: object, authenticator
     })
     .then((response) => response.data.data);
 
-/** Path of the page that the person first wanted, as the sign-in page knows it. */
-export const wantedPage = (
-  app: ClientApp,
-  wanted = new URLSearchParams(location.search).get('redirect') || '/admin',
-): string =>
-  // v2 puts its base before the path already, v1 does not.
-  wanted.startsWith(`${base(app)}/`) ? wanted : base(app) + wanted;
+/** Where the client that begins wants to be told what came of it. */
+export const callbackUri = (app: ClientApp, path: string) => location.origin + base(app) + path;
+
+/** What the server cannot know for certain of itself: which client begins, and the page that the person first wanted. */
+export const origin = (app: ClientApp) => ({
+  callback: callbackUri(app, CALLBACK_PATH),
+  redirect: new URLSearchParams(location.search).get('redirect'),
+});
 
 /** Leaves for DingTalk. */
 export async function beginSignIn({ app }: ClientPlugin, authenticator: string): Promise<void> {
@@ -35,27 +37,19 @@ export async function beginSignIn({ app }: ClientPlugin, authenticator: string):
     app,
     'dingtalk:getAuthUrl',
     {
-      callback: location.origin + base(app) + CALLBACK_PATH,
+      ...origin(app),
       redirectUri: redirectUri(app),
-      redirect: wantedPage(app),
     },
     authenticator,
   );
   location.assign(url);
 }
 
-/** What the Redirect URL handed over in the fragment. It leaves the address bar at once. */
-export function takeCallback(): URLSearchParams {
-  const callback = new URLSearchParams(location.hash.slice(1));
-  history.replaceState(history.state, '', location.pathname);
-  return callback;
-}
-
 export interface SignedIn {
   user: { id: number };
   token?: string;
-  /** Path of the page that the person first wanted. */
-  redirect?: string;
+  /** Path of the page that opens. */
+  redirect: string;
 }
 
 /** Signs in with what came from DingTalk, in place of whoever was signed in before. */
@@ -69,17 +63,17 @@ export async function enter({ app }: ClientPlugin, authenticator: string, code: 
   return signedIn;
 }
 
-/** Opens the page that the person first wanted. */
+/** Opens the page that the server names. */
 export async function openPage({ app }: ClientPlugin, { redirect }: SignedIn): Promise<void> {
   // As NocoBase's own forms do: it lets a second factor take the page elsewhere first.
   await ask(app, 'auth:check').catch(() => undefined);
-  location.replace(redirect || `${base(app)}/admin`);
+  location.replace(redirect);
 }
 
 /** The sign-in page, as it was. */
 export const signInPage = ({ app }: ClientPlugin) => sessionStorage.getItem(SIGN_IN_PAGE) || `${base(app)}/signin`;
 
 /** The server's sentence, in the person's language already. */
-export const sentenceOf = (error: unknown, plugin: ClientPlugin): string =>
+export const sentenceOf = (error: unknown, plugin: ClientPlugin, otherwise = 'SIGN_IN_FAILED'): string =>
   (error as { response?: { data?: { errors?: { message: string }[] } } }).response?.data?.errors?.[0]?.message ||
-  plugin.t('SIGN_IN_FAILED');
+  plugin.t(otherwise);

@@ -1,21 +1,25 @@
-import { EnvVariableInput, useApp } from '@nocobase/client-v2';
+import { EnvVariableInput } from '@nocobase/client-v2';
 import { Checkbox, Form, Input } from 'antd';
 import { ConfigurationCheck } from '../client-common/ConfigurationCheck';
 import { CopyableText } from '../client-common/CopyableText';
+import { LinkedUsers } from '../client-common/LinkedUsers';
+import type { ClientPlugin } from '../client-common/nocobase';
 import { redirectUri } from '../client-common/redirect-uri';
 import { SignUpWarning } from '../client-common/SignUpWarning';
-import { PACKAGE_NAME } from '../constants';
 
 /**
  * What the administrator enters. Every option of this plugin needs a mounted item here, as NocoBase's v2 client drops
  * the others when it saves.
  */
-export default function SettingsForm() {
-  const app = useApp();
-  const t = (key: string) => app.i18n.t(key, { ns: PACKAGE_NAME });
+export default (plugin: ClientPlugin) => ({ default: () => <SettingsForm plugin={plugin} /> });
+
+function SettingsForm({ plugin }: { plugin: ClientPlugin }) {
+  const { app } = plugin;
+  const t = (key: string) => plugin.t(key);
   const required = (message: string) => [{ required: true, whitespace: true, message: t(message) }];
   const autoSignup = Form.useWatch(['options', 'public', 'autoSignup']);
   const corpId = Form.useWatch(['options', 'dingtalk', 'corpId']);
+  const name = Form.useWatch('name');
   return (
     <>
       <Form.Item name={['options', 'public', 'autoSignup']} valuePropName="checked">
@@ -57,11 +61,12 @@ export default function SettingsForm() {
         htmlFor="dingtalk-redirect-url"
         extra={t('Register this address with your DingTalk app, under 安全设置 › 重定向URL.')}
       >
-        <CopyableText id="dingtalk-redirect-url" value={redirectUri(app)} t={t} />
+        <CopyableText id="dingtalk-redirect-url" label={t('Redirect URL')} value={redirectUri(app)} t={t} />
       </Form.Item>
       <Form.Item noStyle shouldUpdate>
         {({ getFieldValue }) => <ConfigurationCheck app={app} options={getFieldValue('options') ?? {}} t={t} />}
       </Form.Item>
+      <LinkedUsers plugin={plugin} authenticator={name} />
     </>
   );
 }

@@ -2,15 +2,30 @@ import { Plugin } from '@nocobase/client-v2';
 import { buttonForHere } from '../client-common/button-for-here';
 import { callbackPage } from '../client-common/CallbackPage';
 import { loadBeside } from '../client-common/load-beside';
-import { AUTH_TYPE, CALLBACK_PATH } from '../constants';
+import { ACCOUNT_PATH, AUTH_TYPE, CALLBACK_PATH, LINK_PATH } from '../constants';
 
 export default class PluginAuthDingTalkClientV2 extends Plugin {
   override async load() {
     const button = { default: await buttonForHere(this) };
     this.app.pm.get('@nocobase/plugin-auth').registerType(AUTH_TYPE, {
       signInButtonLoader: async () => button,
-      adminSettingsFormLoader: () => loadBeside<typeof import('./SettingsForm')>(this.app, 'SettingsForm.js'),
+      adminSettingsFormLoader: () => loadBeside<typeof import('./SettingsForm')>(this, 'SettingsForm.js'),
     });
     this.app.router.add('auth.dingtalk', { path: CALLBACK_PATH, skipAuthCheck: true, Component: callbackPage(this) });
+    this.app.router.add('auth.dingtalkLink', {
+      path: LINK_PATH,
+      skipAuthCheck: true,
+      componentLoader: () => loadBeside<typeof import('../client-common/LinkPage')>(this, 'LinkPage.js'),
+    });
+    this.app.router.add('admin.dingtalk', {
+      path: ACCOUNT_PATH,
+      componentLoader: () => loadBeside<typeof import('../client-common/AccountPage')>(this, 'AccountPage.js'),
+    });
+    this.app.flowEngine.registerModelLoaders({
+      DingTalkAccountItemModel: {
+        extends: 'UserCenterItemModel',
+        loader: () => loadBeside<typeof import('./AccountItem')>(this, 'AccountItem.js'),
+      },
+    });
   }
 }

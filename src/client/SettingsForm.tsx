@@ -1,33 +1,35 @@
 import { observer, useForm } from '@formily/react';
-import { SchemaComponent, useApp } from '@nocobase/client';
+import { SchemaComponent } from '@nocobase/client';
 import { ConfigurationCheck, type Options } from '../client-common/ConfigurationCheck';
 import { CopyableText } from '../client-common/CopyableText';
+import { LinkedUsers as AnyLinkedUsers } from '../client-common/LinkedUsers';
+import type { ClientPlugin } from '../client-common/nocobase';
 import { redirectUri } from '../client-common/redirect-uri';
 import { SignUpWarning } from '../client-common/SignUpWarning';
-import { PACKAGE_NAME } from '../constants';
-
-const useText = () => {
-  const app = useApp();
-  return (key: string) => app.i18n.t(key, { ns: PACKAGE_NAME });
-};
-
-function RedirectUrl({ id }: { id?: string }) {
-  return <CopyableText id={id} value={redirectUri(useApp())} t={useText()} />;
-}
-
-/** An observer, so that it is rendered anew with every value that it reads. */
-const Check = observer(() => {
-  const { options } = useForm<{ options?: Options }>().values;
-  const values = { dingtalk: { ...options?.dingtalk }, public: { ...options?.public } };
-  return <ConfigurationCheck app={useApp()} options={values} t={useText()} />;
-});
 
 /** What the administrator enters. NocoBase puts it inside the form's field `options`. */
-export default function SettingsForm() {
-  const t = useText();
-  return (
+export default (plugin: ClientPlugin) => {
+  const { app } = plugin;
+  const t = (key: string) => plugin.t(key);
+
+  const RedirectUrl = ({ id }: { id?: string }) => (
+    <CopyableText id={id} label={t('Redirect URL')} value={redirectUri(app)} t={t} />
+  );
+
+  const LinkedUsers = ({ authenticator }: { authenticator?: string }) => (
+    <AnyLinkedUsers plugin={plugin} authenticator={authenticator} />
+  );
+
+  /** An observer, so that it is rendered anew with every value that it reads. */
+  const Check = observer(() => {
+    const { options } = useForm<{ options?: Options }>().values;
+    const values = { dingtalk: { ...options?.dingtalk }, public: { ...options?.public } };
+    return <ConfigurationCheck app={app} options={values} t={t} />;
+  });
+
+  const SettingsForm = () => (
     <SchemaComponent
-      components={{ Check, RedirectUrl, SignUpWarning }}
+      components={{ Check, LinkedUsers, RedirectUrl, SignUpWarning }}
       schema={{
         type: 'void',
         properties: {
@@ -77,6 +79,7 @@ export default function SettingsForm() {
                   tooltip: t('Optional. When it is set, only members of this organization can sign in.'),
                 },
                 'x-component': 'Input',
+                'x-component-props': { 'aria-label': t('Corp ID') },
               },
             },
           },
@@ -101,8 +104,15 @@ export default function SettingsForm() {
             type: 'void',
             'x-component': 'Check',
           },
+          linkedUsers: {
+            type: 'void',
+            'x-component': 'LinkedUsers',
+            'x-component-props': { authenticator: '{{ $form.values.name }}' },
+          },
         },
       }}
     />
   );
-}
+
+  return { default: SettingsForm };
+};

@@ -2,16 +2,34 @@ import { lazy, Plugin } from '@nocobase/client';
 import { buttonForHere } from '../client-common/button-for-here';
 import { callbackPage } from '../client-common/CallbackPage';
 import { loadBeside } from '../client-common/load-beside';
-import { AUTH_TYPE, CALLBACK_PATH } from '../constants';
+import { ACCOUNT_PATH, AUTH_TYPE, CALLBACK_PATH, LINK_PATH } from '../constants';
 
 export default class PluginAuthDingTalkClient extends Plugin {
   override async load() {
     this.app.pm.get('@nocobase/plugin-auth').registerType(AUTH_TYPE, {
       components: {
         SignInButton: await buttonForHere(this),
-        AdminSettingsForm: lazy(() => loadBeside<typeof import('./SettingsForm')>(this.app, 'SettingsForm.js')),
+        AdminSettingsForm: lazy(() => loadBeside<typeof import('./SettingsForm')>(this, 'SettingsForm.js')),
       },
     });
     this.app.router.add('auth.dingtalk', { path: CALLBACK_PATH, skipAuthCheck: true, Component: callbackPage(this) });
+    this.app.router.add('auth.dingtalkLink', {
+      path: LINK_PATH,
+      skipAuthCheck: true,
+      componentLoader: () => loadBeside<typeof import('../client-common/LinkPage')>(this, 'LinkPage.js'),
+    });
+    this.app.router.add('admin.dingtalk', {
+      path: ACCOUNT_PATH,
+      componentLoader: () => loadBeside<typeof import('../client-common/AccountPage')>(this, 'AccountPage.js'),
+    });
+    this.app.addUserCenterSettingsItem({
+      name: 'dingtalk',
+      type: 'item',
+      sort: 120,
+      componentProps: {
+        title: this.t('DingTalk account'),
+        onClick: () => this.app.router.navigate(ACCOUNT_PATH),
+      },
+    });
   }
 }

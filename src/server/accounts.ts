@@ -4,11 +4,13 @@ import type { PhoneNumber } from 'libphonenumber-js';
 import { z } from 'zod';
 import type { DingTalkPerson } from './dingtalk/person';
 import { SignInError } from './errors';
-import { anySpelling, isPhone, storedPhone, usualSpellings } from './phone';
+import { anySpelling, isPhone, phoneOf, storedPhone, usualSpellings } from './phone';
 
 /** Length of NocoBase's string columns. */
 const MAX_TEXT = 255;
 const MAX_CANDIDATES = 100;
+
+const emailSchema = z.email().max(MAX_TEXT);
 
 /**
  * NocoBase's users as one authenticator knows them, inside one transaction.
@@ -18,6 +20,7 @@ const MAX_CANDIDATES = 100;
  */
 export class Accounts {
   private readonly users;
+  private readonly bindings;
 
   constructor(
     private readonly db: Database,
@@ -25,42 +28,69 @@ export class Accounts {
     private readonly transaction?: Transaction,
   ) {
     this.users = db.getCollection('users').model;
+    this.bindings = db.getCollection('usersAuthenticators').model;
   }
 
-  /** Users bound to any of these keys. */
-  async boundTo(keys: string[]): Promise<Model[]> {
+  /** The user bound to a unionId. */
+  async boundTo(unionId: string): Promise<Model | undefined> {
+    const [bound] = await this.boundBy([unionId]);
+    return bound?.user;
+  }
+
+  /** The user bound to the unionId, and those bound to a key under which the documented plugin bound people. */
+  async knownAs(person: DingTalkPerson): Promise<{ bound?: Model; byOldKey: Model[] }> {
+    const { unionId, openId } = person;
+    const phone = phoneOf(person);
+    const known = await this.boundBy([unionId, ...(openId ? [openId] : []), ...(phone ? usualSpellings(phone) : [])]);
+    return {
+      bound: known.find(({ key }) => key === unionId)?.user,
+      byOldKey: known.filter(({ key }) => key !== unionId).map(({ user }) => user),
+    };
+  }
+
+  private async boundBy(keys: string[]): Promise<{ user: Model; key: string }[]> {
     const users: Model[] = await this.authenticator.getUsers({
       through: { where: { uuid: keys } },
       joinTableAttributes: ['uuid'],
       transaction: this.transaction,
     });
-    return users.filter(({ dataValues }) => {
-      const { uuid } = dataValues.usersAuthenticators;
+    const bound = users.map((user) => {
+      const { uuid: key } = user.dataValues.usersAuthenticators;
       // Part of nobody's profile, and so of no answer.
-      delete dataValues.usersAuthenticators;
-      // MySQL's collations take `a` for `A`.
-      return keys.includes(uuid);
+      delete user.dataValues.usersAuthenticators;
+      return { user, key };
+    });
+    // MySQL's collations take `a` for `A`.
+    return bound.filter(({ key }) => keys.includes(key));
+  }
+
+  /** Bound users, by ID: those of whom a name, an address or a number contains the text. */
+  bound(text: string, limit: number): Promise<Model[]> {
+    const contains = { [this.db.inDialect('postgres') ? Op.iLike : Op.like]: `%${text}%` };
+    return this.authenticator.getUsers({
+      where: { [Op.or]: ['nickname', 'username', 'email', 'phone'].map((field) => ({ [field]: contains })) },
+      joinTableAttributes: ['nickname'],
+      order: ['id'],
+      limit,
     });
   }
 
+  /** The user, or null; nobody else binds or unbinds this one before the transaction ends. */
+  hold(userId: string): Promise<Model | null> {
+    return this.users.findByPk(userId, { lock: true, transaction: this.transaction });
+  }
+
   async isBound(user: Model): Promise<boolean> {
-    const where = { authenticator: this.authenticator.name, userId: user.get('id') };
-    return (await this.db.getModel('usersAuthenticators').count({ where, transaction: this.transaction })) > 0;
+    return (await this.bindings.count({ where: this.bindingOf(user), transaction: this.transaction })) > 0;
   }
 
   /**
-   * Users with this phone number, however it is written. The usual spellings are one question that an index answers.
-   * Where they find one user it is not enough: before somebody is bound, nobody else may have the number, written with
-   * odd separators.
+   * Users with this phone number, however it is written: before somebody is bound, nobody else may have the number
+   * under odd separators. No index answers this, and only a person's first sign-in asks it.
    */
   async withPhone(phone: PhoneNumber): Promise<Model[]> {
-    const usual = await this.usersWhosePhone(phone, usualSpellings(phone));
-    return usual.length > 1 ? usual : this.usersWhosePhone(phone, { [Op.like]: anySpelling(phone) });
-  }
-
-  private async usersWhosePhone(phone: PhoneNumber, condition: string[] | { [Op.like]: string }): Promise<Model[]> {
     const candidates = await this.users.findAll({
-      where: { phone: condition },
+      where: { phone: { [Op.like]: anySpelling(phone) } },
       limit: MAX_CANDIDATES,
       transaction: this.transaction,
     });
@@ -70,20 +100,26 @@ export class Accounts {
     return candidates.filter((user) => isPhone(phone, user.get('phone')));
   }
 
-  /** Binds a user to a DingTalk account, in place of any other. */
+  /** Binds a user who is not bound yet. */
   async bind(user: Model, person: DingTalkPerson): Promise<Model> {
-    const { unionId, openId, corpId, nick, avatarUrl } = person;
-    await this.authenticator.addUser(user, {
-      through: {
-        uuid: unionId,
-        nickname: cleanText(nick) ?? '',
-        avatar:
-          avatarUrl && avatarUrl.length <= MAX_TEXT && /^https:\/\/[\x21-\x7e]+$/.test(avatarUrl) ? avatarUrl : '',
-        meta: { unionId, ...(openId && { openId }), ...(corpId && { corpId }) },
-      },
-      transaction: this.transaction,
-    });
+    const binding = { ...this.bindingOf(user), ...valuesOf(person) };
+    await this.bindings.bulkCreate([binding], { validate: true, transaction: this.transaction });
     return user;
+  }
+
+  /** Binds a user who is bound, to this DingTalk account instead. */
+  async rebind(user: Model, person: DingTalkPerson): Promise<Model> {
+    await this.bindings.update(valuesOf(person), { where: this.bindingOf(user), transaction: this.transaction });
+    return user;
+  }
+
+  /** @returns whether the user was bound */
+  async unbind(user: Model): Promise<boolean> {
+    return (await this.bindings.destroy({ where: this.bindingOf(user), transaction: this.transaction })) > 0;
+  }
+
+  private bindingOf(user: Model) {
+    return { authenticator: this.authenticator.name, userId: user.get('id') };
   }
 
   /** A new user, with NocoBase's default role as for every other sign-up, bound to the DingTalk account. */
@@ -100,13 +136,24 @@ export class Accounts {
   }
 
   private async freeEmail(email: string | undefined): Promise<{ email?: string }> {
-    const { data } = z.email().max(MAX_TEXT).safeParse(email);
+    const { data } = emailSchema.safeParse(email);
     if (!data) {
       return {};
     }
     const where = { email: [...new Set([data, data.toLowerCase()])] };
     return (await this.users.count({ where, transaction: this.transaction })) ? {} : { email: data };
   }
+}
+
+/** What a binding keeps of a DingTalk account. */
+function valuesOf({ unionId, openId, corpId, nick, avatarUrl }: DingTalkPerson) {
+  const isAddress = avatarUrl && avatarUrl.length <= MAX_TEXT && /^https:\/\/[\x21-\x7e]+$/.test(avatarUrl);
+  return {
+    uuid: unionId,
+    nickname: cleanText(nick) ?? '',
+    avatar: isAddress ? avatarUrl : '',
+    meta: { unionId, ...(openId && { openId }), ...(corpId && { corpId }) },
+  };
 }
 
 /** A text that every database can hold: no control characters (PostgreSQL refuses NUL), not too long. */

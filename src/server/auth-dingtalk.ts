@@ -2,18 +2,18 @@ import type { Context } from '@nocobase/actions';
 import { type AuthConfig, BaseAuth } from '@nocobase/auth';
 import { type Model, Transaction, UniqueConstraintError } from '@nocobase/database';
 import type { AuthModel } from '@nocobase/plugin-auth';
-import type { PhoneNumber } from 'libphonenumber-js';
-import { z } from 'zod';
+import { AUTH_TYPE } from '../constants';
 import { Accounts } from './accounts';
 import { keepPrivate } from './actions/keep-private';
+import { takeBody } from './body';
 import { TIMEOUT_MS } from './dingtalk/agents';
 import { authorizationUrl } from './dingtalk/authorization-url';
 import { MemberReader } from './dingtalk/member';
 import { type DingTalkPerson, readPerson } from './dingtalk/person';
 import { SignInError } from './errors';
-import { beginFlow, endFlow, type Flow, readFlow } from './flow';
-import { phoneOf, usualSpellings } from './phone';
-import { logSignIn, refusal } from './report';
+import { beginFlow, finishFlow, type Flow, returned } from './flow';
+import { phoneOf } from './phone';
+import { logSuccess, type Matter, refusal } from './report';
 import { type Settings, settingsOf } from './settings';
 
 const LOCK_TTL_MS = 30_000;
@@ -21,15 +21,10 @@ const LOCK_TTL_MS = 30_000;
 /** What `auth:signIn` can finish. */
 const SIGN_INS: Flow['purpose'][] = ['signIn', 'signInInside'];
 
-/** Body of `auth:signIn`: what DingTalk appended to the Redirect URL. */
-const signInBody = z.object({
-  code: z.string().min(1).max(512),
-  state: z.string().regex(/^[\w-]{43}$/),
-});
-
 /** Signs people in with their DingTalk account. */
 export class AuthDingTalk extends BaseAuth {
   declare protected authenticator: AuthModel;
+  declare readonly ctx: Context;
   /** The flow that this sign-in ends. An instance serves one request. */
   private flow?: Flow;
 
@@ -51,18 +46,42 @@ export class AuthDingTalk extends BaseAuth {
     throw new SignInError('AUTHENTICATOR_UNAVAILABLE');
   }
 
-  /** Begins a sign-in: where the browser goes to approve it. */
-  async begin({ callback, redirect, redirectUri }: Pick<Flow, 'callback' | 'redirect'> & { redirectUri: string }) {
+  /**
+   * An authenticator by its name, whatever the request's user signed in with. Asks the database, as `readSettings`.
+   *
+   * @throws SignInError AUTHENTICATOR_UNAVAILABLE
+   */
+  static async find(ctx: Context, where: { name: string; enabled?: true }): Promise<AuthDingTalk> {
+    const authenticator: AuthModel | null = await ctx.db
+      .getRepository('authenticators')
+      .findOne({ filter: { ...where, authType: AUTH_TYPE } });
+    // MySQL's collations take `a` for `A`.
+    if (authenticator?.name !== where.name) {
+      throw new SignInError('AUTHENTICATOR_UNAVAILABLE');
+    }
+    return new AuthDingTalk({ authenticator, options: authenticator.options, ctx });
+  }
+
+  get name(): string {
+    return this.authenticator.name;
+  }
+
+  /** The users as this authenticator knows them. */
+  get accounts(): Accounts {
+    return new Accounts(this.ctx.db, this.authenticator);
+  }
+
+  /** Begins a flow: where the browser goes to approve it. */
+  async begin(redirectUri: string, flow: Omit<Flow, 'authenticator'>): Promise<string> {
     const { clientId, corpId } = await this.readSettings();
-    const { name: authenticator } = this.authenticator;
-    const state = beginFlow(this.ctx, { purpose: 'signIn', authenticator, callback, redirect });
+    const state = beginFlow(this.ctx, { ...flow, authenticator: this.name });
     return authorizationUrl({ clientId, redirectUri, state, corpId });
   }
 
   /** Begins a sign-in on a page inside the DingTalk client, which gets the code itself. */
-  async beginInside(redirect: string | undefined): Promise<string> {
+  async beginInside(redirect: string): Promise<string> {
     requireInside(await this.readSettings());
-    return beginFlow(this.ctx, { purpose: 'signInInside', authenticator: this.authenticator.name, redirect });
+    return beginFlow(this.ctx, { purpose: 'signInInside', authenticator: this.name, redirect });
   }
 
   /** @returns what `BaseAuth` does, and the path of the page that the person first wanted */
@@ -73,42 +92,44 @@ export class AuthDingTalk extends BaseAuth {
   }
 
   override async validate(): Promise<Model> {
+    const matter: Matter = { what: 'sign-in', authenticator: this.name };
     try {
       const { code, flow } = this.takeCode();
       const settings = await this.readSettings();
       const user = await (flow.purpose === 'signIn' ? this.fromBrowser(code, settings) : this.inside(code, settings));
-      logSignIn(this.ctx, this.authenticator.name);
+      logSuccess(this.ctx, 'SIGNED_IN', matter);
       return user;
     } catch (error) {
-      throw refusal(this.ctx, error, this.authenticator.name);
+      throw refusal(this.ctx, error, matter);
     }
   }
 
   /** Takes what came back from DingTalk to the flow that this browser began with this authenticator, and ends it. */
   private takeCode(): { code: string; flow: Flow } {
-    const { method, action } = this.ctx;
-    const request = this.ctx.request as { body?: unknown };
-    const { code, state } = action.params.values ?? {};
-    // NocoBase logs and audits what stays.
-    action.params.values = request.body = {};
+    const body = takeBody(this.ctx);
     AuthDingTalk.named(this.ctx);
-    const { data } = signInBody.safeParse(method === 'POST' && { code, state });
+    const { data } = returned.safeParse(this.ctx.method === 'POST' && body);
     if (!data) {
       throw new SignInError('REQUEST_INVALID');
     }
-    const flow = readFlow(this.ctx, data.state);
-    if (!flow || !SIGN_INS.includes(flow.purpose) || flow.authenticator !== this.authenticator.name) {
-      throw new SignInError('STATE_INVALID');
-    }
+    const flow = finishFlow(
+      this.ctx,
+      data.state,
+      ({ purpose, authenticator }) => SIGN_INS.includes(purpose) && authenticator === this.name,
+    );
     this.flow = flow;
-    endFlow(this.ctx, data.state);
     return { code: data.code, flow };
+  }
+
+  /** Whom DingTalk names for a code. @throws SignInError */
+  async identify(code: string): Promise<DingTalkPerson> {
+    return askDingTalk(await this.readSettings(), code);
   }
 
   /** Asks the database: NocoBase's own copy of the options is each process's, and no node hears of another's changes. */
   private async readSettings(): Promise<Settings> {
     const { app, db } = this.ctx;
-    const where = { name: this.authenticator.name, enabled: true };
+    const where = { name: this.name, enabled: true };
     const current = await db.getModel('authenticators').findOne({ attributes: ['options'], where });
     if (!current) {
       throw new SignInError('AUTHENTICATOR_UNAVAILABLE');
@@ -132,10 +153,9 @@ export class AuthDingTalk extends BaseAuth {
   }
 
   // The numbers are those of the table in docs/identity.md.
-  private async boundTo({ unionId }: { unionId: string }): Promise<Model | undefined> {
+  private boundTo({ unionId }: { unionId: string }): Promise<Model | undefined> {
     // 2
-    const [bound] = await new Accounts(this.ctx.db, this.authenticator).boundTo([unionId]);
-    return bound;
+    return this.accounts.boundTo(unionId);
   }
 
   private firstSignIn(person: DingTalkPerson, settings: Settings): Promise<Model> {
@@ -148,7 +168,7 @@ export class AuthDingTalk extends BaseAuth {
    * Runs what binds or registers, one at a time: in this process by a lock, on other nodes by the lock on the
    * authenticator's row.
    */
-  private exclusively<T>(work: (accounts: Accounts) => Promise<T>): Promise<T> {
+  exclusively<T>(work: (accounts: Accounts, transaction: Transaction) => Promise<T>): Promise<T> {
     const { db } = this.ctx;
     // SQLite knows no row locks, and refuses to make a writer of a transaction that has begun as a reader.
     const type = db.inDialect('sqlite') ? Transaction.TYPES.IMMEDIATE : undefined;
@@ -156,7 +176,7 @@ export class AuthDingTalk extends BaseAuth {
       db.sequelize.transaction({ type }, async (transaction) => {
         const { id } = this.authenticator;
         await db.getModel('authenticators').findByPk(id, { attributes: ['id'], lock: true, transaction });
-        return work(new Accounts(db, this.authenticator, transaction));
+        return work(new Accounts(db, this.authenticator, transaction), transaction);
       }),
     );
   }
@@ -195,15 +215,14 @@ async function firstSignIn(accounts: Accounts, person: DingTalkPerson, settings:
   const phone = phoneOf(person);
 
   // 2, as another request may have bound the person while this one waited
-  const [bound] = await accounts.boundTo([person.unionId]);
+  const { bound, byOldKey } = await accounts.knownAs(person);
   if (bound) {
     return bound;
   }
 
   // 3
-  const boundByOldKey = await accounts.boundTo(oldKeys(person, phone));
-  if (boundByOldKey.length === 1) {
-    return accounts.bind(boundByOldKey[0], person);
+  if (byOldKey.length === 1) {
+    return accounts.rebind(byOldKey[0], person);
   }
 
   // 4
@@ -231,9 +250,4 @@ async function firstSignIn(accounts: Accounts, person: DingTalkPerson, settings:
   }
   // 8
   return accounts.register(person, phone);
-}
-
-/** Keys under which the documented plugin bound people. */
-function oldKeys({ openId }: DingTalkPerson, phone: PhoneNumber | undefined): string[] {
-  return [...(openId ? [openId] : []), ...(phone ? usualSpellings(phone) : [])];
 }

@@ -1,8 +1,8 @@
 /**
- * Every way in which a sign-in can end badly, with the HTTP status of the answer.
+ * Every way in which a sign-in, or the linking of an account, can end badly, with the HTTP status of the answer.
  *
- * The code is also the key of the sentence in `locale/*.json`. No status is a 5xx but the last: a reverse proxy may put
- * its own page in place of a 502 or 503, and the person would never read the sentence.
+ * The code is also the key of the sentence in `locale/*.json`. No status is a 5xx but the last two: a reverse proxy may
+ * put its own page in place of a 502 or 503, and the person would never read the sentence.
  */
 export const statusOfCode = {
   // The browser, or the person
@@ -28,8 +28,14 @@ export const statusOfCode = {
   ACCOUNT_ALREADY_LINKED: 409,
   PHONE_AMBIGUOUS: 409,
   USER_NOT_FOUND: 403,
+  // Linking and unlinking
+  DINGTALK_ACCOUNT_TAKEN: 409,
+  UNLINK_FIRST: 409,
+  LAST_WAY_IN: 409,
+  NOT_LINKED: 404,
   // A fault of ours
   SIGN_IN_FAILED: 500,
+  LINK_FAILED: 500,
 } as const;
 
 export type SignInErrorCode = keyof typeof statusOfCode;

@@ -2,6 +2,7 @@ import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
 import type { Context } from '@nocobase/actions';
 import { getAuthCookieOptions } from '@nocobase/utils';
 import { z } from 'zod';
+import { SignInError } from './errors';
 
 /** How long the person may take in DingTalk. */
 const LIFETIME_MS = 10 * 60 * 1000;
@@ -18,6 +19,8 @@ const flowSchema = z.object({
   callback: z.string().optional(),
   /** Path of the page that the person first wanted. */
   redirect: z.string().optional(),
+  /** ID of the user who began, where somebody signed in did. */
+  userId: z.string().optional(),
   /** Milliseconds since 1970. */
   expires: z.number(),
 });
@@ -51,6 +54,26 @@ export function readFlow(ctx: Context, state: string): Flow | undefined {
   }
   const { expires, ...flow } = flowSchema.parse(JSON.parse(Buffer.from(record, 'base64url').toString()));
   return expires > Date.now() ? flow : undefined;
+}
+
+/** What comes back from DingTalk, as the callback page sends it. */
+export const returned = z.object({
+  code: z.string().min(1).max(512),
+  state: z.string().regex(/^[\w-]{43}$/),
+});
+
+/**
+ * The flow that this browser began, and that what came back ends.
+ *
+ * @throws SignInError STATE_INVALID where there is none, or it is not the one that is meant
+ */
+export function finishFlow(ctx: Context, state: string, isMeant: (flow: Flow) => boolean): Flow {
+  const flow = readFlow(ctx, state);
+  if (!flow || !isMeant(flow)) {
+    throw new SignInError('STATE_INVALID');
+  }
+  endFlow(ctx, state);
+  return flow;
 }
 
 /** Ends a flow, whatever becomes of it: its state is never accepted again. */

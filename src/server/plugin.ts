@@ -1,9 +1,11 @@
 import { Plugin } from '@nocobase/server';
 import { tval } from '@nocobase/utils';
 import { AUTH_TYPE, CHECK_ACTION, PACKAGE_NAME, RESOURCE } from '../constants';
+import { audited } from './actions/audited';
 import { checkConfiguration, takeForm } from './actions/check-configuration';
 import { getAuthUrl } from './actions/get-auth-url';
 import { getState } from './actions/get-state';
+import * as links from './actions/links';
 import { redirect } from './actions/redirect';
 import { AuthDingTalk } from './auth-dingtalk';
 import { publicOptionsOf } from './settings';
@@ -19,12 +21,15 @@ export class PluginAuthDingTalkServer extends Plugin {
     this.db.getCollection('usersAuthenticators').addIndex('uuid');
     this.app.resourceManager.define({
       name: RESOURCE,
-      actions: { checkConfiguration, getAuthUrl, getState, redirect },
+      actions: { checkConfiguration, getAuthUrl, getState, redirect, ...links },
     });
     this.app.acl.allow(RESOURCE, ['getAuthUrl', 'getState', 'redirect'], 'public');
+    this.app.acl.allow(RESOURCE, ['getLinks', 'getLinkUrl', 'link', 'unlink'], 'loggedIn');
     // Whoever may open the settings form.
-    this.app.acl.registerSnippet({ name: 'pm.auth.authenticators', actions: [CHECK_ACTION] });
+    const actions = [CHECK_ACTION, `${RESOURCE}:getLinkedUsers`, `${RESOURCE}:unlinkUser`];
+    this.app.acl.registerSnippet({ name: 'pm.auth.authenticators', actions });
     this.app.dataSourceManager.use(takeForm, { before: 'auth' });
+    this.app.auditManager.registerActions(audited);
   }
 }
 

@@ -1,4 +1,4 @@
-import { redirectTarget } from './redirect-target';
+import { landingPage, redirectTarget } from './redirect-target';
 
 const here = 'https://nb.local';
 
@@ -92,5 +92,24 @@ describe('redirectTarget', () => {
       (target) => typeof target === 'string' && new URL(unprotected(target), here).origin !== here,
     );
     expect(gone.length).toBeGreaterThan(8);
+  });
+});
+
+describe('landingPage', () => {
+  const v1 = `${here}/signin/dingtalk`;
+  const v2 = `${here}/nocobase/v/signin/dingtalk`;
+  it.each([
+    ['/admin/1?a=1#b', v1, '/admin/1?a=1#b'],
+    ['/admin/1?a=1#b', v2, '/nocobase/v/admin/1?a=1#b'],
+    ['/nocobase/v/admin/1', v2, '/nocobase/v/admin/1'],
+    ['/nocobase/vanity', v2, '/nocobase/v/nocobase/vanity'],
+    [null, v1, '/admin'],
+    ['//evil.com', v1, '/admin'],
+    [undefined, v2, '/nocobase/v/admin'],
+    ['https://evil.com', v2, '/nocobase/v/admin'],
+    ['/admin', `${here}//evil.com/signin/dingtalk`, '/admin'],
+    [`/${'x'.repeat(1999)}`, v2, '/admin'],
+  ])('for %j in the client of %s is %s', (wanted, callback, page) => {
+    expect(landingPage(wanted, callback)).toBe(page);
   });
 });

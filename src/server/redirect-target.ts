@@ -1,3 +1,5 @@
+import { CALLBACK_PATH } from '../constants';
+
 const MAX_LENGTH = 2000;
 const anyOrigin = 'http://nocobase.invalid';
 
@@ -24,4 +26,16 @@ export function redirectTarget(wanted: unknown): string | undefined {
   // `/.//evil.com` has become `//evil.com` only now, and escaping may have made it longer.
   const safe = url.origin === anyOrigin && !target.startsWith('//') && target.length <= MAX_LENGTH;
   return safe ? target : undefined;
+}
+
+/**
+ * The page that opens after a sign-in: the one that the person first wanted, else NocoBase's own.
+ *
+ * @param wanted as the client's sign-in page knows it; v2 puts its base before the path, v1 does not
+ * @param callback address of the client's callback page, which tells the base
+ */
+export function landingPage(wanted: unknown, callback: string): string {
+  const base = new URL(callback).pathname.slice(0, -CALLBACK_PATH.length);
+  const below = (path: string) => redirectTarget(path.startsWith(`${base}/`) ? path : base + path);
+  return below(redirectTarget(wanted) ?? '/admin') ?? '/admin';
 }

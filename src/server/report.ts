@@ -1,21 +1,32 @@
 import type { Context } from '@nocobase/actions';
 import { PACKAGE_NAME } from '../constants';
 import english from '../locale/en-US.json';
-import { SignInError } from './errors';
+import { SignInError, type SignInErrorCode } from './errors';
 
-const MESSAGE = 'DingTalk sign-in';
 /** Strangers choose a part of what is logged. */
 const MAX_TEXT = 250;
 
-/** One line in the log for every sign-in, whatever its outcome. */
-export function logSignIn(ctx: Context, authenticator: string): void {
-  ctx.logger.info(MESSAGE, { outcome: 'SIGNED_IN', authenticator });
+/** What a request is about, for its line in the log. */
+export interface Matter {
+  what: 'sign-in' | 'link';
+  authenticator?: string;
+}
+
+const FAULT: Record<Matter['what'], SignInErrorCode> = { 'sign-in': 'SIGN_IN_FAILED', link: 'LINK_FAILED' };
+
+/** One line in the log for every sign-in, and everything that was linked or unlinked, whatever its outcome. */
+export function logSuccess(
+  ctx: Context,
+  outcome: 'SIGNED_IN' | 'LINKED' | 'UNLINKED',
+  { what, authenticator }: Matter,
+): void {
+  ctx.logger.info(`DingTalk ${what}`, { outcome, authenticator });
 }
 
 /** Logs a failure and puts it into words for the person. What is no `SignInError` is a fault of ours. */
-export function refusal(ctx: Context, error: unknown, authenticator?: string): SignInError {
-  const known = error instanceof SignInError ? error : new SignInError('SIGN_IN_FAILED', { reason: nameOf(error) });
-  ctx.logger[known.status === 500 ? 'error' : 'warn'](MESSAGE, {
+export function refusal(ctx: Context, error: unknown, { what, authenticator }: Matter): SignInError {
+  const known = error instanceof SignInError ? error : new SignInError(FAULT[what], { reason: nameOf(error) });
+  ctx.logger[known.status === 500 ? 'error' : 'warn'](`DingTalk ${what}`, {
     outcome: known.code,
     authenticator: authenticator?.slice(0, MAX_TEXT),
     ...known.detail,

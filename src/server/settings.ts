@@ -28,7 +28,8 @@ export interface Settings {
 
 export type PublicOptions = Pick<Settings, 'autoSignIn' | 'clientId' | 'corpId'>;
 
-const hasCorpId = (options: unknown) => z.object({ dingtalk: z.object({ corpId: filled }) }).safeParse(options).success;
+const corpIdSchema = z.object({ dingtalk: z.object({ corpId: filled }) });
+const hasCorpId = (options: unknown) => corpIdSchema.safeParse(options).success;
 
 /**
  * The settings among an authenticator's options, environment variables put in place.

@@ -25,7 +25,7 @@ const codes = new Map<string, JsapiErrorCode>([
  *
  * @throws JsapiError
  */
-export async function requestAuthCode(app: { clientId: string; corpId: string }): Promise<string> {
+async function requestAuthCode(app: { clientId: string; corpId: string }): Promise<string> {
   try {
     const asked = requestAuthCodeOfClients(app).catch((error) =>
       UNKNOWN_CALL.has(codeOf(error)) ? requestAuthCodeOfOldClients({ corpId: app.corpId }) : Promise.reject(error),
@@ -40,7 +40,7 @@ export async function requestAuthCode(app: { clientId: string; corpId: string })
  * The client's own bar above the page, which does not notice every change of a page's title. DingTalk document:
  * `set-the-navigation-bar-title`.
  */
-export function showTitle(title: string): void {
+function showTitle(title: string): void {
   setTitle({ title }).catch(() => undefined);
 }
 
@@ -59,3 +59,5 @@ function meaningOf(error: unknown): JsapiErrorCode {
     ? 'CORP_ID_INVALID'
     : (codes.get(codeOf(error)) ?? 'CLIENT_REFUSES');
 }
+
+export default () => ({ requestAuthCode, showTitle });

@@ -1,27 +1,23 @@
 import { loadBeside } from '../load-beside';
 import type { Authenticator, ClientPlugin } from '../nocobase';
-import { ask, enter, openPage, sentenceOf, type SignedIn, wantedPage } from '../sign-in';
+import { ask, enter, openPage, origin, sentenceOf, type SignedIn } from '../sign-in';
 import { jsapiCodeOf } from './errors';
 
 /** JSAPI code loads only where it is used. */
-const loadJsapi = ({ app }: ClientPlugin) => loadBeside<typeof import('./jsapi')>(app, 'DingTalkJsapi.js');
+const loadJsapi = (plugin: ClientPlugin) => loadBeside<typeof import('./jsapi')>(plugin, 'DingTalkJsapi.js');
 
 /** Signs in whoever uses the DingTalk client, without a click. */
-export async function enterInside(
-  plugin: ClientPlugin,
-  { name, options }: Authenticator,
-  redirect?: string,
-): Promise<SignedIn> {
+export async function enterInside(plugin: ClientPlugin, { name, options }: Authenticator): Promise<SignedIn> {
   const { clientId = '', corpId = '' } = options;
   const [{ state }, code] = await Promise.all([
-    ask<{ state: string }>(plugin.app, 'dingtalk:getState', { redirect }, name),
+    ask<{ state: string }>(plugin.app, 'dingtalk:getState', origin(plugin.app), name),
     loadJsapi(plugin).then((jsapi) => jsapi.requestAuthCode({ clientId, corpId })),
   ]);
   return enter(plugin, name, { code, state });
 }
 
 export async function signInInside(plugin: ClientPlugin, authenticator: Authenticator): Promise<void> {
-  await openPage(plugin, await enterInside(plugin, authenticator, wantedPage(plugin.app)));
+  await openPage(plugin, await enterInside(plugin, authenticator));
 }
 
 /** What NocoBase calls a page that has no title, or none yet. */

@@ -141,7 +141,7 @@ async function verify(
   await new Promise(() => undefined);
 }
 
-/** NocoBase's own handling of errors asks its router, which is not there before the page stands: none is to be called. */
+/** Nothing here may ask NocoBase's router, which is not there before the page stands; its own handling of errors would. */
 function early(plugin: ClientPlugin): ClientPlugin {
   const { app } = plugin;
   const request: ClientApp['apiClient']['request'] = async (config) => {
@@ -149,7 +149,10 @@ function early(plugin: ClientPlugin): ClientPlugin {
     return response.status < 300 ? response : Promise.reject(Object.assign(new Error(), { response }));
   };
   const apiClient = Object.create(app.apiClient, { request: { value: request } });
-  return { app: Object.create(app, { apiClient: { value: apiClient } }), t: (key) => plugin.t(key) };
+  return {
+    app: Object.create(app, { apiClient: { value: apiClient }, router: { value: {} } }),
+    t: (key) => plugin.t(key),
+  };
 }
 
 /** Without cookies: the answer clears those of the session, which are the new one's by now. */

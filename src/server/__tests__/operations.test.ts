@@ -1,5 +1,6 @@
 import { Browser } from './support/browser';
 import { type DingTalk, startDingTalk } from './support/dingtalk';
+import { Member } from './support/linking';
 import { CLIENT_SECRET, type NocoBase, startNocoBase } from './support/nocobase';
 import { begin, comeBack, finish, signIn } from './support/sign-in';
 import { withStub } from './support/stub';
@@ -72,6 +73,22 @@ describe('operations', () => {
       expect(await nocobase.logs.outcomes()).toEqual([{ outcome: 'STATE_INVALID' }]);
     });
 
+    it('has one line for a link that is made, refused, or taken away', async () => {
+      const person = dingtalk.addPerson();
+      const addMember = async (username: string) =>
+        Member.of(nocobase, await nocobase.addUser({ username, password: 'a good password' }));
+      const [owner, other] = [await addMember('owner'), await addMember('other')];
+      await owner.link(dingtalk, person.id);
+      await other.link(dingtalk, person.id);
+      await owner.call('unlink', { authenticator: 'dingtalk' });
+      expect(await nocobase.logs.outcomes(3, 'DingTalk link')).toEqual([
+        { outcome: 'LINKED', authenticator: 'dingtalk' },
+        { outcome: 'DINGTALK_ACCOUNT_TAKEN', authenticator: 'dingtalk' },
+        { outcome: 'UNLINKED', authenticator: 'dingtalk' },
+      ]);
+      expect(await nocobase.logs.outcomes(0)).toEqual([]);
+    });
+
     it('takes from DingTalk’s answer no more than a code and an id', async () => {
       const code = 'x\n{"level":"info","message":"DingTalk sign-in","extra":{"outcome":"SIGNED_IN"}}';
       const answer = JSON.stringify({ code, requestid: 'y'.repeat(60_000), message: 'z' });
@@ -142,6 +159,78 @@ describe('operations', () => {
       expect(told).toMatchObject([{ resource: 'auth', action: 'signIn' }]);
       const text = JSON.stringify(told);
       expect([code, state, CLIENT_SECRET].filter((mark) => text.includes(mark))).toEqual([]);
+    });
+
+    it('is told who linked, unlinked, and whom an administrator unlinked, and not with what', async () => {
+      const [person, root] = [dingtalk.addPerson(), nocobase.db.getRepository('users')];
+      const administrator = await Member.of(nocobase, await root.findOne({ filter: { username: 'root' } }));
+      const user = await nocobase.addUser({ username: 'links', password: 'a good password' });
+      const member = await Member.of(nocobase, user);
+      const authenticator = 'dingtalk';
+
+      const { code, state } = await member.approves(dingtalk, person.id);
+      const told = await entriesAfter(async () => {
+        await member.call('link', { code, state });
+        await member.call('link', { code, state });
+        await member.call('unlink', { authenticator });
+        await member.link(dingtalk, person.id);
+        await administrator.call('unlinkUser', { authenticator, user: member.id });
+        await new Member(member.browser, member.id, '').call('link', { code, state });
+      });
+
+      const body = { authenticator: 'dingtalk' };
+      const target = { targetCollection: 'users', targetRecordUK: String(member.id) };
+      expect(told.filter(({ resource }) => resource === 'dingtalk')).toMatchObject([
+        {
+          action: 'link',
+          status: 200,
+          userId: member.id,
+          metadata: { response: { body: { data: { authenticator } } } },
+          ...target,
+        },
+        {
+          action: 'link',
+          userId: member.id,
+          metadata: { response: { body: { errors: [{ code: 'STATE_INVALID' }] } } },
+          ...target,
+        },
+        { action: 'unlink', status: 200, userId: member.id, metadata: { request: { body } }, ...target },
+        { action: 'link', status: 200, userId: member.id, ...target },
+        { action: 'unlinkUser', status: 200, userId: administrator.id, metadata: { request: { body } }, ...target },
+        // NocoBase refused this one itself.
+        { action: 'link' },
+      ]);
+      const text = JSON.stringify(told);
+      expect([code, state, CLIENT_SECRET, member.token].filter((mark) => text.includes(mark))).toEqual([]);
+    });
+
+    it.each<[string, unknown]>([
+      ['another user', 1],
+      ['what is no text', { toString: 1 }],
+    ])('is not led to blame %s, nor to be silent', async (_, user) => {
+      const username = `accused ${JSON.stringify(user)}`;
+      const member = await Member.of(nocobase, await nocobase.addUser({ username, password: 'a good password' }));
+      const { code, state } = await member.approves(dingtalk, dingtalk.addPerson().id);
+
+      const told = await entriesAfter(async () => {
+        expect(await member.call('link', { code, state, user, authenticator: 'known-only' })).toMatchObject({
+          status: 200,
+        });
+        expect(await member.call('unlink', { authenticator: 'dingtalk', user })).toMatchObject({ status: 200 });
+        expect(await member.call('unlinkUser', { authenticator: 'dingtalk', user })).toMatchObject({ status: 403 });
+        const nobody = new Member(member.browser, member.id, '');
+        expect(await nobody.call('unlink', { authenticator: 'dingtalk', user })).toMatchObject({ status: 401 });
+      });
+
+      const itself = { userId: member.id, targetRecordUK: String(member.id) };
+      expect(told.filter(({ resource }) => resource === 'dingtalk')).toMatchObject([
+        { action: 'link', ...itself },
+        { action: 'unlink', ...itself },
+        { action: 'unlinkUser', status: 403, userId: member.id, targetRecordUK: user === 1 ? '1' : '' },
+        { action: 'unlink', status: 401, targetRecordUK: '' },
+      ]);
+      const bodies = told.slice(0, 2).map(({ metadata }) => metadata.request.body);
+      expect(JSON.stringify(bodies)).toBe('[{},{"authenticator":"dingtalk"}]');
     });
   });
 

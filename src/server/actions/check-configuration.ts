@@ -1,13 +1,14 @@
 import type { Context, Next } from '@nocobase/actions';
 import { z } from 'zod';
 import { CHECK_ACTION, PACKAGE_NAME, REDIRECT_ACTION } from '../../constants';
+import { takeBody } from '../body';
 import { checkSettings, type Finding } from '../configuration-check';
 import { isPrivate } from '../dingtalk/hosts';
 import { SignInError } from '../errors';
 import { findings } from '../findings';
 import { refusal } from '../report';
 import { type Settings, settingsOf } from '../settings';
-import { assertOurs, redirectUri } from './get-auth-url';
+import { assertOurs, redirectUri } from './addresses';
 import { keepPrivate } from './keep-private';
 
 const body = z.object({
@@ -18,10 +19,9 @@ const body = z.object({
 
 /** Takes the form, and with it the Client Secret, out of what NocoBase logs and audits, also where it refuses. */
 export async function takeForm(ctx: Context, next: Next) {
-  const { resourceName, actionName, params } = ctx.action;
+  const { resourceName, actionName } = ctx.action;
   if (`${resourceName}:${actionName}` === CHECK_ACTION) {
-    ctx.state.dingtalkForm = params.values;
-    params.values = (ctx.request as { body?: unknown }).body = {};
+    ctx.state.dingtalkForm = takeBody(ctx);
   }
   await next();
 }
@@ -48,7 +48,7 @@ export async function checkConfiguration(ctx: Context, next: Next) {
       message: ctx.t(code, { ns: PACKAGE_NAME, interpolation: { escapeValue: false }, ...values }),
     }));
   } catch (error) {
-    const { status, message, code } = refusal(ctx, error);
+    const { status, message, code } = refusal(ctx, error, { what: 'sign-in' });
     ctx.throw(status, message, { code });
   }
   await next();

@@ -1,25 +1,20 @@
-import type { Context, Next } from '@nocobase/actions';
+import { z } from 'zod';
+import { CALLBACK_PATH } from '../../constants';
 import { AuthDingTalk } from '../auth-dingtalk';
-import { SignInError } from '../errors';
-import { redirectTarget } from '../redirect-target';
-import { refusal } from '../report';
-import { keepPrivate } from './keep-private';
+import { landingPage } from '../redirect-target';
+import { addresses, assertOurs } from './addresses';
+import { post } from './post';
+
+/** Nobody comes back here to the callback page, but it says which client asks. */
+const body = addresses.pick({ callback: true }).extend({ redirect: z.unknown().optional() });
 
 /**
  * `POST dingtalk:getState` begins a sign-in on a page inside the DingTalk client: answers `{ state }`, which goes to
  * `auth:signIn` with the code that the client gives the page, and sets the flow's cookie.
  */
-export async function getState(ctx: Context, next: Next) {
-  keepPrivate(ctx);
-  try {
-    const auth = AuthDingTalk.named(ctx);
-    if (ctx.method !== 'POST') {
-      throw new SignInError('REQUEST_INVALID');
-    }
-    ctx.body = { state: await auth.beginInside(redirectTarget(ctx.action.params.values?.redirect)) };
-  } catch (error) {
-    const { status, message, code } = refusal(ctx, error, ctx.get('X-Authenticator'));
-    ctx.throw(status, message, { code });
-  }
-  await next();
-}
+export const getState = post('sign-in', body, async (ctx, { callback, redirect }, matter) => {
+  matter.authenticator = ctx.get('X-Authenticator');
+  const auth = AuthDingTalk.named(ctx);
+  assertOurs(ctx, callback, CALLBACK_PATH);
+  return { state: await auth.beginInside(landingPage(redirect, callback)) };
+});

@@ -43,12 +43,15 @@ function fragment(ctx: Context, flow: Flow | undefined, data: z.infer<typeof que
     if (!flow || !data) {
       throw new SignInError('STATE_INVALID');
     }
-    return new URLSearchParams({ authenticator: flow.authenticator, state: data.state, code: codeOf(data) });
+    const { authenticator } = flow;
+    return new URLSearchParams({ authenticator, state: data.state, code: codeOf(data) });
   } catch (error) {
     if (flow && data) {
       endFlow(ctx, data.state);
     }
-    return new URLSearchParams({ error: refusal(ctx, error, flow?.authenticator).code });
+    const what = flow?.purpose === 'link' ? 'link' : 'sign-in';
+    const { code } = refusal(ctx, error, { what, authenticator: flow?.authenticator });
+    return new URLSearchParams({ error: code });
   }
 }
 

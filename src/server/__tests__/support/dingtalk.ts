@@ -9,7 +9,7 @@ export async function startDingTalk() {
   process.env.DINGTALK_OAPI_URL = emulator.url;
   return Object.assign(emulator, {
     corpId: emulator.company.corps[0].corpId,
-    addPerson: (values?: Partial<Account>): Account => addPerson(emulator, values),
+    addPerson: (values?: Partial<Account>) => addPerson(emulator, values),
   });
 }
 

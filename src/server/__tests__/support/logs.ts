@@ -2,7 +2,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 
-/** What the plugin's line in the system log says of one sign-in. */
+/** What the plugin's line in the system log says of one sign-in, or of one link. */
 export interface LoggedOutcome {
   outcome: string;
   authenticator?: string;
@@ -17,7 +17,7 @@ export interface LoggedOutcome {
 /** NocoBase's log files of one application. */
 export class Logs {
   private readonly folder: string;
-  private told = 0;
+  private readonly told = new Map<string, number>();
 
   constructor(storage: string) {
     this.folder = path.join(storage, 'logs');
@@ -35,22 +35,22 @@ export class Logs {
   }
 
   /** The plugin's lines since the last time. NocoBase writes its files a little later than it answers. */
-  async outcomes(expected = 1): Promise<LoggedOutcome[]> {
+  async outcomes(expected = 1, message = 'DingTalk sign-in'): Promise<LoggedOutcome[]> {
     const deadline = Date.now() + 5000;
-    let fresh = this.fresh();
+    let fresh = this.fresh(message);
     while (fresh.length < expected && Date.now() < deadline) {
       await setTimeout(20);
-      fresh = this.fresh();
+      fresh = this.fresh(message);
     }
-    this.told += fresh.length;
+    this.told.set(message, (this.told.get(message) ?? 0) + fresh.length);
     return fresh;
   }
 
-  private fresh(): LoggedOutcome[] {
+  private fresh(message: string): LoggedOutcome[] {
     const lines = fs.readFileSync(path.join(this.folder, 'main', 'system.log'), 'utf8').split('\n');
     return lines
-      .filter((line) => line.includes('"message":"DingTalk sign-in"'))
-      .slice(this.told)
+      .filter((line) => line.includes(`"message":"${message}"`))
+      .slice(this.told.get(message) ?? 0)
       .map((line) => JSON.parse(line).extra);
   }
 }

@@ -92,7 +92,7 @@ export async function signInInside(
 
 export async function beginInside(browser: Browser, authenticator = 'inside', redirect: unknown = '/admin') {
   const response = await browser.fetch('/api/dingtalk:getState', {
-    json: { redirect },
+    json: { callback: `${browser.origin}/signin/dingtalk`, redirect },
     headers: { 'x-authenticator': authenticator },
   });
   const { data, errors } = await response.json();

@@ -1,0 +1,90 @@
+import { expectOk } from '../../dev/api';
+import type { Locator } from 'playwright-core';
+import type { Visitor } from './visitor';
+import type { World } from './world';
+
+export const ACCOUNT_PAGE = '/admin/dingtalk';
+
+let born = 0;
+
+/** A user of NocoBase who signs in with a password. */
+export async function addUserWithPassword({ api }: World, values: object = {}) {
+  const username = `colleague-${++born}`;
+  const password = 'a good password';
+  const roles = [{ name: 'member' }];
+  const { id } = await api<{ id: number }>('users:create', {
+    username,
+    nickname: username,
+    password,
+    roles,
+    ...values,
+  });
+  return { id, username, password };
+}
+
+/** As NocoBase's form does it, which takes seconds to show. */
+export async function signInWithPassword(
+  visitor: Visitor,
+  { username, password }: { username: string; password: string },
+): Promise<void> {
+  const { nocobase } = visitor.world;
+  const headers = { 'X-Authenticator': 'basic' };
+  const values = { account: username, password };
+  const { token } = await expectOk(
+    'Signing in',
+    nocobase.request<{ token: string }>('auth:signIn', { values, headers }),
+  );
+  await visitor.page.goto(`${nocobase.apiUrl}/__health_check`);
+  await visitor.page.evaluate((jwt) => {
+    localStorage.setItem('NOCOBASE_TOKEN', jwt);
+    localStorage.setItem('NOCOBASE_AUTH', 'basic');
+  }, token);
+}
+
+/** Where a user links and unlinks the DingTalk account. */
+export class AccountPage {
+  constructor(private readonly visitor: Visitor) {}
+
+  /** By NocoBase's menu of the user. */
+  async openFromMenu(): Promise<void> {
+    const { page } = this.visitor;
+    await this.visitor.opens('/admin');
+    await this.visitor.seesNocoBase();
+    await page.getByTestId('user-center-button').first().hover();
+    await page.getByText(this.visitor.words('DingTalk account'), { exact: true }).click();
+    await this.isShown();
+  }
+
+  async open(): Promise<void> {
+    await this.visitor.opens(ACCOUNT_PAGE);
+    await this.isShown();
+  }
+
+  async isShown(): Promise<void> {
+    await this.visitor.arrivesAt(ACCOUNT_PAGE);
+    await this.visitor.page.getByRole('heading', { name: this.visitor.words('DingTalk account') }).waitFor();
+  }
+
+  link(title: string): Locator {
+    return this.visitor.page.getByRole('button', { name: `${this.visitor.words('Link')}: ${title}`, exact: true });
+  }
+
+  unlink(title: string): Locator {
+    return this.visitor.page.getByRole('button', { name: `${this.visitor.words('Unlink')}: ${title}`, exact: true });
+  }
+
+  row(title: string): Locator {
+    return this.visitor.page.getByRole('listitem').filter({ hasText: title });
+  }
+
+  async confirms(): Promise<void> {
+    await this.visitor.page
+      .getByRole('dialog')
+      .getByRole('button', { name: this.visitor.words('Unlink'), exact: true })
+      .click();
+  }
+
+  async says(text: string): Promise<void> {
+    await this.visitor.page.getByRole('status').filter({ hasText: text }).waitFor();
+  }
+}
