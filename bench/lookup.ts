@@ -1,94 +1,159 @@
 /**
- * How long PostgreSQL takes to find a person among many users, and by what plan: by unionId, by a usual spelling of the
- * phone number, by an unusual one.
+ * How long PostgreSQL takes to find a person among many users, and by what plan. The statements are those that a real
+ * NocoBase sends while people sign in, in its own tables, filled up.
  */
-import { performance } from 'node:perf_hooks';
 import pg from 'pg';
-import { anySpelling, phoneOf, usualSpellings } from '../src/server/phone';
+import type { DingTalk } from '../src/server/__tests__/support/dingtalk';
+import { Server } from './measure';
+import { type Kind, SignIns } from './sign-ins';
+import { median } from './statistics';
 
-const RUNS = 20;
-const SIZES = [100, 10_000, 100_000, 1_000_000];
-
-/** NocoBase's two tables, with the indexes that they have in a NocoBase 2.2.15 with this plugin. */
-const TABLES = `
-  CREATE TABLE users (id bigserial PRIMARY KEY, nickname varchar(255), phone varchar(255) UNIQUE);
-  CREATE TABLE "usersAuthenticators" (
-    uuid varchar(255) NOT NULL, authenticator varchar(255), "userId" bigint, PRIMARY KEY (authenticator, "userId")
-  );
-  CREATE INDEX users_authenticators_uuid ON "usersAuthenticators" (uuid); -- this plugin's
-`;
+const RUNS = 15;
+const SIZES = [100, 10_000, 1_000_000];
 
 export interface Lookup {
   users: number;
-  by: string;
-  /** Milliseconds, median. */
-  median: number;
-  /** The scan that the planner chose, by table. */
+  /** A sign-in that sends it. */
+  kind: Kind;
+  what: string;
+  /** Milliseconds in the database, planning included: the median. */
+  ms: number;
+  /** The scans that the planner chose. */
   plan: string;
+  /** 8 kB blocks that were looked at. */
+  blocks: number;
 }
 
-const phone = phoneOf({ mobile: '13900000001', stateCode: '86' });
+/** What a sign-in takes among so many users. */
+export interface Growth {
+  users: number;
+  kind: Kind;
+  /** Milliseconds. */
+  p50: number;
+}
 
-const questions = phone && [
-  {
-    by: 'unionId',
-    sql: `SELECT u.* FROM users u JOIN "usersAuthenticators" a ON u.id = a."userId"
-          WHERE a.authenticator = 'dingtalk' AND a.uuid IN ('union-7')`,
-    values: [],
-  },
-  { by: 'usual spelling', sql: 'SELECT * FROM users WHERE phone = ANY($1) LIMIT 100', values: [usualSpellings(phone)] },
-  { by: 'any spelling', sql: 'SELECT * FROM users WHERE phone LIKE $1 LIMIT 100', values: [anySpelling(phone)] },
+/** NocoBase names it when it makes the index that the plugin declares. */
+const DROP_OUR_INDEX = 'DROP INDEX users_authenticators_uuid';
+
+/** What a statement seeks. The first pattern that fits names it. */
+const names: [RegExp, string][] = [
+  [/"uuid" (=|IN \('[^',]*'\))/, 'who is bound to the unionId'],
+  [/"uuid" IN/, 'who is bound to the unionId, or to an old key'],
+  [/"phone" LIKE/, 'who has the phone number, in any spelling'],
+  [/count\(.*"usersAuthenticators"/, 'whether the user is bound'],
+  [/max\("sort"\)/, 'the last place in the order of users (NocoBase’s own)'],
 ];
 
-/** Fills a database of its own with users, and drops it again. */
-export async function measureLookups(url: string, sizes = SIZES): Promise<Lookup[]> {
-  const name = `auth_dingtalk_bench_${process.pid}`;
-  const server = new pg.Client(url);
-  await server.connect();
-  await server.query(`CREATE DATABASE ${name}`);
-  const client = new pg.Client(Object.assign(new URL(url), { pathname: `/${name}` }).href);
+export async function measureLookups(url: string, dingtalk: DingTalk, quick: boolean) {
+  const server = await Server.start('postgres', dingtalk);
+  const client = new pg.Client(Object.assign(new URL(url), { pathname: `/${server.started.database}` }).href);
   await client.connect();
   try {
-    await client.query(TABLES);
+    const signIns = new SignIns(server, dingtalk, 20);
+    await signIns.greet();
     const lookups: Lookup[] = [];
-    for (const users of sizes) {
-      await fill(client, users);
-      for (const { by, sql, values } of questions ?? []) {
-        lookups.push({ users, by, median: await median(client, sql, values), plan: await planOf(client, sql, values) });
+    const growth: Growth[] = [];
+    for (const users of quick ? SIZES.slice(0, 2) : SIZES) {
+      await fillUp(client, users);
+      for (const kind of ['returning', 'first match', 'new user'] as const) {
+        const { times } = await server.measure(await signIns.prepare(kind, RUNS), 1);
+        growth.push({ users, kind, p50: median(times) });
+        const statements = await seen(server, signIns, kind);
+        lookups.push(...(await explainAll(client, statements, { users, kind })));
+        if (kind === 'returning') {
+          await client.query(`BEGIN; ${DROP_OUR_INDEX}`);
+          const without = await explainAll(client, statements, { users, kind });
+          await client.query('ROLLBACK');
+          lookups.push(
+            ...without.map((lookup) => ({ ...lookup, what: `${lookup.what}; without this plugin’s index` })),
+          );
+        }
       }
     }
-    return lookups;
+    return { lookups, growth, indexes: await indexes(client) };
   } finally {
     await client.end();
-    await server.query(`DROP DATABASE ${name}`);
-    await server.end();
+    await server.stop();
   }
 }
 
-async function fill(client: pg.Client, users: number) {
-  await client.query('TRUNCATE users, "usersAuthenticators" RESTART IDENTITY');
+/** Users who never signed in with DingTalk, and others who did, until there are so many. */
+async function fillUp(client: pg.Client, users: number) {
+  const { rows } = await client.query('SELECT count(*)::int AS present, max(id)::int AS last FROM users');
+  const [{ present, last }] = rows;
   await client.query(
-    `INSERT INTO users (nickname, phone) SELECT 'User ' || n, '13' || lpad((n + 1000)::text, 9, '0') FROM generate_series(1, $1) n`,
-    [users],
+    `INSERT INTO users (id, nickname, username, email, phone, password, "createdAt", "updatedAt", sort)
+     SELECT n, 'User ' || n, 'user-' || n, 'user-' || n || '@example.com', (13900000000 + n)::text, md5(n::text) || md5(n::text), now(), now(), n
+     FROM generate_series($1::int, $2::int) n`,
+    [last + 1, last + users - present],
   );
+  await client.query(`SELECT setval(pg_get_serial_sequence('users', 'id'), (SELECT max(id) FROM users))`);
   await client.query(
-    `INSERT INTO "usersAuthenticators" (uuid, authenticator, "userId") SELECT 'union-' || id, 'dingtalk', id FROM users`,
+    `INSERT INTO "usersAuthenticators" (authenticator, "userId", uuid, nickname, avatar, "createdAt", "updatedAt")
+     SELECT 'dingtalk', id, 'union-' || id, nickname, '', now(), now() FROM users WHERE id > $1 AND id % 2 = 0`,
+    [last],
   );
-  await client.query('ANALYZE');
+  await client.query('VACUUM ANALYZE users');
+  await client.query('VACUUM ANALYZE "usersAuthenticators"');
 }
 
-async function median(client: pg.Client, sql: string, values: unknown[]): Promise<number> {
+/** What one sign-in asks these two tables. */
+async function seen(server: Server, signIns: SignIns, kind: Kind): Promise<string[]> {
+  const prepared = await signIns.prepare(kind, 1);
+  await server.ask('statements', null);
+  await server.measure(prepared, 1);
+  const statements = await server.ask('statements', null);
+  return statements
+    .map((statement) => statement.replace(/^Executing \([^)]*\): /, ''))
+    .filter((statement) => statement.startsWith('SELECT'));
+}
+
+async function explainAll(client: pg.Client, statements: string[], where: Pick<Lookup, 'users' | 'kind'>) {
+  const lookups: Lookup[] = [];
+  for (const statement of statements) {
+    const what = names.find(([pattern]) => pattern.test(statement))?.[1];
+    if (what && !lookups.some((lookup) => lookup.what === what)) {
+      lookups.push({ ...where, what, ...(await explain(client, statement)) });
+    }
+  }
+  return lookups;
+}
+
+interface PlanNode {
+  'Node Type': string;
+  'Relation Name'?: string;
+  'Index Name'?: string;
+  'Shared Hit Blocks': number;
+  'Shared Read Blocks': number;
+  Plans?: PlanNode[];
+}
+
+async function explain(client: pg.Client, statement: string): Promise<Pick<Lookup, 'ms' | 'plan' | 'blocks'>> {
   const times: number[] = [];
+  let root: PlanNode | undefined;
   for (let run = 0; run < RUNS; run++) {
-    const began = performance.now();
-    await client.query(sql, values);
-    times.push(performance.now() - began);
+    const { rows } = await client.query(`EXPLAIN (ANALYZE, BUFFERS, FORMAT JSON) ${statement}`);
+    const [result] = rows[0]['QUERY PLAN'];
+    times.push(result['Planning Time'] + result['Execution Time']);
+    root = result.Plan;
   }
-  return times.sort((a, b) => a - b)[RUNS / 2];
+  return {
+    ms: median(times),
+    plan: root ? scansOf(root).join('; ') : '',
+    blocks: root ? root['Shared Hit Blocks'] + root['Shared Read Blocks'] : 0,
+  };
 }
 
-async function planOf(client: pg.Client, sql: string, values: unknown[]): Promise<string> {
-  const { rows } = await client.query(`EXPLAIN ${sql}`, values);
-  const lines: string[] = rows.map((row) => row['QUERY PLAN']);
-  return lines.flatMap((line) => line.match(/\w+(?: \w+)? Scan.* on "?\w+"?/)?.[0] ?? []).join('; ');
+function scansOf(node: PlanNode): string[] {
+  const { 'Node Type': type, 'Relation Name': table, 'Index Name': index, Plans: below = [] } = node;
+  const own = /Scan/.test(type) && (table || index) ? [`${type} ${index ?? table}`] : [];
+  return [...own, ...below.flatMap(scansOf)];
+}
+
+/** The indexes that these two tables have, as PostgreSQL tells them. */
+async function indexes(client: pg.Client): Promise<string[]> {
+  const { rows } = await client.query(
+    `SELECT indexdef FROM pg_indexes WHERE tablename IN ('users', 'usersAuthenticators') ORDER BY indexdef`,
+  );
+  return rows.map(({ indexdef }) => indexdef);
 }

@@ -1,130 +1,130 @@
-/** `npm run bench`: our sign-in against the floor, in one run on one machine; a table, and JSON beside it. */
+/**
+ * `npm run bench`: our sign-in against the floor, in one run on one machine; tables, and JSON beside them.
+ *
+ * `--quick` is a trial of the same in some minutes. `--write` puts the tables into docs/performance.md.
+ */
 import fs from 'node:fs';
 import path from 'node:path';
 import { STATE } from '../dev/paths';
 import type { Dialect } from '../src/server/__tests__/support/databases';
 import { type DingTalk, startDingTalk } from '../src/server/__tests__/support/dingtalk';
+import { countConnections } from './connections';
+import { writeIntoDocument } from './document';
+import { judge } from './goals';
 import { measureLookups } from './lookup';
-import { type Figures, Server } from './measure';
-import { dingTalkSignIns, floorSignIns } from './sign-ins';
-
-const LATENCIES = [0, 50, 200];
-const LIMITS = [1, 10, 50];
-const MANY = 10_000;
+import { describeMachine, isBusy, load } from './machine';
+import { Server } from './measure';
+import { measureMemory } from './memory';
+import { measureRounds, type Plan } from './rounds';
+import type { Run } from './run';
+import { type Kind, SignIns } from './sign-ins';
+import { measureStartUp } from './start-up';
+import { tablesOf } from './tables';
 
 const postgres = process.env.TEST_POSTGRES_URL;
 const quick = process.argv.includes('--quick');
-const countOf = (limit: number) => (quick ? Math.max(10, limit * 2) : limit === 1 ? 40 : limit * 10);
 
-interface Row extends Figures {
-  database: Dialect;
-  signIn: string;
-  latency: number;
-  limit: number;
-  /** Calls and new connections to DingTalk a sign-in. */
-  calls: number;
-  connections: number;
-}
+const LATENCIES = [0, 50, 200];
+/** Inside DingTalk a returning person takes one call; enough to see that. */
+const INSIDE = { limit: 10, latencies: [0, 50] };
+const COUNTS = quick ? { 1: 3, 10: 10, 50: 50 } : { 1: 10, 10: 40, 50: 100 };
+const ROUNDS = quick ? 2 : 5;
+const MANY = quick ? 500 : 10_000;
+const STARTS = quick ? 1 : 5;
+const KNOWN = 100;
 
-const progress = (text: string) => process.stderr.write(`${text}\n`);
+const began = Date.now();
+const progress = (text: string) => process.stderr.write(`[${Math.round((Date.now() - began) / 1000)} s] ${text}\n`);
 
-async function measureSignIns(database: Dialect, dingtalk: DingTalk): Promise<Row[]> {
-  const env = { DINGTALK_LOGIN_URL: dingtalk.url, DINGTALK_API_URL: dingtalk.url };
-  const server = await Server.start(database, env);
-  const { url, userId } = server.started;
-  const rows: Row[] = [];
-
-  const run = async (signIn: string, latency: number, limit: number, signIns: Parameters<Server['measure']>[0]) => {
-    dingtalk.company.settings.latencyMs = latency;
-    const [calls, connections] = [dingtalk.calls.length, dingtalk.connections];
-    const figures = await server.measure(signIns, limit);
-    rows.push({
-      database,
-      signIn,
-      latency,
-      limit,
-      ...figures,
-      calls: (dingtalk.calls.length - calls) / signIns.length,
-      connections: (dingtalk.connections - connections) / signIns.length,
-    });
-    progress(`${database}, ${signIn}, DingTalk ${latency} ms, ${limit} at a time: p50 ${figures.p50.toFixed(1)} ms`);
-  };
-
-  // Nobody is measured cold.
-  await server.measure(floorSignIns(url, userId, 50), 5);
-  const known = Array.from({ length: 100 }, () => dingtalk.addPerson().id);
-  await server.measure(await dingTalkSignIns(url, dingtalk, known), 5);
-
-  for (const limit of LIMITS) {
-    const count = countOf(limit);
-    await run('floor', 0, limit, floorSignIns(url, userId, count));
-    for (const latency of LATENCIES) {
-      const returning = Array.from({ length: count }, (_, index) => known[index % known.length]);
-      await run('returning', latency, limit, await dingTalkSignIns(url, dingtalk, returning));
-      const first = Array.from({ length: count }, () => dingtalk.addPerson().id);
-      await run('first', latency, limit, await dingTalkSignIns(url, dingtalk, first));
+async function measureDatabase(
+  database: Dialect,
+  dingtalk: DingTalk,
+): Promise<Pick<Run, 'rows' | 'inARow' | 'memory'>> {
+  progress(`${database}: NocoBase starts`);
+  const server = await Server.start(database, dingtalk);
+  try {
+    const signIns = new SignIns(server, dingtalk, KNOWN);
+    const inARow = [await countConnections(server, signIns, dingtalk, database)];
+    // Nobody is measured cold.
+    await signIns.greet();
+    await server.measure(await signIns.prepare('floor', KNOWN), 5);
+    const rows: Run['rows'] = [];
+    for (const [limit, count] of Object.entries(COUNTS)) {
+      const plan: Plan = { rounds: ROUNDS, count, limit: Number(limit), what: whatToMeasure(Number(limit)) };
+      const found = await measureRounds({ server, signIns, dingtalk }, database, plan);
+      rows.push(...found);
+      progress(`${database}, ${limit} at a time: measured`);
     }
+    const memory: Run['memory'] = [];
+    for (const kind of database === 'postgres' ? (['floor', 'returning'] as const) : []) {
+      memory.push(await measureMemory(server, signIns, kind, MANY));
+      progress(`${database}, memory after ${MANY} sign-ins, ${kind}: measured`);
+    }
+    return { rows, inARow, memory };
+  } finally {
+    await server.stop();
   }
-  dingtalk.company.settings.latencyMs = 0;
-  if (database === 'postgres' && !quick) {
-    await measureMemory(server, dingtalk, known);
-  }
-  await server.stop();
-  return rows;
 }
 
-async function measureMemory(server: Server, dingtalk: DingTalk, known: string[]) {
-  const before = await server.stats();
-  for (let done = 0; done < MANY; done += 500) {
-    const accounts = Array.from({ length: 500 }, (_, index) => known[index % known.length]);
-    await server.measure(await dingTalkSignIns(server.started.url, dingtalk, accounts), 20);
-  }
-  const after = await server.stats();
-  progress(`Heap after ${MANY} sign-ins: ${before.heap.toFixed(1)} → ${after.heap.toFixed(1)} MiB`);
-}
-
-function printTable(rows: Row[]) {
-  const fixed = (value: number, digits = 1) => Number(value.toFixed(digits));
-  console.table(
-    rows.map(({ database, signIn, latency, limit, ...figures }) => ({
-      database,
-      'sign-in': signIn,
-      'DingTalk ms': latency,
-      'at a time': limit,
-      'per s': fixed(figures.rate),
-      'p50 ms': fixed(figures.p50),
-      'p95 ms': fixed(figures.p95),
-      'p99 ms': fixed(figures.p99),
-      failures: figures.failures,
-      'cpu ms': fixed(figures.cpu),
-      SQL: fixed(figures.statements),
-      calls: fixed(figures.calls, 2),
-      connections: fixed(figures.connections, 2),
-    })),
-  );
+function whatToMeasure(limit: number): { kind: Kind; latency: number }[] {
+  const kinds = ['returning', 'first match', 'new user'] as const;
+  const inside = limit === INSIDE.limit ? INSIDE.latencies : [];
+  return [
+    ...LATENCIES.flatMap((latency) => kinds.map((kind) => ({ kind, latency }))),
+    ...inside.map((latency) => ({ kind: 'inside DingTalk' as const, latency })),
+  ];
 }
 
 async function main() {
-  const dingtalk = await startDingTalk();
-  const databases: Dialect[] = postgres ? ['sqlite', 'postgres'] : ['sqlite'];
+  const atBegin = load();
+  const busy = isBusy(atBegin);
+  if (busy) {
+    progress(
+      `WARNING: the load is ${atBegin.toFixed(1)}. The machine does other work, and the times will tell little.`,
+    );
+  }
   if (!postgres) {
     progress('SKIPPED: PostgreSQL; set TEST_POSTGRES_URL to measure it.');
   }
-  const rows: Row[] = [];
-  for (const database of databases) {
-    rows.push(...(await measureSignIns(database, dingtalk)));
+  const machine = await describeMachine(postgres);
+  const boots = await measureStartUp(STARTS, progress);
+  const dingtalk = await startDingTalk();
+  const found: Pick<Run, 'rows' | 'inARow' | 'memory'> = { rows: [], inARow: [], memory: [] };
+  for (const database of ['sqlite', ...(postgres ? (['postgres'] as const) : [])] as const) {
+    const { rows, inARow, memory } = await measureDatabase(database, dingtalk);
+    found.rows.push(...rows);
+    found.inARow.push(...inARow);
+    found.memory.push(...memory);
   }
+  progress('Among many users');
+  const among = postgres ? await measureLookups(postgres, dingtalk, quick) : { lookups: [], growth: [], indexes: [] };
   await dingtalk.close();
-  printTable(rows);
-  const lookups = postgres && !quick ? await measureLookups(postgres) : [];
-  console.table(lookups);
-  const file = path.join(STATE, 'bench.json');
+
+  const run: Run = {
+    at: new Date(began).toISOString(),
+    minutes: Math.round((Date.now() - began) / 60_000),
+    quick,
+    machine,
+    load: { begin: atBegin, end: load() },
+    busy,
+    goals: judge(found.rows, found.inARow),
+    ...found,
+    boots,
+    ...among,
+  };
+  report(run);
+}
+
+function report(run: Run) {
+  const tables = tablesOf(run);
   fs.mkdirSync(STATE, { recursive: true });
-  fs.writeFileSync(
-    file,
-    JSON.stringify({ at: new Date().toISOString(), node: process.version, rows, lookups }, null, 2),
-  );
-  progress(`Written: ${file}`);
+  fs.writeFileSync(path.join(STATE, 'bench.json'), JSON.stringify(run, null, 2));
+  fs.writeFileSync(path.join(STATE, 'bench.md'), `${tables}\n`);
+  console.log(tables);
+  if (process.argv.includes('--write')) {
+    writeIntoDocument(tables);
+  }
+  progress(`Written: ${path.join(STATE, 'bench.md')} and bench.json`);
 }
 
 main().catch((error) => {

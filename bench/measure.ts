@@ -4,15 +4,16 @@ import path from 'node:path';
 import { performance } from 'node:perf_hooks';
 import { atATime } from '../src/server/__tests__/support/at-a-time';
 import type { Dialect } from '../src/server/__tests__/support/databases';
-import type { Started, Stats } from './server';
+import type { DingTalk } from '../src/server/__tests__/support/dingtalk';
+import type { Asked, Question, Questions, Started } from './server';
+import type { SignIn } from './sign-ins';
 
-export interface Figures {
+/** What some sign-ins took. */
+export interface Batch {
+  /** Milliseconds, one for each sign-in. */
+  times: number[];
   /** Sign-ins a second. */
   rate: number;
-  /** Milliseconds. */
-  p50: number;
-  p95: number;
-  p99: number;
   failures: number;
   /** Milliseconds of the server's processor time a sign-in. */
   cpu: number;
@@ -26,10 +27,11 @@ export class Server {
     readonly started: Started,
   ) {}
 
-  static async start(dialect: Dialect, env: Record<string, string>): Promise<Server> {
-    const child = fork(path.join(__dirname, 'server.ts'), [dialect], {
+  static async start(dialect: Dialect, dingtalk: DingTalk): Promise<Server> {
+    const { url } = dingtalk;
+    const child = fork(path.join(__dirname, 'server.ts'), [dialect, dingtalk.corpId], {
       execArgv: ['--import', 'tsx', '--expose-gc'],
-      env: { ...process.env, ...env },
+      env: { ...process.env, DINGTALK_LOGIN_URL: url, DINGTALK_API_URL: url, DINGTALK_OAPI_URL: url },
       stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
     });
     const [started] = await Promise.race([
@@ -39,40 +41,38 @@ export class Server {
     return new Server(child, started as Started);
   }
 
-  async stats(): Promise<Stats> {
+  async ask<Q extends Question>(question: Q, asked: Questions[Q]['asked']): Promise<Questions[Q]['answer']> {
     const answer = once(this.process, 'message');
-    this.process.send('stats');
-    return (await answer)[0] as Stats;
+    const message: Asked = { question, asked };
+    this.process.send(message);
+    return (await answer)[0] as Questions[Q]['answer'];
   }
 
   async stop() {
     const gone = once(this.process, 'exit');
-    this.process.send('stop');
+    const message: Asked = { question: 'stop', asked: null };
+    this.process.send(message);
     await gone;
   }
 
   /** Runs every one of these sign-ins, so many at a time, and watches the server. */
-  async measure(signIns: (() => Promise<Response>)[], limit: number): Promise<Figures> {
-    const before = await this.stats();
+  async measure(signIns: SignIn[], limit: number): Promise<Batch> {
+    await this.ask('collect', null);
+    const before = await this.ask('stats', null);
     const began = performance.now();
-    const times: number[] = [];
     let failures = 0;
-    await atATime(limit, signIns, async (signIn) => {
+    const times = await atATime(limit, signIns, async (signIn) => {
       const from = performance.now();
       const response = await signIn();
       await response.arrayBuffer();
-      times.push(performance.now() - from);
       failures += response.ok ? 0 : 1;
+      return performance.now() - from;
     });
     const seconds = (performance.now() - began) / 1000;
-    const after = await this.stats();
-    times.sort((a, b) => a - b);
-    const percentile = (share: number) => times[Math.min(times.length - 1, Math.floor(times.length * share))];
+    const after = await this.ask('stats', null);
     return {
+      times,
       rate: signIns.length / seconds,
-      p50: percentile(0.5),
-      p95: percentile(0.95),
-      p99: percentile(0.99),
       failures,
       cpu: (after.cpu - before.cpu) / signIns.length,
       statements: (after.statements - before.statements) / signIns.length,

@@ -1,26 +1,90 @@
+import { atATime } from '../src/server/__tests__/support/at-a-time';
 import { Browser } from '../src/server/__tests__/support/browser';
 import type { DingTalk } from '../src/server/__tests__/support/dingtalk';
 import { CLIENT_ID } from '../src/server/__tests__/support/nocobase';
-import { begin } from '../src/server/__tests__/support/sign-in';
+import { begin, beginInside } from '../src/server/__tests__/support/sign-in';
+import type { Server } from './measure';
 
 /** What the callback page sends, made ready beforehand: only `auth:signIn` is measured, for the floor and for ours. */
 export type SignIn = () => Promise<Response>;
 
-export function floorSignIns(url: string, userId: number, count: number): SignIn[] {
-  const browser = new Browser(url);
-  const signIn = () => browser.fetch('/api/auth:signIn', { json: { userId }, headers: { 'x-authenticator': 'floor' } });
-  return Array.from({ length: count }, () => signIn);
+/** Who signs in, each time anew. */
+export const kinds = ['floor', 'returning', 'first match', 'new user', 'inside DingTalk'] as const;
+
+export type Kind = (typeof kinds)[number];
+
+const BEGUN_AT_A_TIME = 10;
+
+export class SignIns {
+  private readonly known: string[];
+
+  constructor(
+    private readonly server: Server,
+    private readonly dingtalk: DingTalk,
+    known: number,
+  ) {
+    this.known = Array.from({ length: known }, () => dingtalk.addPerson().id);
+  }
+
+  /** Those who return later are here for the first time. */
+  async greet(): Promise<void> {
+    await this.server.measure(await this.fromBrowser(this.known), 5);
+    await this.server.measure(await this.inside(this.known), 5);
+  }
+
+  async prepare(kind: Kind, count: number): Promise<SignIn[]> {
+    const people = <T>(person: (index: number) => T) => Array.from({ length: count }, (_, index) => person(index));
+    const returning = () => people((index) => this.known[index % this.known.length]);
+    switch (kind) {
+      case 'floor':
+        return people(() => this.floor());
+      case 'returning':
+        return this.fromBrowser(returning());
+      case 'first match': {
+        const newcomers = people(() => this.dingtalk.addPerson());
+        await this.server.ask(
+          'addUsers',
+          newcomers.map(({ mobile }) => mobile),
+        );
+        return this.fromBrowser(newcomers.map(({ id }) => id));
+      }
+      case 'new user':
+        return this.fromBrowser(people(() => this.dingtalk.addPerson().id));
+      case 'inside DingTalk':
+        return this.inside(returning());
+    }
+  }
+
+  private floor(): SignIn {
+    const { url, userId } = this.server.started;
+    const browser = new Browser(url);
+    return () => signIn(browser, 'floor', { userId });
+  }
+
+  private fromBrowser(accounts: string[]): Promise<SignIn[]> {
+    return atATime(BEGUN_AT_A_TIME, accounts, async (account) => {
+      const browser = new Browser(this.server.started.url);
+      const state = new URL((await begin(browser)).url).searchParams.get('state');
+      const code = this.code(account);
+      return () => signIn(browser, 'dingtalk', { code, state });
+    });
+  }
+
+  private inside(accounts: string[]): Promise<SignIn[]> {
+    const { corpId } = this.dingtalk;
+    return atATime(BEGUN_AT_A_TIME, accounts, async (account) => {
+      const browser = new Browser(this.server.started.url);
+      const { state } = await beginInside(browser);
+      const code = this.dingtalk.jsapiCode({ clientId: CLIENT_ID, account, corpId });
+      return () => signIn(browser, 'inside', { code, state });
+    });
+  }
+
+  /** As DingTalk gives one to somebody who approves. */
+  code(account = this.known[0]): string {
+    return this.dingtalk.authorize({ clientId: CLIENT_ID, account });
+  }
 }
 
-export async function dingTalkSignIns(url: string, dingtalk: DingTalk, accounts: string[]): Promise<SignIn[]> {
-  const signIns: SignIn[] = [];
-  for (const account of accounts) {
-    const browser = new Browser(url);
-    const state = new URL((await begin(browser)).url).searchParams.get('state');
-    const code = dingtalk.authorize({ clientId: CLIENT_ID, account });
-    signIns.push(() =>
-      browser.fetch('/api/auth:signIn', { json: { code, state }, headers: { 'x-authenticator': 'dingtalk' } }),
-    );
-  }
-  return signIns;
-}
+const signIn = (browser: Browser, authenticator: string, json: object) =>
+  browser.fetch('/api/auth:signIn', { json, headers: { 'x-authenticator': authenticator } });

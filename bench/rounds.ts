@@ -1,0 +1,126 @@
+import type { Dialect } from '../src/server/__tests__/support/databases';
+import type { DingTalk } from '../src/server/__tests__/support/dingtalk';
+import type { Batch, Server } from './measure';
+import type { Kind, SignIns } from './sign-ins';
+import { median, percentile } from './statistics';
+
+/** One line of the table: one kind of sign-in, under one condition. */
+export interface Row extends Condition {
+  /** Sign-ins that were measured. */
+  count: number;
+  /** Sign-ins a second: of the batches, the median. */
+  rate: number;
+  /** Milliseconds. p50 is the median of the batches' medians, the others are of all sign-ins. */
+  p50: number;
+  p95: number;
+  p99: number;
+  failures: number;
+  /** Milliseconds of the server's processor time a sign-in: of the batches, the median. */
+  cpu: number;
+  /** SQL statements a sign-in: of the batches, the median. */
+  statements: number;
+  /** Calls and new connections to DingTalk a sign-in. */
+  calls: number;
+  connections: number;
+  /** Milliseconds that DingTalk alone takes for both calls, so many at a time: the same median. */
+  dingtalk: number;
+  /** Milliseconds of the server's processor time for both calls alone, as bare as they can be: the same median. */
+  cpuOfCalls: number;
+  /** Of the floor in the same round: the median of the rounds. */
+  cpuOfFloor: number;
+  /** p50, of what the floor and DingTalk took in the same round: the median of the rounds. */
+  latencyOfExpected: number;
+}
+
+export interface Condition {
+  database: Dialect;
+  kind: Kind;
+  /** Milliseconds that DingTalk waits before it answers. */
+  latency: number;
+  /** Sign-ins at a time. */
+  limit: number;
+}
+
+interface Measured extends Batch {
+  calls: number;
+  connections: number;
+  dingtalk: number;
+  cpuOfCalls: number;
+}
+
+export interface Plan {
+  /** How often everything is measured anew. */
+  rounds: number;
+  /** Sign-ins in a batch. */
+  count: number;
+  limit: number;
+  /** What is measured in each round, beside the floor. */
+  what: { kind: Kind; latency: number }[];
+}
+
+/**
+ * Measures in rounds, each of which begins with the floor and then takes everything else once: what changes about the
+ * machine meanwhile changes all of it, and each batch is compared with the floor of its own round.
+ */
+export async function measureRounds(
+  { server, signIns, dingtalk }: { server: Server; signIns: SignIns; dingtalk: DingTalk },
+  database: Dialect,
+  { rounds, count, limit, what }: Plan,
+): Promise<Row[]> {
+  const conditions: Condition[] = [{ kind: 'floor' as const, latency: 0 }, ...what].map((each) => ({
+    ...each,
+    database,
+    limit,
+  }));
+  const batches = conditions.map((): Measured[] => []);
+  for (let round = 0; round < rounds; round++) {
+    for (const [index, { kind, latency }] of conditions.entries()) {
+      dingtalk.company.settings.latencyMs = 0;
+      const prepared = await signIns.prepare(kind, count);
+      dingtalk.company.settings.latencyMs = latency;
+      const alone = kind === 'floor' ? NOTHING : await bareCalls(server, signIns, limit, count);
+      const [calls, connections] = [dingtalk.calls.length, dingtalk.connections];
+      const batch = await server.measure(prepared, limit);
+      batches[index].push({
+        ...batch,
+        calls: dingtalk.calls.length - calls,
+        connections: dingtalk.connections - connections,
+        ...alone,
+      });
+    }
+  }
+  dingtalk.company.settings.latencyMs = 0;
+  return conditions.map((condition, index) => ({ ...condition, ...summary(batches[index], batches[0]) }));
+}
+
+const NOTHING: Pick<Measured, 'dingtalk' | 'cpuOfCalls'> = { dingtalk: 0, cpuOfCalls: 0 };
+
+async function bareCalls(server: Server, signIns: SignIns, limit: number, count: number): Promise<typeof NOTHING> {
+  const codes = Array.from({ length: Math.min(count, 2 * limit + 8) }, () => signIns.code());
+  const { times, cpu } = await server.ask('bareCalls', { codes, limit });
+  return { dingtalk: median(times), cpuOfCalls: cpu };
+}
+
+/** @param floor the floor's batches of the same rounds */
+export function summary(batches: Measured[], floor: Batch[]): Omit<Row, keyof Condition> {
+  const times = batches.flatMap((batch) => batch.times);
+  const over = (value: (batch: Measured, floor: Batch) => number) =>
+    median(batches.map((batch, round) => value(batch, floor[round])));
+  const sum = (value: (batch: Measured) => number) => batches.reduce((total, batch) => total + value(batch), 0);
+  return {
+    count: times.length,
+    rate: over(({ rate }) => rate),
+    p50: over((batch) => median(batch.times)),
+    p95: percentile(times, 0.95),
+    p99: percentile(times, 0.99),
+    failures: sum(({ failures }) => failures),
+    cpu: over(({ cpu }) => cpu),
+    statements: over(({ statements }) => statements),
+    calls: sum(({ calls }) => calls) / times.length,
+    connections: sum(({ connections }) => connections) / times.length,
+    dingtalk: over(({ dingtalk }) => dingtalk),
+    cpuOfCalls: over(({ cpuOfCalls }) => cpuOfCalls),
+    cpuOfFloor: over((batch, ofFloor) => batch.cpu / ofFloor.cpu),
+    latencyOfExpected: over((batch, ofFloor) => median(batch.times) / (median(ofFloor.times) + batch.dingtalk)),
+  };
+}

@@ -1,0 +1,96 @@
+import { isFromBrowser } from './goals';
+import type { Run } from './run';
+
+/** The tables of a run, as they stand in docs/performance.md. */
+export function tablesOf(run: Run): string {
+  const { machine, at, minutes, load, busy, quick, goals, rows, inARow, memory, boots, lookups, growth, indexes } = run;
+  return [
+    `${at.slice(0, 10)}, ${machine.processors} × ${machine.processor}, ${machine.memory} GiB, ${machine.system}. ` +
+      `Node.js ${machine.node}, NocoBase ${machine.nocobase}, SQLite ${machine.sqlite}` +
+      `${machine.postgres ? `, PostgreSQL ${machine.postgres}` : ''}. ` +
+      `The run took ${minutes} minutes; the load was ${one(load.begin)} when it began and ${one(load.end)} when it ended.` +
+      `${busy ? ' **The machine was busy with other work: the times are not to be trusted.**' : ''}` +
+      `${quick ? ' **This was a short trial (`--quick`).**' : ''}`,
+    ...section('Goals', goals, {
+      Goal: ({ goal }) => goal,
+      Where: ({ where }) => where,
+      'This run': ({ figure }) => figure,
+      Reached: ({ reached }) => (reached ? 'yes' : '**no**'),
+    }),
+    ...section('Sign-ins', rows, {
+      Database: ({ database }) => database,
+      'Who signs in': ({ kind }) => kind,
+      'DingTalk, ms': ({ kind, latency }) => (kind === 'floor' ? '–' : latency),
+      'At a time': ({ limit }) => limit,
+      'Per second': ({ rate }) => one(rate),
+      'p50, ms': ({ p50 }) => one(p50),
+      'p95, ms': ({ p95 }) => one(p95),
+      'p99, ms': ({ p99 }) => one(p99),
+      'p50, floor + DingTalk = 1': (row) => (isFromBrowser(row) ? two(row.latencyOfExpected) : '–'),
+      Failures: ({ failures, count }) => `${failures} of ${count}`,
+      'Processor, ms': ({ cpu }) => one(cpu),
+      'of which two bare calls, ms': (row) => (isFromBrowser(row) ? one(row.cpuOfCalls) : '–'),
+      'Processor, floor = 1': ({ cpuOfFloor }) => two(cpuOfFloor),
+      'SQL statements': ({ statements }) => one(statements),
+      'Calls to DingTalk': ({ calls }) => two(calls),
+      'New connections': ({ connections }) => two(connections),
+    }),
+    ...section('Connections', inARow, {
+      Database: ({ database }) => database,
+      'Sign-ins in a row': ({ signIns }) => signIns,
+      'Connections opened': ({ opened }) => opened,
+    }),
+    ...section('Memory', memory, {
+      'Who signs in': ({ kind }) => kind,
+      'Sign-ins': ({ signIns }) => signIns,
+      Failures: ({ failures }) => failures,
+      'Heap before, MiB': ({ before }) => one(before),
+      'Heap after, MiB': ({ after }) => one(after),
+      'Grown by, MiB': ({ before, after }) => one(after - before),
+    }),
+    ...section('Start of NocoBase', boots, {
+      Plugin: ({ plugin }) => (plugin ? 'with' : 'without'),
+      'Time, s': ({ ms }) => two(ms / 1000),
+      'Least and most, s': ({ times }) => `${two(Math.min(...times) / 1000)} to ${two(Math.max(...times) / 1000)}`,
+      Starts: ({ times }) => times.length,
+      'Heap, MiB': ({ heap }) => one(heap),
+      'Resident, MiB': ({ rss }) => one(rss),
+    }),
+    ...section('What a sign-in asks of many users (PostgreSQL)', lookups, {
+      Users: ({ users }) => users.toLocaleString('en-US'),
+      'What is asked': ({ what }) => what,
+      'Time, ms': ({ ms }) => two(ms),
+      'Blocks of 8 kB': ({ blocks }) => blocks.toLocaleString('en-US'),
+      Plan: ({ plan }) => plan,
+    }),
+    ...section('A sign-in among many users (PostgreSQL)', growth, {
+      Users: ({ users }) => users.toLocaleString('en-US'),
+      'Who signs in': ({ kind }) => kind,
+      'p50, ms': ({ p50 }) => one(p50),
+    }),
+    ...section(
+      'Indexes of these tables',
+      indexes.map((index) => ({ index })),
+      { 'In PostgreSQL': ({ index }) => `\`${index}\`` },
+    ),
+  ].join('\n\n');
+}
+
+function section<T>(heading: string, rows: T[], columns: Record<string, (row: T) => string | number>): string[] {
+  return rows.length ? [`### ${heading}`, table(rows, columns)] : [];
+}
+
+/** In Markdown, laid out as Prettier does it. */
+export function table<T>(rows: T[], columns: Record<string, (row: T) => string | number>): string {
+  const cells = [
+    Object.keys(columns),
+    ...rows.map((row) => Object.values(columns).map((cell) => String(cell(row)).replaceAll('|', '\\|'))),
+  ];
+  const widths = cells[0].map((_, column) => Math.max(3, ...cells.map((line) => line[column].length)));
+  const lines = cells.map((line) => `| ${line.map((cell, column) => cell.padEnd(widths[column])).join(' | ')} |`);
+  const rule = `| ${widths.map((width) => '-'.repeat(width)).join(' | ')} |`;
+  return [lines[0], rule, ...lines.slice(1)].join('\n');
+}
+
+const one = (value: number) => value.toFixed(1);
+const two = (value: number) => value.toFixed(2);
