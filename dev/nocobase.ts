@@ -35,6 +35,8 @@ export interface NocoBase {
   rootLogin: { email: string; password: string };
   request: Request;
   signInAsRoot(): Promise<string>;
+  /** As `docker restart` does it: the same folder and port, a new process. */
+  restart(): Promise<void>;
   /** Resolves when the server is gone, for whatever reason. */
   ended: Promise<void>;
   stop(): Promise<void>;
@@ -53,7 +55,7 @@ export async function startNocoBase(options: NocoBaseOptions): Promise<NocoBase>
   progress(database === 'empty' ? 'NocoBase sets up its database and starts (30 s)' : 'NocoBase starts (15 s)');
 
   const log = join(dir, 'nocobase.log');
-  const server = startServer(dir, env, database === 'empty' ? ['start', '--quickstart'] : ['start'], log);
+  let server = startServer(dir, env, database === 'empty' ? ['start', '--quickstart'] : ['start'], log);
   const url = `http://127.0.0.1:${port}${env.APP_PUBLIC_PATH.replace(/\/$/, '')}`;
   const apiUrl = `http://127.0.0.1:${port}${env.API_BASE_PATH.replace(/\/$/, '')}`;
   const request = requester(apiUrl);
@@ -77,8 +79,21 @@ export async function startNocoBase(options: NocoBaseOptions): Promise<NocoBase>
     await server.stop();
     throw error;
   }
-  const { pid, ended, stop } = server;
-  return { url, apiUrl, dir, pid, log, rootLogin, request, signInAsRoot, ended, stop };
+  const stop = () => server.stop();
+  const restart = async () => {
+    await stop();
+    server = startServer(dir, env, ['start'], log);
+    await server.ready(healthy, SECONDS_TO_START);
+  };
+  return {
+    ...{ url, apiUrl, dir, log, rootLogin, request, signInAsRoot, restart, stop },
+    get pid() {
+      return server.pid;
+    },
+    get ended() {
+      return server.ended;
+    },
+  };
 }
 
 /** Names the database that is known to be complete. */

@@ -1,7 +1,7 @@
-import { spawnSync } from 'node:child_process';
 import { mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { npm } from './npm';
 import { readPackageJson, ROOT, STATE } from './paths';
 
 const SOURCES = ['src', 'build', 'package.json', 'package-lock.json', 'tsconfig.json'];
@@ -18,8 +18,8 @@ export async function packPlugin(progress: (message: string) => void = () => und
   try {
     if (modified(archive) > newestSource()) return archive;
     progress('Building the plugin');
-    npm('run', '--silent', 'build');
-    npm('pack', '--silent', '--ignore-scripts', '--pack-destination', STATE);
+    npm(ROOT, 'run', '--silent', 'build');
+    npm(ROOT, 'pack', '--silent', '--ignore-scripts', '--pack-destination', STATE);
     return archive;
   } finally {
     rmSync(lock, { force: true });
@@ -46,12 +46,6 @@ function isHeld(lock: string): boolean {
   } catch {
     return false;
   }
-}
-
-function npm(...args: string[]): void {
-  const { status, error, stdout, stderr } = spawnSync('npm', args, { cwd: ROOT, encoding: 'utf8' });
-  if (error) throw error;
-  if (status !== 0) throw new Error(`npm ${args.join(' ')} failed.\n${stdout}${stderr}`);
 }
 
 function newestSource(): number {

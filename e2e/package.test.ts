@@ -1,10 +1,9 @@
 import { packPlugin } from '../dev/pack';
 import { readPackageJson, ROOT } from '../dev/paths';
 import { clients } from './support/clients';
-import { PluginManager, untilEnabled } from './support/plugin-manager';
+import { PluginManager, uploadAndEnable } from './support/plugin-manager';
 import { packRenamedCopy } from './support/renamed-copy';
 import { becomeAdministrator } from './support/settings-page';
-import type { Visitor } from './support/visitor';
 import { shareWorld, visits } from './support/visits';
 import { addAuthenticator, addPerson, addUser, startWorld } from './support/world';
 
@@ -79,17 +78,3 @@ describe('a copy under another name', () => {
     });
   });
 });
-
-async function uploadAndEnable(visitor: Visitor, archive: string, name: string): Promise<void> {
-  // NocoBase's pages do not expect that it restarts.
-  visitor.watch.allowError(/AxiosError|status code 50\d|Network Error/);
-  const manager = new PluginManager(visitor);
-  await manager.open();
-  await manager.upload(archive);
-  const card = await manager.card('DingTalk', 'Authentication');
-  expect(await card.innerText()).toContain('Sign in to NocoBase with a DingTalk account.');
-  expect(await card.locator('.anticon-warning, .anticon-close-circle').count()).toBe(0);
-  await visitor.screenshot(`plugin-manager ${name}`);
-  await card.getByRole('switch').click();
-  await untilEnabled(visitor.world, name);
-}

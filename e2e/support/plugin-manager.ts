@@ -8,9 +8,13 @@ export class PluginManager {
   constructor(private readonly visitor: Visitor) {}
 
   async open(): Promise<void> {
+    // NocoBase's pages do not expect that it restarts, and load themselves anew some time after that.
+    this.visitor.watch.allowError(/AxiosError|status code 50\d|Network Error/);
+    await this.visitor.comesAgain();
     await this.visitor.opens('/admin/settings/plugin-manager');
   }
 
+  /** Resolves when the page has seen that NocoBase is done with it. */
   async upload(archive: string): Promise<void> {
     const { page } = this.visitor;
     await page.getByRole('button', { name: 'Add & Update' }).click();
@@ -30,13 +34,50 @@ export class PluginManager {
     await card.waitFor();
     return card;
   }
+
+  async versionOf(card: Locator): Promise<string> {
+    await card.click();
+    const version = this.visitor.page
+      .getByRole('dialog')
+      .locator('.ant-space')
+      .getByText(/^\d+\.\d+\.\d+$/);
+    return version.innerText();
+  }
+
+  async disable(card: Locator): Promise<void> {
+    await card.getByRole('switch').click();
+    await this.visitor.page.getByRole('dialog').getByRole('button', { name: 'OK' }).click();
+  }
+
+  /** Resolves when the page has seen that NocoBase is done with it. */
+  async remove(card: Locator): Promise<void> {
+    const { page } = this.visitor;
+    await card.getByText('Remove').click();
+    const reloaded = page.waitForEvent('load');
+    await page.getByRole('button', { name: 'Yes' }).click();
+    await reloaded;
+  }
 }
 
-/** NocoBase restarts itself to enable a plugin. */
-export async function untilEnabled({ nocobase }: World, packageName: string): Promise<void> {
+/** As an administrator does it who has just got the archive. */
+export async function uploadAndEnable(visitor: Visitor, archive: string, packageName: string): Promise<void> {
+  const manager = new PluginManager(visitor);
+  await manager.open();
+  await manager.upload(archive);
+  const card = await manager.card('DingTalk', 'Authentication');
+  expect(await card.innerText()).toContain('Sign in to NocoBase with a DingTalk account.');
+  expect(await card.locator('.anticon-warning, .anticon-close-circle').count()).toBe(0);
+  await visitor.screenshot(`plugin-manager ${packageName}`);
+  await card.getByRole('switch').click();
+  await untilEnabled(visitor.world, packageName);
+}
+
+/** NocoBase restarts itself to enable or disable a plugin. */
+export async function untilEnabled({ nocobase }: World, packageName: string, wanted = true): Promise<void> {
   const isEnabled = async () => {
     const answer = await nocobase.request<{ packageName: string }[]>('pm:listEnabled');
-    return answer.status === 200 && answer.body.data.some((plugin) => plugin.packageName === packageName);
+    if (answer.status !== 200) return undefined;
+    return answer.body.data.some((plugin) => plugin.packageName === packageName);
   };
-  while (!(await isEnabled().catch(() => false))) await sleep(500);
+  while ((await isEnabled().catch(() => undefined)) !== wanted) await sleep(500);
 }

@@ -1,7 +1,7 @@
-import { spawnSync } from 'node:child_process';
-import { cp, mkdir, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
+import { cp, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { MODULES, ROOT, STATE } from '../../dev/paths';
+import { ROOT, STATE } from '../../dev/paths';
+import { packCopy } from './pack-copy';
 
 const LEFT_OUT = new Set(['node_modules', '.git', '.nocobase', 'dist', 'docs']);
 
@@ -14,17 +14,7 @@ export async function packRenamedCopy(name: string): Promise<string> {
   for (const entry of await readdir(ROOT)) {
     if (!LEFT_OUT.has(entry)) await cp(join(ROOT, entry), join(copy, entry), { recursive: true });
   }
-  await symlink(MODULES, join(copy, 'node_modules'));
   const manifest = join(copy, 'package.json');
   await writeFile(manifest, (await readFile(manifest, 'utf8')).replace(/"name": "[^"]+"/, `"name": "${name}"`));
-  // Without the scripts around it, which install packages.
-  npm(copy, 'run', '--silent', '--ignore-scripts', 'build');
-  return join(copy, npm(copy, 'pack', '--silent', '--ignore-scripts').trim());
-}
-
-function npm(cwd: string, ...args: string[]): string {
-  const { status, error, stdout, stderr } = spawnSync('npm', args, { cwd, encoding: 'utf8' });
-  if (error) throw error;
-  if (status !== 0) throw new Error(`npm ${args.join(' ')} failed.\n${stdout}${stderr}`);
-  return stdout;
+  return packCopy(copy);
 }
