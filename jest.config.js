@@ -18,7 +18,7 @@ module.exports = {
   // Real servers and browsers start in these tests, on machines that may be busy.
   testTimeout: 60_000,
   projects: [
-    project('unit', ['src/**/*.test.{ts,tsx}', 'build/**/*.test.ts'], {
+    project('unit', ['src/**/*.test.{ts,tsx}', 'build/**/*.test.ts', 'bench/**/*.test.ts', 'docs/*.test.ts'], {
       testPathIgnorePatterns: ['/node_modules/', '<rootDir>/src/server/dingtalk/', '<rootDir>/src/server/__tests__/'],
     }),
     project('emulator', ['emulator/**/*.test.ts', 'src/server/dingtalk/*.test.ts']),
