@@ -34,18 +34,14 @@ export class Server {
       env: { ...process.env, DINGTALK_LOGIN_URL: url, DINGTALK_API_URL: url, DINGTALK_OAPI_URL: url },
       stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
     });
-    const [started] = await Promise.race([
-      once(child, 'message'),
-      once(child, 'exit').then(() => Promise.reject(new Error('the server did not start'))),
-    ]);
-    return new Server(child, started as Started);
+    return new Server(child, (await answerOf(child)) as Started);
   }
 
   async ask<Q extends Question>(question: Q, asked: Questions[Q]['asked']): Promise<Questions[Q]['answer']> {
-    const answer = once(this.process, 'message');
+    const answer = answerOf(this.process);
     const message: Asked = { question, asked };
     this.process.send(message);
-    return (await answer)[0] as Questions[Q]['answer'];
+    return (await answer) as Questions[Q]['answer'];
   }
 
   async stop() {
@@ -77,5 +73,19 @@ export class Server {
       cpu: (after.cpu - before.cpu) / signIns.length,
       statements: (after.statements - before.statements) / signIns.length,
     };
+  }
+}
+
+async function answerOf(child: ChildProcess): Promise<unknown> {
+  const noMore = new AbortController();
+  const { signal } = noMore;
+  try {
+    const [answer] = await Promise.race([
+      once(child, 'message', { signal }),
+      once(child, 'exit', { signal }).then(() => Promise.reject(new Error('the measured server ended'))),
+    ]);
+    return answer;
+  } finally {
+    noMore.abort();
   }
 }

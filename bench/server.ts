@@ -103,6 +103,8 @@ async function main() {
     },
   };
 
+  // Whoever asked is gone: so is the database.
+  process.once('disconnect', () => answers.stop(null));
   process.on('message', async ({ question, asked }: Asked) => {
     process.send?.(await answers[question](asked as never));
   });

@@ -1,3 +1,5 @@
+// First: NocoBase reads its environment when it is first required.
+import { type NocoBase, startNocoBase } from './support/nocobase';
 import { LINK_PATH } from '../../constants';
 import type { Context, Next } from '@nocobase/actions';
 import { AuthDingTalk } from '../auth-dingtalk';
@@ -6,7 +8,6 @@ import { Browser } from './support/browser';
 import { dialects } from './support/databases';
 import { type DingTalk, startDingTalk } from './support/dingtalk';
 import { Member } from './support/linking';
-import { type NocoBase, startNocoBase } from './support/nocobase';
 import { begin, comeBack, finish, signIn } from './support/sign-in';
 
 describe.each(dialects())('linking, on %s', (dialect) => {
