@@ -1,7 +1,16 @@
 import { faultsOf } from './support/axe';
 import { AccountPage } from './support/account-page';
 import { clients } from './support/clients';
-import { arriveToLook, nameOf, picturesOf, readRecords, recordOf, setTheme, startShownWorld } from './support/looks';
+import {
+  arriveToLook,
+  nameOf,
+  picturesOf,
+  readRecords,
+  recordOf,
+  setTheme,
+  show,
+  startShownWorld,
+} from './support/looks';
 import { ACCOUNTS, showAccount, states, type Look, type State } from './support/states';
 import { Visitor } from './support/visitor';
 import { shareWorld, visits } from './support/visits';
@@ -30,7 +39,7 @@ describe.each(clients)('$client', (client) => {
       async (state) => {
         const visitor = await arriveToLook(world(), client, state, look);
         try {
-          await state.show(visitor);
+          await show(state, visitor);
           await visitor.screenshot(`looks ${nameOf(state, client, look)}`);
           expect(await faultsOf(state.ours(visitor), state.notOurs)).toEqual([]);
           expect(await outside(visitor)).toEqual([]);
@@ -59,7 +68,7 @@ describe.each(clients)('$client', (client) => {
   test.each(otherPictures)('$name: the picture shows what is there; else run `npm run pictures`', async (picture) => {
     const visitor = await arriveToLook(world(), client, picture.state, picture.look);
     try {
-      await picture.state.show(visitor);
+      await show(picture.state, visitor);
       await expectRecorded(visitor, picture.state, picture.look);
     } finally {
       await visitor.leave();

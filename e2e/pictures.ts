@@ -9,6 +9,7 @@ import {
   recordOf,
   RECORDS,
   setTheme,
+  show,
   startShownWorld,
 } from './support/looks';
 import { states, type Look, type State } from './support/states';
@@ -46,7 +47,7 @@ async function takePicture(world: World, client: Client, state: State, look: Loo
   await removeAuthenticators(world);
   const visitor = await arriveToLook(world, client, state, look);
   try {
-    await state.show(visitor);
+    await show(state, visitor);
     // NocoBase tells everybody on its v1 sign-in page that they are not signed in, for some seconds.
     await visitor.page.locator('.ant-notification-notice').waitFor({ state: 'detached' });
     const path = join(IMAGES, `${nameOf(state, client, look)}.png`);

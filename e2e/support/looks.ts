@@ -57,6 +57,16 @@ export async function arriveToLook(world: World, client: Client, state: State, l
   return visitor;
 }
 
+/** Shows a state, until nothing moves any more but what turns for ever. */
+export async function show(state: State, visitor: Visitor): Promise<void> {
+  await state.show(visitor);
+  await visitor.page.waitForFunction(
+    () =>
+      !document.querySelector('.ant-zoom-appear, .ant-zoom-enter, .ant-motion-collapse') &&
+      document.getAnimations().every(({ effect }) => effect?.getComputedTiming().endTime === Infinity),
+  );
+}
+
 /** The pictures of a state. For people who are not signed in, v2 has no dark theme. */
 export const picturesOf = ({ pictures = [] }: State, { client }: Client): Look[] =>
   pictures.filter(({ dark }) => client === 'v1' || !dark);
