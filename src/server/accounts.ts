@@ -64,11 +64,13 @@ export class Accounts {
     return bound.filter(({ key }) => keys.includes(key));
   }
 
-  /** Bound users, by ID: those of whom a name, an address or a number contains the text. */
+  /** Bound users, by ID: without a text all, else those of whom a name, an address or a number contains it. */
   bound(text: string, limit: number): Promise<Model[]> {
     const contains = { [this.db.inDialect('postgres') ? Op.iLike : Op.like]: `%${text}%` };
     return this.authenticator.getUsers({
-      where: { [Op.or]: ['nickname', 'username', 'email', 'phone'].map((field) => ({ [field]: contains })) },
+      ...(text && {
+        where: { [Op.or]: ['nickname', 'username', 'email', 'phone'].map((field) => ({ [field]: contains })) },
+      }),
       joinTableAttributes: ['nickname'],
       order: ['id'],
       limit,

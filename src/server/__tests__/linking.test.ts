@@ -359,6 +359,15 @@ describe.each(dialects())('linking, on %s', (dialect) => {
       });
     });
 
+    it('finds a linked user who has no name, address or number at all, too', async () => {
+      const { data: before } = await root.linkedUsers('second');
+      const nobody = await addMember({ nickname: null, username: null, email: null, phone: null });
+      await bind(nobody, `nobody-${dialect}`, 'second');
+      const { data } = await root.linkedUsers('second');
+      expect(data?.users.length).toBe((before?.users.length ?? 0) + 1);
+      expect(data?.users.map(({ id }) => id)).toContain(nobody.id);
+    });
+
     it('is shown twenty, and told that there are more', async () => {
       for (let i = 0; i < 21; i++) {
         await bind(await addMember(), `many-${i}`, 'second');

@@ -15,8 +15,8 @@ export class MemberReader {
   ) {}
 
   /**
-   * Whose code this is, of those that the DingTalk client gives to a page. It works once, so this is never repeated.
-   * DingTalk document: `obtain-the-userid-of-a-user-by-using-the-log-free`.
+   * Whose code this is, of those that the DingTalk client gives to a page. It works once, so this is never repeated, but
+   * where DingTalk did not know the app's token. DingTalk document: `obtain-the-userid-of-a-user-by-using-the-log-free`.
    *
    * @throws SignInError
    */
