@@ -13,8 +13,8 @@ const MOST_GZIP = 1536;
 
 /** What was reached, in bytes. To grow by more than 5 % takes a new figure here, and a reason. */
 const reached = {
-  v1: { gzip: 1514, brotli: 1307 },
-  v2: { gzip: 1497, brotli: 1291 },
+  v1: { gzip: 1530, brotli: 1329 },
+  v2: { gzip: 1512, brotli: 1312 },
 };
 
 const world = shareWorld(async () => {

@@ -28,7 +28,7 @@ export interface ClientApp {
       token: string | null;
       role: string | null;
       authenticator: string | null;
-      setToken(token: string | null): void;
+      setToken(token: string | null | undefined): void;
       setRole(role: string | null): void;
       setAuthenticator(authenticator: string | null): void;
     };

@@ -3,7 +3,7 @@ import type { ClientApp, ClientPlugin } from './nocobase';
 import { redirectUri } from './redirect-uri';
 
 /** Remembers the sign-in page as the person left it, for the way back. */
-const SIGN_IN_PAGE = 'dingtalk-sign-in';
+const SIGN_IN_PAGE = 'dingtalk';
 
 /** What stands before every path of this client: nothing, `/v`, `/nocobase/apps/a`. */
 export const base = (app: ClientApp) => (app.router.basename ?? '').replace(/\/$/, '');
@@ -49,7 +49,7 @@ export interface SignedIn {
   user: { id: number };
   token?: string;
   /** Path of the page that opens. */
-  redirect: string;
+  redirect?: string;
 }
 
 /** Signs in with what came from DingTalk, in place of whoever was signed in before. */
@@ -59,7 +59,7 @@ export async function enter({ app }: ClientPlugin, authenticator: string, code: 
   auth.setRole(null);
   const signedIn = await ask<SignedIn>(app, 'auth:signIn', code, authenticator);
   auth.setAuthenticator(authenticator);
-  auth.setToken(signedIn.token ?? null);
+  auth.setToken(signedIn.token);
   return signedIn;
 }
 
@@ -67,7 +67,8 @@ export async function enter({ app }: ClientPlugin, authenticator: string, code: 
 export async function openPage({ app }: ClientPlugin, { redirect }: SignedIn): Promise<void> {
   // As NocoBase's own forms do: it lets a second factor take the page elsewhere first.
   await ask(app, 'auth:check').catch(() => undefined);
-  location.replace(redirect);
+  // The server names none while it is still the version before, which the plugin manager has just replaced.
+  location.replace(redirect || '../admin');
 }
 
 /** The sign-in page, as it was. */
