@@ -6,7 +6,6 @@ import type { ComponentType } from 'react';
 import type { ClientApp } from '../src/client-common/nocobase';
 
 export interface ClientPluginApp<AuthTypeOptions> extends ClientApp {
-  i18n: { t(key: string, options: { ns: string }): string };
   pm: {
     get(name: '@nocobase/plugin-auth'): { registerType(authType: string, options: AuthTypeOptions): void };
   };

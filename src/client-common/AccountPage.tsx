@@ -28,9 +28,9 @@ export default (plugin: ClientPlugin) => {
     const [asked, setAsked] = useState<Link>();
     const [message, setMessage] = useState<Message | undefined>(
       outcome &&
-        (outcome.failure === undefined
-          ? { type: 'success', text: t('Your DingTalk account is linked.') }
-          : { type: 'error', text: outcome.failure }),
+        (outcome.failure
+          ? { type: 'error', text: outcome.failure }
+          : { type: 'success', text: t('Your DingTalk account is linked.') }),
     );
 
     const attempt = useCallback(async (work: () => Promise<void>) => {
@@ -108,9 +108,7 @@ export default (plugin: ClientPlugin) => {
           title={t('Unlink this DingTalk account?')}
           onUnlink={unlinkAsked}
           onClose={() => setAsked(undefined)}
-        >
-          {t('The next sign-in with DingTalk then looks for the phone number again.')}
-        </UnlinkDialog>
+        />
       </div>
     );
   };

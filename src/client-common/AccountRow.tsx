@@ -1,7 +1,8 @@
 import { DingtalkOutlined } from '@ant-design/icons';
-import { Avatar, Button, Flex, List, Typography } from 'antd';
+import { Avatar, Button, List } from 'antd';
 import { useId } from 'react';
 import type { Link } from '../server/linking';
+import { NamedRow } from './NamedRow';
 
 interface Props {
   t: (key: string) => string;
@@ -34,15 +35,10 @@ export function AccountRow({ t, link, leaving, onLink, onUnlink }: Props) {
   return (
     <List.Item>
       <Avatar icon={<DingtalkOutlined aria-hidden />} src={linked?.avatar && <Picture address={linked.avatar} />} />
-      {/* Where both have no room side by side, the button stands below. */}
-      <Flex flex={1} wrap align="center" justify="space-between" gap="small" style={{ marginInlineStart: 16 }}>
-        <div style={{ flex: '1 1 160px', overflowWrap: 'anywhere' }}>
-          <Typography.Text strong>{name}</Typography.Text>
-          <div>{linked ? linked.nickname || t('Linked') : t('Not linked')}</div>
-          {stuck && <div id={reason}>{t('This is your only way to sign in.')}</div>}
-        </div>
-        {action}
-      </Flex>
+      <NamedRow name={name} action={action} style={{ marginInlineStart: 16 }}>
+        <div>{linked ? linked.nickname || t('Linked') : t('Not linked')}</div>
+        {stuck && <div id={reason}>{t('This is your only way to sign in.')}</div>}
+      </NamedRow>
     </List.Item>
   );
 }

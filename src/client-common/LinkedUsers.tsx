@@ -1,6 +1,7 @@
-import { Alert, Button, Collapse, Flex, Input, List, Typography } from 'antd';
+import { Alert, Button, Collapse, Input, List, Typography } from 'antd';
 import { useState } from 'react';
 import type * as server from '../server/linking';
+import { NamedRow } from './NamedRow';
 import type { ClientPlugin } from './nocobase';
 import { ask, sentenceOf } from './sign-in';
 import { UnlinkDialog } from './UnlinkDialog';
@@ -67,15 +68,16 @@ export function LinkedUsers({ plugin, authenticator }: Props) {
                 footer={found?.more && t('There are more. Search for the one you mean.')}
                 renderItem={(user) => (
                   <List.Item>
-                    <Flex flex={1} wrap align="center" justify="space-between" gap="small">
-                      <div style={{ flex: '1 1 160px', overflowWrap: 'anywhere' }}>
-                        <Typography.Text strong>{nameOf(user)}</Typography.Text>
-                        <div>{user.linked || t('Linked')}</div>
-                      </div>
-                      <Button aria-label={`${t('Unlink')}: ${nameOf(user)}`} onClick={() => setAsked(user)}>
-                        {t('Unlink')}
-                      </Button>
-                    </Flex>
+                    <NamedRow
+                      name={nameOf(user)}
+                      action={
+                        <Button aria-label={`${t('Unlink')}: ${nameOf(user)}`} onClick={() => setAsked(user)}>
+                          {t('Unlink')}
+                        </Button>
+                      }
+                    >
+                      <div>{user.linked || t('Linked')}</div>
+                    </NamedRow>
                   </List.Item>
                 )}
               />
@@ -85,9 +87,7 @@ export function LinkedUsers({ plugin, authenticator }: Props) {
                 title={t('Unlink this user?')}
                 onUnlink={unlinkAsked}
                 onClose={() => setAsked(undefined)}
-              >
-                {t('The next sign-in with DingTalk then looks for the phone number again.')}
-              </UnlinkDialog>
+              />
             </>
           ),
         },

@@ -1,18 +1,17 @@
 import { Modal } from 'antd';
-import { type ReactNode, useState } from 'react';
+import { useState } from 'react';
 
 interface Props<Asked> {
   t: (key: string) => string;
   /** Whom or what it is about, while it is shown. */
   asked: Asked | undefined;
   title: string;
-  children: ReactNode;
   onUnlink(asked: Asked): Promise<void>;
   onClose(): void;
 }
 
 /** Asks first. Unlike `modal.confirm`, it has a name that screen readers say. */
-export function UnlinkDialog<Asked extends object>({ t, asked, title, children, onUnlink, onClose }: Props<Asked>) {
+export function UnlinkDialog<Asked extends object>({ t, asked, title, onUnlink, onClose }: Props<Asked>) {
   const [unlinking, setUnlinking] = useState(false);
   const unlink = async (what: Asked) => {
     setUnlinking(true);
@@ -33,7 +32,7 @@ export function UnlinkDialog<Asked extends object>({ t, asked, title, children, 
       onOk={() => asked && unlink(asked)}
       onCancel={onClose}
     >
-      {children}
+      {t('The next sign-in with DingTalk then looks for the phone number again.')}
     </Modal>
   );
 }

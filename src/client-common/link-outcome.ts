@@ -1,5 +1,8 @@
-/** What came of linking an account: the name of the authenticator, or the sentence of a failure. */
-export type LinkOutcome = { authenticator: string; failure?: undefined } | { failure: string };
+/** What came of linking an account. */
+export interface LinkOutcome {
+  /** The sentence of a failure. */
+  failure?: string;
+}
 
 const KEY = 'dingtalk-link-outcome';
 

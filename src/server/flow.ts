@@ -56,11 +56,11 @@ export function readFlow(ctx: Context, state: string): Flow | undefined {
   return expires > Date.now() ? flow : undefined;
 }
 
+/** As `beginFlow` makes it. */
+export const stateSchema = z.string().regex(/^[\w-]{43}$/);
+
 /** What comes back from DingTalk, as the callback page sends it. */
-export const returned = z.object({
-  code: z.string().min(1).max(512),
-  state: z.string().regex(/^[\w-]{43}$/),
-});
+export const returned = z.object({ code: z.string().min(1).max(512), state: stateSchema });
 
 /**
  * The flow that this browser began, and that what came back ends.

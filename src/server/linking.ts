@@ -74,7 +74,7 @@ export async function unlink(
     if (!user || !(await accounts.isBound(user))) {
       throw new SignInError('NOT_LINKED');
     }
-    if (!anyway && !(await waysIn(auth.ctx, userId, transaction)).some((name) => name !== auth.name)) {
+    if (!anyway && !(await accessOf(auth.ctx, userId, transaction)).hasWayBeside(auth.name)) {
       throw new SignInError('LAST_WAY_IN');
     }
     await accounts.unbind(user);
@@ -83,33 +83,27 @@ export async function unlink(
 
 /** Every DingTalk authenticator that a user may be linked with. */
 export async function linksOf(ctx: Context, userId: string): Promise<Link[]> {
-  const rowOf = await rowsOf(ctx, userId);
-  const ways = await waysIn(ctx, userId);
-  const authenticators = (await enabledAuthenticators(ctx)).filter(({ authType }) => authType === AUTH_TYPE);
-  return authenticators.map(({ name, title }) => {
-    const row = rowOf.get(name);
-    return {
-      name,
-      title,
-      linked: row ? account(row) : null,
-      canUnlink: Boolean(row) && ways.some((way) => way !== name),
-    };
-  });
+  const { authenticators, rowOf, hasWayBeside } = await accessOf(ctx, userId);
+  return authenticators
+    .filter(({ authType }) => authType === AUTH_TYPE)
+    .map(({ name, title }) => {
+      const row = rowOf.get(name);
+      return { name, title, linked: row ? account(row) : null, canUnlink: Boolean(row) && hasWayBeside(name) };
+    });
 }
 
-/**
- * Names of the authenticators by which a user can sign in, for certain: with a password and a name to go with it, or
- * because the authenticator knows the user.
- */
-async function waysIn(ctx: Context, userId: string, transaction?: Transaction): Promise<string[]> {
+/** The enabled authenticators, what binds a user to them, and whether the user can sign in by another than this one. */
+async function accessOf(ctx: Context, userId: string, transaction?: Transaction) {
   const user = await ctx.db.getModel('users').findByPk(userId, { transaction });
   const hasPassword = Boolean(user?.get('password') && (user.get('username') || user.get('email')));
+  const authenticators = await enabledAuthenticators(ctx, transaction);
   const rowOf = await rowsOf(ctx, userId, transaction);
-  const ways = (await enabledAuthenticators(ctx, transaction)).filter(({ name, authType }) =>
+  /** For certain: with a password and a name to go with it, or because the authenticator knows the user. */
+  const ways = authenticators.filter(({ name, authType }) =>
     // An authenticator of a plugin that is off lets nobody in.
     authType === presetAuthType ? hasPassword : rowOf.has(name) && ctx.app.authManager.getAuthConfig(authType),
   );
-  return ways.map(({ name }) => name);
+  return { authenticators, rowOf, hasWayBeside: (name: string) => ways.some((way) => way.name !== name) };
 }
 
 interface Authenticator {
@@ -139,7 +133,7 @@ function account(row: Model): Link['linked'] {
   return { nickname: nickname ?? '', ...(/^https:\/\//.test(avatar ?? '') && { avatar }) };
 }
 
-/** Some of the users whom an authenticator knows: those of whom a name, an address or a number contains a text. */
+/** Some of the users whom an authenticator knows, see `Accounts.bound`. */
 export async function linkedUsers({ accounts }: AuthDingTalk, search: string): Promise<LinkedUsers> {
   const found = await accounts.bound(search, MAX_LINKED_USERS + 1);
   const users = found.slice(0, MAX_LINKED_USERS).map((user) => {

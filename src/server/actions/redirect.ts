@@ -4,7 +4,7 @@ import { isTrustedOrigin } from '@nocobase/utils';
 import { z } from 'zod';
 import { CALLBACK_PATH } from '../../constants';
 import { SignInError } from '../errors';
-import { endFlow, type Flow, readFlow } from '../flow';
+import { endFlow, type Flow, readFlow, stateSchema } from '../flow';
 import { refusal } from '../report';
 import { keepPrivate } from './keep-private';
 
@@ -14,7 +14,7 @@ const value = z.string().max(512).optional();
  * What DingTalk appends to the Redirect URL. It sends the code under both names, or under one of them. DingTalk
  * document: `obtain-identity-credentials`.
  */
-const query = z.object({ authCode: value, code: value, error: value, state: z.string().regex(/^[\w-]{43}$/) });
+const query = z.object({ authCode: value, code: value, error: value, state: stateSchema });
 
 /**
  * `GET dingtalk:redirect`, the Redirect URL: sends the browser on to the callback page of the client that began. The
