@@ -1,19 +1,14 @@
-import { packPlugin } from '../dev/pack';
 import { AccountPage, addUserWithPassword, signInWithPassword } from './support/account-page';
 import { clients, languages } from './support/clients';
-import { openFirst } from './support/first-visit';
+import { startOpenedWorld } from './support/first-visit';
 import { becomeAdministrator, SettingsPage } from './support/settings-page';
 import { Visitor } from './support/visitor';
 import { shareWorld, visits } from './support/visits';
-import { addAuthenticator, addPerson, startWorld } from './support/world';
+import { addAuthenticator, addPerson } from './support/world';
 
 const TITLE = 'Harbour Tech';
 
-const world = shareWorld(async () => {
-  const started = await startWorld('linking', await packPlugin());
-  await openFirst(started);
-  return started;
-});
+const world = shareWorld(() => startOpenedWorld('linking'));
 
 describe.each(clients)('$client', (client) => {
   const visit = visits(world, client);
@@ -25,6 +20,16 @@ describe.each(clients)('$client', (client) => {
     const page = new AccountPage(visitor);
     await page.open();
     return { user, page };
+  }
+
+  /** A user who is about to link an account, and has only to agree. */
+  async function choosesAccountToLink(visitor: Visitor) {
+    await addAuthenticator(world(), { title: TITLE });
+    const person = addPerson(world());
+    const { page } = await looksAtThePage(visitor);
+    await page.link(TITLE).click();
+    await visitor.choosesAccount(person);
+    return page;
   }
 
   describe.each(languages)('in %s', (language) => {
@@ -116,11 +121,7 @@ describe.each(clients)('$client', (client) => {
   });
 
   visit('a session that ends in the middle leaves no code in an address', async (visitor) => {
-    await addAuthenticator(world(), { title: TITLE });
-    const person = addPerson(world());
-    const { page } = await looksAtThePage(visitor);
-    await page.link(TITLE).click();
-    await visitor.choosesAccount(person);
+    await choosesAccountToLink(visitor);
     await visitor.context.addInitScript(() => localStorage.removeItem('NOCOBASE_TOKEN'));
     await visitor.agrees();
     await visitor.button(TITLE).waitFor();
@@ -129,11 +130,7 @@ describe.each(clients)('$client', (client) => {
   });
 
   visit('a session that ends in the middle leaves no message for whoever signs in next', async (visitor) => {
-    await addAuthenticator(world(), { title: TITLE });
-    const person = addPerson(world());
-    const { page } = await looksAtThePage(visitor);
-    await page.link(TITLE).click();
-    await visitor.choosesAccount(person);
+    const page = await choosesAccountToLink(visitor);
     await visitor.page.route('**/dingtalk:link', (route) =>
       route.continue({ headers: { ...route.request().headers(), authorization: '' } }),
     );

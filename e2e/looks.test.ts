@@ -1,16 +1,7 @@
 import { faultsOf } from './support/axe';
 import { AccountPage } from './support/account-page';
 import { clients } from './support/clients';
-import {
-  arriveToLook,
-  nameOf,
-  picturesOf,
-  readRecords,
-  recordOf,
-  setTheme,
-  show,
-  startShownWorld,
-} from './support/looks';
+import { lookAt, nameOf, picturesOf, readRecords, recordOf, setTheme, startShownWorld } from './support/looks';
 import { ACCOUNTS, showAccount, states, type Look, type State } from './support/states';
 import { Visitor } from './support/visitor';
 import { shareWorld, visits } from './support/visits';
@@ -36,10 +27,8 @@ describe.each(clients)('$client', (client) => {
 
     test.each(states)(
       '$name: axe finds nothing, nothing stands out of the page, and its picture shows what is there',
-      async (state) => {
-        const visitor = await arriveToLook(world(), client, state, look);
-        try {
-          await show(state, visitor);
+      (state) =>
+        lookAt(world(), client, { state, look }, async (visitor) => {
           await visitor.screenshot(`looks ${nameOf(state, client, look)}`);
           expect(await faultsOf(state.ours(visitor), state.notOurs)).toEqual([]);
           expect(await outside(visitor)).toEqual([]);
@@ -47,10 +36,7 @@ describe.each(clients)('$client', (client) => {
             await expectRecorded(visitor, state, look);
           }
           expect(await visitor.watch.faults()).toEqual([]);
-        } finally {
-          await visitor.leave();
-        }
-      },
+        }),
     );
   });
 
@@ -65,15 +51,9 @@ describe.each(clients)('$client', (client) => {
       .map((look) => ({ state, look, name: nameOf(state, client, look) }))
       .filter(({ look, name }) => !look.dark && looks.every(([, seen]) => nameOf(state, client, seen) !== name)),
   );
-  test.each(otherPictures)('$name: the picture shows what is there; else run `npm run pictures`', async (picture) => {
-    const visitor = await arriveToLook(world(), client, picture.state, picture.look);
-    try {
-      await show(picture.state, visitor);
-      await expectRecorded(visitor, picture.state, picture.look);
-    } finally {
-      await visitor.leave();
-    }
-  });
+  test.each(otherPictures)('$name: the picture shows what is there; else run `npm run pictures`', ({ state, look }) =>
+    lookAt(world(), client, { state, look }, (visitor) => expectRecorded(visitor, state, look)),
+  );
 
   describe('the button', () => {
     visit(

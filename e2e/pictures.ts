@@ -1,17 +1,7 @@
 import { mkdir, readdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { clients, type Client } from './support/clients';
-import {
-  arriveToLook,
-  IMAGES,
-  nameOf,
-  picturesOf,
-  recordOf,
-  RECORDS,
-  setTheme,
-  show,
-  startShownWorld,
-} from './support/looks';
+import { IMAGES, lookAt, nameOf, picturesOf, recordOf, RECORDS, setTheme, startShownWorld } from './support/looks';
 import { states, type Look, type State } from './support/states';
 import { removeAuthenticators, type World } from './support/world';
 
@@ -45,18 +35,14 @@ function say(message: string): void {
 async function takePicture(world: World, client: Client, state: State, look: Look): Promise<string> {
   world.emulator.reset();
   await removeAuthenticators(world);
-  const visitor = await arriveToLook(world, client, state, look);
-  try {
-    await show(state, visitor);
+  return lookAt(world, client, { state, look }, async (visitor) => {
     // NocoBase tells everybody on its v1 sign-in page that they are not signed in, for some seconds.
     await visitor.page.locator('.ant-notification-notice').waitFor({ state: 'detached' });
     const path = join(IMAGES, `${nameOf(state, client, look)}.png`);
     await visitor.page.screenshot({ path, animations: 'disabled', scale: 'css' });
     say(path);
-    return await recordOf(state, visitor);
-  } finally {
-    await visitor.leave();
-  }
+    return recordOf(state, visitor);
+  });
 }
 
 main().catch((error: Error) => {

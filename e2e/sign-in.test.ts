@@ -1,17 +1,12 @@
 import type { Route } from 'playwright-core';
-import { packPlugin } from '../dev/pack';
 import { clients, languages } from './support/clients';
 import { DEEP_LINK, failures } from './support/failures';
-import { openFirst } from './support/first-visit';
+import { startOpenedWorld } from './support/first-visit';
 import { CALLBACK_PAGE, Visitor } from './support/visitor';
 import { shareWorld, visits } from './support/visits';
-import { addAuthenticator, addPerson, addUser, startWorld } from './support/world';
+import { addAuthenticator, addPerson, addUser } from './support/world';
 
-const world = shareWorld(async () => {
-  const started = await startWorld('sign-in', await packPlugin());
-  await openFirst(started);
-  return started;
-});
+const world = shareWorld(() => startOpenedWorld('sign-in'));
 
 /** Requests of NocoBase to DingTalk, the browser's not counted. */
 const callsToDingTalk = () => world().emulator.calls.filter(({ path }) => !path.startsWith('/oauth2/'));

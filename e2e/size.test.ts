@@ -1,12 +1,11 @@
-import { packPlugin } from '../dev/pack';
 import { AccountPage, addUserWithPassword, signInWithPassword } from './support/account-page';
 import { Bundles } from './support/bundles';
 import { clients } from './support/clients';
-import { openFirst } from './support/first-visit';
+import { startOpenedWorld } from './support/first-visit';
 import { becomeAdministrator, SettingsPage } from './support/settings-page';
 import { CALLBACK_PAGE, Visitor } from './support/visitor';
 import { shareWorld, visits } from './support/visits';
-import { addAuthenticator, addPerson, addUser, startWorld } from './support/world';
+import { addAuthenticator, addPerson, addUser } from './support/world';
 
 /** The most that anybody who signs in may ever have to load of this plugin, in bytes. */
 const MOST_GZIP = 1536;
@@ -17,11 +16,7 @@ const reached = {
   v2: { gzip: 1512, brotli: 1312 },
 };
 
-const world = shareWorld(async () => {
-  const started = await startWorld('size', await packPlugin());
-  await openFirst(started);
-  return started;
-});
+const world = shareWorld(() => startOpenedWorld('size'));
 
 describe.each(clients)('$client', (client) => {
   const visit = visits(world, client);

@@ -45,8 +45,23 @@ export async function setTheme({ api }: World, theme: 'compact' | 'dark'): Promi
   }
 }
 
-/** Somebody who will look at a page so. The theme is the world's. */
-export async function arriveToLook(world: World, client: Client, state: State, look: Look): Promise<Visitor> {
+/** Looks at a state. The theme is the world's. */
+export async function lookAt<T>(
+  world: World,
+  client: Client,
+  { state, look }: { state: State; look: Look },
+  work: (visitor: Visitor) => Promise<T>,
+): Promise<T> {
+  const visitor = await arriveToLook(world, client, state, look);
+  try {
+    await show(state, visitor);
+    return await work(visitor);
+  } finally {
+    await visitor.leave();
+  }
+}
+
+async function arriveToLook(world: World, client: Client, state: State, look: Look): Promise<Visitor> {
   const language = look.language ?? 'en-US';
   if (state.inside) {
     const [{ id }] = world.emulator.company.accounts;
@@ -58,7 +73,7 @@ export async function arriveToLook(world: World, client: Client, state: State, l
 }
 
 /** Shows a state, until nothing moves any more but what turns for ever. */
-export async function show(state: State, visitor: Visitor): Promise<void> {
+async function show(state: State, visitor: Visitor): Promise<void> {
   await state.show(visitor);
   await visitor.page.waitForFunction(
     () =>
