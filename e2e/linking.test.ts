@@ -2,6 +2,7 @@ import { AccountPage, addUserWithPassword, signInWithPassword } from './support/
 import { clients, languages } from './support/clients';
 import { startOpenedWorld } from './support/first-visit';
 import { becomeAdministrator, SettingsPage } from './support/settings-page';
+import { press } from './support/stillness';
 import { Visitor } from './support/visitor';
 import { shareWorld, visits } from './support/visits';
 import { addAuthenticator, addPerson } from './support/world';
@@ -185,7 +186,7 @@ describe.each(clients)('$client', (client) => {
     await settings.page.getByText(person.nick, { exact: true }).waitFor();
     await visitor.screenshot(`linked-users ${client.client}`);
     await settings.page.getByRole('button', { name: new RegExp(`^Unlink: .*${user.username}`) }).click();
-    await settings.page.getByRole('dialog').getByRole('button', { name: 'Unlink', exact: true }).click();
+    await press(settings.page.getByRole('dialog').getByRole('button', { name: 'Unlink', exact: true }));
     await settings.page.getByText(visitor.words('No linked user found.')).waitFor();
 
     await page.open();

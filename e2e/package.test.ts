@@ -10,12 +10,13 @@ import { addAuthenticator, addPerson, addUser, startWorld } from './support/worl
 const [v1] = clients;
 
 describe('the archive', () => {
-  const { name } = readPackageJson(ROOT);
+  const plugin = readPackageJson(ROOT);
+  const { name } = plugin;
   const world = shareWorld(() => startWorld('package'));
 
   visits(world, v1)('is uploaded and enabled in the plugin manager', async (visitor) => {
     await becomeAdministrator(visitor);
-    await uploadAndEnable(visitor, await packPlugin(), name);
+    await uploadAndEnable(visitor, await packPlugin(), plugin);
   });
 
   visits(
@@ -58,11 +59,12 @@ describe('the archive', () => {
 
 describe('a copy under another name', () => {
   const name = '@acme/plugin-dingtalk';
+  const { version } = readPackageJson(ROOT);
   const world = shareWorld(() => startWorld('renamed'));
 
   visits(world, v1)('is uploaded and enabled as well', async (visitor) => {
     await becomeAdministrator(visitor);
-    await uploadAndEnable(visitor, await packRenamedCopy(name), name);
+    await uploadAndEnable(visitor, await packRenamedCopy(name), { name, version });
   });
 
   describe.each(clients)('$client', (client) => {

@@ -1,10 +1,10 @@
 import { packPlugin } from '../dev/pack';
-import { readPackageJson, ROOT } from '../dev/paths';
+import { readPackageJson, ROOT, type PackageJson } from '../dev/paths';
 import type { Account } from '../emulator';
 import { AccountPage, addUserWithPassword, signInWithPassword } from './support/account-page';
 import { clients } from './support/clients';
 import { openFirst } from './support/first-visit';
-import { PluginManager, untilEnabled, uploadAndEnable } from './support/plugin-manager';
+import { PluginManager, uploadAndEnable } from './support/plugin-manager';
 import { hasPreviousVersion, packPreviousVersion, PREVIOUS } from './support/previous-version';
 import { becomeAdministrator } from './support/settings-page';
 import { Visitor } from './support/visitor';
@@ -18,7 +18,9 @@ const NEW_ACTIONS = ['getLinks', 'getLinkUrl', 'link', 'unlink', 'getLinkedUsers
 const ACTIONS = [...OLD_ACTIONS, ...NEW_ACTIONS];
 
 const [v1] = clients;
-const { name, version } = readPackageJson(ROOT);
+const plugin = readPackageJson(ROOT);
+const previous = { ...plugin, version: PREVIOUS.version };
+const { version } = plugin;
 
 /** The life of an installation: each test begins with what the one before left. */
 (hasPreviousVersion() ? describe : describe.skip)(`${PREVIOUS.version}, ${version}, and back`, () => {
@@ -87,9 +89,9 @@ const { name, version } = readPackageJson(ROOT);
     return { manager, card: await manager.card('DingTalk', 'Authentication') };
   }
 
-  async function upload(visitor: Visitor, archive: string) {
+  async function upload(visitor: Visitor, archive: string, what: PackageJson) {
     const { manager } = await pluginManager(visitor);
-    await manager.upload(archive);
+    await manager.upload(archive, what);
   }
 
   async function versionShown(visitor: Visitor): Promise<string> {
@@ -99,8 +101,7 @@ const { name, version } = readPackageJson(ROOT);
 
   async function disable(visitor: Visitor) {
     const { manager, card } = await pluginManager(visitor);
-    await manager.disable(card);
-    await untilEnabled(world(), name, false);
+    await manager.disable(card, plugin);
   }
 
   /** Those of the plugin's actions of which NocoBase knows nothing. */
@@ -113,7 +114,7 @@ const { name, version } = readPackageJson(ROOT);
 
   visit(`${PREVIOUS.version} is installed, and people sign in`, async (visitor) => {
     await becomeAdministrator(visitor);
-    await uploadAndEnable(visitor, await packPreviousVersion(), name);
+    await uploadAndEnable(visitor, await packPreviousVersion(), previous);
     expect(await versionShown(visitor)).toBe(PREVIOUS.version);
     expect(await unknown(ACTIONS)).toEqual(NEW_ACTIONS);
 
@@ -139,7 +140,7 @@ const { name, version } = readPackageJson(ROOT);
   });
 
   visit(`the files are those of ${version}, and until NocoBase restarts people get in`, async (visitor) => {
-    await upload(visitor, await packPlugin());
+    await upload(visitor, await packPlugin(), plugin);
     expect(await versionShown(visitor)).toBe(PREVIOUS.version);
     await colleaguesSignIn();
   });
@@ -206,9 +207,8 @@ const { name, version } = readPackageJson(ROOT);
     }
 
     visit('enabled again, it is as it was', async (visitor) => {
-      const { card } = await pluginManager(visitor);
-      await card.getByRole('switch').click();
-      await untilEnabled(world(), name);
+      const { manager, card } = await pluginManager(visitor);
+      await manager.enable(card, plugin);
       await colleaguesSignIn();
       expect(await unknown(ACTIONS)).toEqual([]);
     });
@@ -217,17 +217,17 @@ const { name, version } = readPackageJson(ROOT);
   visit('removed and installed again, it is as it was', async (visitor) => {
     await disable(visitor);
     const { manager, card } = await pluginManager(visitor);
-    await manager.remove(card);
+    await manager.remove(card, plugin);
     expect(await unknown(ACTIONS)).toEqual(ACTIONS);
     expect(await stored()).toEqual(kept);
 
-    await uploadAndEnable(visitor, await packPlugin(), name);
+    await uploadAndEnable(visitor, await packPlugin(), plugin);
     await colleaguesSignIn();
     expect(await unknown(ACTIONS)).toEqual([]);
   });
 
   visit(`back at ${PREVIOUS.version}, what ${version} stored is understood`, async (visitor) => {
-    await upload(visitor, await packPreviousVersion());
+    await upload(visitor, await packPreviousVersion(), previous);
     await world().nocobase.restart();
     expect(await versionShown(visitor)).toBe(PREVIOUS.version);
     expect(await unknown(ACTIONS)).toEqual(NEW_ACTIONS);

@@ -1,5 +1,6 @@
 import { expectOk } from '../../dev/api';
 import type { Locator } from 'playwright-core';
+import { press } from './stillness';
 import type { Visitor } from './visitor';
 import type { World } from './world';
 
@@ -78,10 +79,8 @@ export class AccountPage {
   }
 
   async confirms(): Promise<void> {
-    await this.visitor.page
-      .getByRole('dialog')
-      .getByRole('button', { name: this.visitor.words('Unlink'), exact: true })
-      .click();
+    const dialog = this.visitor.page.getByRole('dialog');
+    await press(dialog.getByRole('button', { name: this.visitor.words('Unlink'), exact: true }));
   }
 
   async says(text: string): Promise<void> {

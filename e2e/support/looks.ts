@@ -5,6 +5,7 @@ import { ROOT } from '../../dev/paths';
 import { freePort } from '../../dev/ports';
 import type { Client } from './clients';
 import type { Look, State } from './states';
+import { untilStill } from './stillness';
 import { Visitor } from './visitor';
 import { startSurroundings, startWorld, type World } from './world';
 
@@ -72,14 +73,10 @@ async function arriveToLook(world: World, client: Client, state: State, look: Lo
   return visitor;
 }
 
-/** Shows a state, until nothing moves any more but what turns for ever. */
+/** Shows a state, until it looks as it stays. */
 async function show(state: State, visitor: Visitor): Promise<void> {
   await state.show(visitor);
-  await visitor.page.waitForFunction(
-    () =>
-      !document.querySelector('.ant-zoom-appear, .ant-zoom-enter, .ant-motion-collapse') &&
-      document.getAnimations().every(({ effect }) => effect?.getComputedTiming().endTime === Infinity),
-  );
+  await untilStill(visitor.page);
 }
 
 /** The pictures of a state. For people who are not signed in, v2 has no dark theme. */

@@ -1,0 +1,17 @@
+import type { Locator, Page } from 'playwright-core';
+
+/** Resolves when nothing moves any more but what turns for ever. */
+export async function untilStill(page: Page): Promise<void> {
+  await page.waitForFunction(
+    () =>
+      !document.querySelector('.ant-zoom-appear, .ant-zoom-enter, .ant-motion-collapse') &&
+      document.getAnimations().every(({ effect }) => effect?.getComputedTiming().endTime === Infinity),
+  );
+}
+
+/** For what is in a dialog: while it opens, a click can miss what it hits. */
+export async function press(button: Locator): Promise<void> {
+  await button.waitFor();
+  await untilStill(button.page());
+  await button.click();
+}
