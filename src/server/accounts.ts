@@ -3,7 +3,6 @@ import type { AuthModel } from '@nocobase/plugin-auth';
 import type { PhoneNumber } from 'libphonenumber-js';
 import { z } from 'zod';
 import type { DingTalkPerson } from './dingtalk/person';
-import { SignInError } from './errors';
 import { anySpelling, isPhone, phoneOf, storedPhone, usualSpellings } from './phone';
 
 /** Length of NocoBase's string columns. */
@@ -33,35 +32,44 @@ export class Accounts {
 
   /** The user bound to a unionId. */
   async boundTo(unionId: string): Promise<Model | undefined> {
-    const [bound] = await this.boundBy([unionId]);
-    return bound?.user;
+    const found = await this.boundBy({ uuid: unionId });
+    // MySQL's collations take `a` for `A`.
+    return found.find(({ key }) => key === unionId)?.user;
   }
 
-  /** The user bound to the unionId, and those bound to a key under which the documented plugin bound people. */
-  async knownAs(person: DingTalkPerson): Promise<{ bound?: Model; byOldKey: Model[] }> {
+  /**
+   * The user bound to the unionId, those bound to a key under which the documented plugin bound people, and which of
+   * the `candidates` are bound, to whomever.
+   */
+  async knownAs(
+    person: DingTalkPerson,
+    candidates: Model[],
+  ): Promise<{ bound?: Model; byOldKey: Model[]; isBound: (candidate: Model) => boolean }> {
     const { unionId, openId } = person;
     const phone = phoneOf(person);
-    const known = await this.boundBy([unionId, ...(openId ? [openId] : []), ...(phone ? usualSpellings(phone) : [])]);
+    const keys = [unionId, ...(openId ? [openId] : []), ...(phone ? usualSpellings(phone) : [])];
+    const found = await this.boundBy({ [Op.or]: [{ uuid: keys }, { userId: candidates.map(idOf) }] });
+    // MySQL's collations take `a` for `A`.
+    const known = found.filter(({ key }) => keys.includes(key));
     return {
       bound: known.find(({ key }) => key === unionId)?.user,
       byOldKey: known.filter(({ key }) => key !== unionId).map(({ user }) => user),
+      isBound: (candidate) => found.some(({ user }) => idOf(user) === idOf(candidate)),
     };
   }
 
-  private async boundBy(keys: string[]): Promise<{ user: Model; key: string }[]> {
+  private async boundBy(where: object): Promise<{ user: Model; key: string }[]> {
     const users: Model[] = await this.authenticator.getUsers({
-      through: { where: { uuid: keys } },
+      through: { where },
       joinTableAttributes: ['uuid'],
       transaction: this.transaction,
     });
-    const bound = users.map((user) => {
+    return users.map((user) => {
       const { uuid: key } = user.dataValues.usersAuthenticators;
       // Part of nobody's profile, and so of no answer.
       delete user.dataValues.usersAuthenticators;
       return { user, key };
     });
-    // MySQL's collations take `a` for `A`.
-    return bound.filter(({ key }) => keys.includes(key));
   }
 
   /** Bound users, by ID: without a text all, else those of whom a name, an address or a number contains it. */
@@ -88,7 +96,8 @@ export class Accounts {
 
   /**
    * Users with this phone number, however it is written: before somebody is bound, nobody else may have the number
-   * under odd separators. No index answers this, and only a person's first sign-in asks it.
+   * under odd separators. No index answers this, and only a person's first sign-in asks it. Where too many look
+   * similar, they are all returned.
    */
   async withPhone(phone: PhoneNumber): Promise<Model[]> {
     const candidates = await this.users.findAll({
@@ -96,10 +105,9 @@ export class Accounts {
       limit: MAX_CANDIDATES,
       transaction: this.transaction,
     });
-    if (candidates.length === MAX_CANDIDATES) {
-      throw new SignInError('PHONE_AMBIGUOUS', { reason: 'too many users have a similar phone number' });
-    }
-    return candidates.filter((user) => isPhone(phone, user.get('phone')));
+    return candidates.length === MAX_CANDIDATES
+      ? candidates
+      : candidates.filter((user) => isPhone(phone, user.get('phone')));
   }
 
   /** Binds a user who is not bound yet. */
@@ -146,6 +154,8 @@ export class Accounts {
     return (await this.users.count({ where, transaction: this.transaction })) ? {} : { email: data };
   }
 }
+
+const idOf = (user: Model) => String(user.get('id'));
 
 /** What a binding keeps of a DingTalk account. */
 function valuesOf({ unionId, openId, corpId, nick, avatarUrl }: DingTalkPerson) {

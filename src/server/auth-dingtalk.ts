@@ -214,8 +214,10 @@ function askDingTalk(settings: Settings, code: string): Promise<DingTalkPerson> 
 async function firstSignIn(accounts: Accounts, person: DingTalkPerson, settings: Settings): Promise<Model> {
   const phone = phoneOf(person);
 
+  const candidates = phone ? await accounts.withPhone(phone) : [];
+
   // 2, as another request may have bound the person while this one waited
-  const { bound, byOldKey } = await accounts.knownAs(person);
+  const { bound, byOldKey, isBound } = await accounts.knownAs(person, candidates);
   if (bound) {
     return bound;
   }
@@ -230,14 +232,14 @@ async function firstSignIn(accounts: Accounts, person: DingTalkPerson, settings:
     throw new SignInError('PHONE_UNAVAILABLE');
   }
 
-  const [user, ...others] = await accounts.withPhone(phone);
+  const [user, ...others] = candidates;
   // 7
   if (others.length) {
     throw new SignInError('PHONE_AMBIGUOUS');
   }
   if (user) {
     // 6
-    if (await accounts.isBound(user)) {
+    if (isBound(user)) {
       throw new SignInError('ACCOUNT_ALREADY_LINKED');
     }
     // 5

@@ -43,7 +43,7 @@ export async function link(auth: AuthDingTalk, userId: string, code: string): Pr
       throw new SignInError('STATE_INVALID');
     }
     // Whom this account signs in today.
-    const { bound, byOldKey } = await accounts.knownAs(person);
+    const { bound, byOldKey, isBound } = await accounts.knownAs(person, [user]);
     const owners = bound ? [bound] : byOldKey;
     if (owners.some((owner) => String(owner.get('id')) !== userId)) {
       throw new SignInError('DINGTALK_ACCOUNT_TAKEN');
@@ -52,7 +52,7 @@ export async function link(auth: AuthDingTalk, userId: string, code: string): Pr
       await accounts.rebind(user, person);
       return;
     }
-    if (await accounts.isBound(user)) {
+    if (isBound(user)) {
       throw new SignInError('UNLINK_FIRST');
     }
     await accounts.bind(user, person);
