@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { BrowserContext, Page } from 'playwright-core';
 
 interface Address {
@@ -5,6 +6,8 @@ interface Address {
   url: URL;
 }
 
+/** Playwright never tells all headers of some requests whose page went away; those it knew at once are noted. */
+const SECONDS_FOR_HEADERS = 5;
 const REDIRECT_URL = /\/dingtalk:redirect$/;
 const JWT = /eyJ[\w-]+\./;
 /** The last one is what the pictures show for an address. */
@@ -24,6 +27,7 @@ export class Watch {
     });
     context.on('request', (request) => {
       this.#note('request', request.url());
+      this.#note('referer', request.headers().referer);
       const headers = request.allHeaders().then(
         ({ referer }) => this.#note('referer', referer),
         // The page went away meanwhile.
@@ -56,7 +60,7 @@ export class Watch {
 
   /** What must never happen, whatever the test is about. */
   async faults(): Promise<string[]> {
-    await Promise.all(this.#pending);
+    await Promise.race([Promise.all(this.#pending), sleep(SECONDS_FOR_HEADERS * 1000)]);
     const outside = this.#addresses.filter(({ url }) => !THIS_MACHINE.test(url.hostname));
     const told = this.#addresses.filter((address) => this.#tellsSecret(address));
     return [
