@@ -60,7 +60,7 @@ export class Watch {
 
   /** What must never happen, whatever the test is about. */
   async faults(): Promise<string[]> {
-    await Promise.race([Promise.all(this.#pending), sleep(SECONDS_FOR_HEADERS * 1000)]);
+    await Promise.race([Promise.all(this.#pending), sleep(SECONDS_FOR_HEADERS * 1000, undefined, { ref: false })]);
     const outside = this.#addresses.filter(({ url }) => !THIS_MACHINE.test(url.hostname));
     const told = this.#addresses.filter((address) => this.#tellsSecret(address));
     return [
