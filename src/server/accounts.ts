@@ -3,11 +3,12 @@ import type { AuthModel } from '@nocobase/plugin-auth';
 import type { PhoneNumber } from 'libphonenumber-js';
 import { z } from 'zod';
 import type { DingTalkPerson } from './dingtalk/person';
+import { SignInError } from './errors';
 import { anySpelling, isPhone, phoneOf, storedPhone, usualSpellings } from './phone';
 
 /** Length of NocoBase's string columns. */
 const MAX_TEXT = 255;
-const MAX_CANDIDATES = 100;
+const MAX_SIMILAR = 100;
 
 const emailSchema = z.email().max(MAX_TEXT);
 
@@ -33,7 +34,6 @@ export class Accounts {
   /** The user bound to a unionId. */
   async boundTo(unionId: string): Promise<Model | undefined> {
     const found = await this.boundBy({ uuid: unionId });
-    // MySQL's collations take `a` for `A`.
     return found.find(({ key }) => key === unionId)?.user;
   }
 
@@ -49,7 +49,6 @@ export class Accounts {
     const phone = phoneOf(person);
     const keys = [unionId, ...(openId ? [openId] : []), ...(phone ? usualSpellings(phone) : [])];
     const found = await this.boundBy({ [Op.or]: [{ uuid: keys }, { userId: candidates.map(idOf) }] });
-    // MySQL's collations take `a` for `A`.
     const known = found.filter(({ key }) => keys.includes(key));
     return {
       bound: known.find(({ key }) => key === unionId)?.user,
@@ -58,6 +57,7 @@ export class Accounts {
     };
   }
 
+  /** Who is bound, by which key. The key is to be compared: MySQL's collations take `a` for `A`. */
   private async boundBy(where: object): Promise<{ user: Model; key: string }[]> {
     const users: Model[] = await this.authenticator.getUsers({
       through: { where },
@@ -95,19 +95,16 @@ export class Accounts {
   }
 
   /**
-   * Users with this phone number, however it is written: before somebody is bound, nobody else may have the number
-   * under odd separators. No index answers this, and only a person's first sign-in asks it. Where too many look
-   * similar, they are all returned.
+   * Users who may have this phone number, however it is written: before somebody is bound, nobody else may have the
+   * number under odd separators. `withPhone` tells who has it. No index answers this, and only a person's first sign-in
+   * asks it.
    */
-  async withPhone(phone: PhoneNumber): Promise<Model[]> {
-    const candidates = await this.users.findAll({
+  similarTo(phone: PhoneNumber): Promise<Model[]> {
+    return this.users.findAll({
       where: { phone: { [Op.like]: anySpelling(phone) } },
-      limit: MAX_CANDIDATES,
+      limit: MAX_SIMILAR,
       transaction: this.transaction,
     });
-    return candidates.length === MAX_CANDIDATES
-      ? candidates
-      : candidates.filter((user) => isPhone(phone, user.get('phone')));
   }
 
   /** Binds a user who is not bound yet. */
@@ -155,7 +152,19 @@ export class Accounts {
   }
 }
 
-const idOf = (user: Model) => String(user.get('id'));
+/**
+ * Those of the users found by `similarTo` who have the phone number.
+ *
+ * @throws SignInError PHONE_AMBIGUOUS where there may be more than were read
+ */
+export function withPhone(phone: PhoneNumber, similar: Model[]): Model[] {
+  if (similar.length === MAX_SIMILAR) {
+    throw new SignInError('PHONE_AMBIGUOUS', { reason: 'too many users have a similar phone number' });
+  }
+  return similar.filter((user) => isPhone(phone, user.get('phone')));
+}
+
+export const idOf = (user: Model) => String(user.get('id'));
 
 /** What a binding keeps of a DingTalk account. */
 function valuesOf({ unionId, openId, corpId, nick, avatarUrl }: DingTalkPerson) {

@@ -3,7 +3,7 @@ import { type AuthConfig, BaseAuth } from '@nocobase/auth';
 import { type Model, Transaction, UniqueConstraintError } from '@nocobase/database';
 import type { AuthModel } from '@nocobase/plugin-auth';
 import { AUTH_TYPE } from '../constants';
-import { Accounts } from './accounts';
+import { Accounts, withPhone } from './accounts';
 import { keepPrivate } from './actions/keep-private';
 import { takeBody } from './body';
 import { TIMEOUT_MS } from './dingtalk/agents';
@@ -213,11 +213,10 @@ function askDingTalk(settings: Settings, code: string): Promise<DingTalkPerson> 
 
 async function firstSignIn(accounts: Accounts, person: DingTalkPerson, settings: Settings): Promise<Model> {
   const phone = phoneOf(person);
-
-  const candidates = phone ? await accounts.withPhone(phone) : [];
+  const similar = phone ? await accounts.similarTo(phone) : [];
 
   // 2, as another request may have bound the person while this one waited
-  const { bound, byOldKey, isBound } = await accounts.knownAs(person, candidates);
+  const { bound, byOldKey, isBound } = await accounts.knownAs(person, similar);
   if (bound) {
     return bound;
   }
@@ -232,7 +231,7 @@ async function firstSignIn(accounts: Accounts, person: DingTalkPerson, settings:
     throw new SignInError('PHONE_UNAVAILABLE');
   }
 
-  const [user, ...others] = candidates;
+  const [user, ...others] = withPhone(phone, similar);
   // 7
   if (others.length) {
     throw new SignInError('PHONE_AMBIGUOUS');

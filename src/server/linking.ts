@@ -2,6 +2,7 @@ import type { Context } from '@nocobase/actions';
 import type { Model, Transaction } from '@nocobase/database';
 import { presetAuthType } from '@nocobase/plugin-auth';
 import { AUTH_TYPE } from '../constants';
+import { idOf } from './accounts';
 import type { AuthDingTalk } from './auth-dingtalk';
 import { SignInError } from './errors';
 
@@ -45,7 +46,7 @@ export async function link(auth: AuthDingTalk, userId: string, code: string): Pr
     // Whom this account signs in today.
     const { bound, byOldKey, isBound } = await accounts.knownAs(person, [user]);
     const owners = bound ? [bound] : byOldKey;
-    if (owners.some((owner) => String(owner.get('id')) !== userId)) {
+    if (owners.some((owner) => idOf(owner) !== userId)) {
       throw new SignInError('DINGTALK_ACCOUNT_TAKEN');
     }
     if (owners.length) {

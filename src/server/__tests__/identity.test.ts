@@ -268,10 +268,15 @@ describe.each(dialects())('who is signed in, on %s', (dialect) => {
       const { id: account, mobile } = dingtalk.addPerson();
       const similar = Array.from({ length: 100 }, (_, index) => ({ phone: `${mobile}#${index}` }));
       await nocobase.db.getModel('users').bulkCreate(similar);
+      // The lines of the tests before are written by then, and told.
+      await nocobase.logs.text();
+      await nocobase.logs.outcomes(0);
 
       const outcome = await signIn(nocobase, dingtalk, { account });
 
       expect(outcome).toMatchObject({ status: 409, code: 'PHONE_AMBIGUOUS' });
+      const [logged] = await nocobase.logs.outcomes();
+      expect(logged.reason).toBe('too many users have a similar phone number');
     });
 
     it('refuses to choose also where one of them is written unusually: people may edit their own number', async () => {
