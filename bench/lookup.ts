@@ -37,7 +37,7 @@ const DROP_OUR_INDEX = 'DROP INDEX users_authenticators_uuid';
 
 /** What a statement seeks. The first pattern that fits names it. */
 const names: [RegExp, string][] = [
-  [/"uuid" (=|IN \('[^',]*'\))/, 'who is bound to the unionId'],
+  [/"uuid" =/, 'who is bound to the unionId'],
   [/"uuid" IN/, 'who is bound to the unionId, or to an old key, or has the phone number and is bound'],
   [/"phone" LIKE/, 'who has the phone number, in any spelling'],
   [/max\("sort"\)/, 'the last place in the order of users (NocoBase’s own)'],
