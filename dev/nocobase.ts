@@ -65,15 +65,15 @@ export async function startNocoBase(options: NocoBaseOptions): Promise<NocoBase>
     const signIn = request<{ token: string }>('auth:signIn', { values, headers: { 'X-Authenticator': 'basic' } });
     return (await expectOk('Signing in as the administrator', signIn)).token;
   };
-  const healthy = async () => (await request('__health_check')).status === 200;
+  const healthy = () => isHealthy(request);
   try {
     await server.ready(healthy, SECONDS_TO_START);
     await writeFile(markerFile(dir), identity(env));
     if (database === 'empty' && env.DB_DIALECT === 'sqlite') await saveTemplate(env);
-    if (plugin && !(await isEnabled(request, plugin))) {
+    if (plugin && !(await isEnabled(request, plugin.name))) {
       progress('NocoBase enables the plugin');
       await enable(request, plugin, await signInAsRoot());
-      await server.ready(async () => (await healthy()) && isEnabled(request, plugin), SECONDS_TO_START);
+      await server.ready(async () => (await healthy()) && isEnabled(request, plugin.name), SECONDS_TO_START);
     }
   } catch (error) {
     await server.stop();
@@ -114,9 +114,15 @@ async function prepareDatabase(dir: string, env: Environment, useTemplate: boole
   return useTemplate && (await copyTemplate(env)) ? 'installed' : 'empty';
 }
 
-async function isEnabled(request: Request, plugin: PackageJson): Promise<boolean> {
+/** Whether it answers, which it does not while it starts or is at work on its plugins. */
+export async function isHealthy(request: Request): Promise<boolean> {
+  return (await request('__health_check')).status === 200;
+}
+
+/** Whether a plugin is enabled, by the name of its package. */
+export async function isEnabled(request: Request, name: string): Promise<boolean> {
   const enabled = await expectOk('Listing plugins', request<{ packageName: string }[]>('pm:listEnabled'));
-  return enabled.some(({ packageName }) => packageName === plugin.name);
+  return enabled.some(({ packageName }) => packageName === name);
 }
 
 /** The request that the plugin manager's switch sends. */

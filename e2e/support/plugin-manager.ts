@@ -1,12 +1,11 @@
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { Locator } from 'playwright-core';
+import { isEnabled, isHealthy } from '../../dev/nocobase';
 import { readPackageJson, type PackageJson } from '../../dev/paths';
 import { press } from './stillness';
+import { until } from './until';
 import type { Visitor } from './visitor';
-import type { World } from './world';
-
-const SECONDS_TO_WAIT = 120;
 
 /** NocoBase's plugin manager; only that of v1 takes uploads. */
 export class PluginManager {
@@ -20,17 +19,13 @@ export class PluginManager {
     await this.visitor.opens('/admin/settings/plugin-manager');
   }
 
-  /** Resolves when the page has seen that NocoBase is done with it, and it is. */
   async upload(archive: string, { name, version }: PackageJson): Promise<void> {
     const { page } = this.visitor;
     await page.getByRole('button', { name: 'Add & Update' }).click();
     const dialog = page.getByRole('dialog', { name: 'Add & Update' });
     await press(dialog.getByText('Upload plugin'));
     await dialog.locator('input[type=file]').setInputFiles(archive);
-    const reloaded = page.waitForEvent('load');
-    await press(dialog.getByRole('button', { name: 'Submit' }));
-    await reloaded;
-    await this.untilInstalled(name, version);
+    await this.change(dialog.getByRole('button', { name: 'Submit' }), name, version);
   }
 
   /** The card of a plugin, among those of a category. */
@@ -62,34 +57,25 @@ export class PluginManager {
     await this.untilEnabled(name, false);
   }
 
-  /** Resolves when the page has seen that NocoBase is done with it, and it is. */
   async remove(card: Locator, { name }: PackageJson): Promise<void> {
     const { page } = this.visitor;
     await card.getByText('Remove').click();
-    const reloaded = page.waitForEvent('load');
-    await press(page.getByRole('button', { name: 'Yes' }));
-    await reloaded;
-    await this.untilInstalled(name, undefined);
+    await this.change(page.getByRole('button', { name: 'Yes' }), name, undefined);
   }
 
-  private untilInstalled(name: string, version: string | undefined): Promise<void> {
-    const folder = join(this.visitor.world.nocobase.dir, 'node_modules', name);
-    const installed = () => {
-      try {
-        return readPackageJson(folder).version;
-      } catch {
-        return undefined;
-      }
-    };
-    return until(this.visitor.world, `${name} ${version ?? 'removed'}`, () => installed() === version);
+  /** Resolves when the page has seen that NocoBase is done with what the button begins, and it is. */
+  private async change(button: Locator, name: string, version: string | undefined): Promise<void> {
+    const { request, dir } = this.visitor.world.nocobase;
+    await Promise.all([this.visitor.page.waitForEvent('load'), press(button)]);
+    const folder = join(dir, 'node_modules', name);
+    const installed = () => (existsSync(folder) ? readPackageJson(folder).version : undefined);
+    await until(`${name} ${version ?? 'removed'}`, async () => (await isHealthy(request)) && installed() === version);
   }
 
   private untilEnabled(name: string, wanted: boolean): Promise<void> {
-    return until(
-      this.visitor.world,
-      `${name} ${wanted ? 'enabled' : 'disabled'}`,
-      (enabled) => enabled.includes(name) === wanted,
-    );
+    const { request } = this.visitor.world.nocobase;
+    const what = `${name} ${wanted ? 'enabled' : 'disabled'}`;
+    return until(what, async () => (await isEnabled(request, name)) === wanted);
   }
 }
 
@@ -104,17 +90,4 @@ export async function uploadAndEnable(visitor: Visitor, archive: string, plugin:
   expect(await card.locator('.anticon-warning, .anticon-close-circle').count()).toBe(0);
   await visitor.screenshot(`plugin-manager ${plugin.name}`);
   await manager.enable(card, plugin);
-}
-
-/** NocoBase does such things after its answer, and answers nothing while it does them. */
-async function until({ nocobase }: World, what: string, holds: (enabled: string[]) => boolean): Promise<void> {
-  const deadline = Date.now() + SECONDS_TO_WAIT * 1000;
-  const isSo = async () => {
-    const { status, body } = await nocobase.request<{ packageName: string }[]>('pm:listEnabled');
-    return status === 200 && holds(body.data.map(({ packageName }) => packageName));
-  };
-  while (!(await isSo().catch(() => false))) {
-    if (Date.now() > deadline) throw new Error(`Not within ${SECONDS_TO_WAIT} s: ${what}`);
-    await sleep(500);
-  }
 }
