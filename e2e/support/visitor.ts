@@ -3,6 +3,7 @@ import type { Account } from '../../emulator';
 import { DingTalkClient, type DingTalkClientOptions } from '../../emulator/client/playwright';
 import type { Client, Language } from './clients';
 import { takeScreenshot } from './screenshots';
+import { until } from './until';
 import { Watch } from './watch';
 import { words, type Words } from './words';
 import type { World } from './world';
@@ -64,7 +65,19 @@ export class Visitor {
   async comesAgain(): Promise<void> {
     const left = this.page;
     this.page = await this.context.newPage();
-    await left.close();
+    await this.close(left);
+  }
+
+  /** Chromium forgets to close a page that loads itself anew at that moment; Playwright asks once, and waits for ever. */
+  private async close(page: Page): Promise<void> {
+    const ofPage = await this.context.newCDPSession(page);
+    const { targetInfo } = await ofPage.send('Target.getTargetInfo');
+    const ofBrowser = await this.world.browser.newBrowserCDPSession();
+    await until('a window is closed', async () => {
+      if (!page.isClosed()) await ofBrowser.send('Target.closeTarget', { targetId: targetInfo.targetId });
+      return page.isClosed();
+    });
+    await ofBrowser.detach();
   }
 
   /** By NocoBase's own menu. */
