@@ -55,6 +55,7 @@ export async function startNocoBase(options: NocoBaseOptions): Promise<NocoBase>
   progress(database === 'empty' ? 'NocoBase sets up its database and starts (30 s)' : 'NocoBase starts (15 s)');
 
   const log = join(dir, 'nocobase.log');
+  await rm(log, { force: true });
   let server = startServer(dir, env, database === 'empty' ? ['start', '--quickstart'] : ['start'], log);
   const url = `http://127.0.0.1:${port}${env.APP_PUBLIC_PATH.replace(/\/$/, '')}`;
   const apiUrl = `http://127.0.0.1:${port}${env.API_BASE_PATH.replace(/\/$/, '')}`;

@@ -18,7 +18,7 @@ export interface ServerProcess {
 
 /** Runs NocoBase's server without pm2 and yarn, in a process group of its own that never outlives this process. */
 export function startServer(dir: string, env: Environment, args: string[], log: string): ServerProcess {
-  const output = openSync(log, 'w');
+  const output = openSync(log, 'a');
   const main = join(env.NODE_MODULES_PATH, '@nocobase', 'app', 'lib', 'index.js');
   const child = spawn(process.execPath, ['-r', join(__dirname, 'end-with-parent.js'), main, ...args], {
     cwd: dir,
