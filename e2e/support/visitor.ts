@@ -57,8 +57,9 @@ export class Visitor {
     return new Visitor(world, client, language, context, new Watch(context), await context.newPage());
   }
 
-  leave(): Promise<void> {
-    return this.context.close();
+  async leave(): Promise<void> {
+    await Promise.all(this.context.pages().map((page) => this.close(page)));
+    await this.context.close();
   }
 
   /** Closes the window and opens a new one: as people do in the DingTalk app, where nothing stays open for long. */
@@ -74,8 +75,11 @@ export class Visitor {
     const { targetInfo } = await ofPage.send('Target.getTargetInfo');
     const ofBrowser = await this.world.browser.newBrowserCDPSession();
     await until('a window is closed', async () => {
-      if (!page.isClosed()) await ofBrowser.send('Target.closeTarget', { targetId: targetInfo.targetId });
-      return page.isClosed();
+      if (!page.isClosed()) {
+        const closed = page.waitForEvent('close', { timeout: 1000 });
+        await Promise.all([closed, ofBrowser.send('Target.closeTarget', { targetId: targetInfo.targetId })]);
+      }
+      return true;
     });
     await ofBrowser.detach();
   }
