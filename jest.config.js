@@ -2,11 +2,11 @@ const transform = {
   '\\.tsx?$': ['@swc/jest', { jsc: { target: 'es2022', transform: { react: { runtime: 'automatic' } } } }],
 };
 
-/** The four kinds of tests; a later kind needs more of the world to be real. */
-const project = (displayName, testMatch, more = {}) => ({
+/** A lane is in a test file's name: `x.server.test.ts`. What names none is of the unit lane. */
+const lane = (displayName, more = {}) => ({
   displayName,
   rootDir: __dirname,
-  testMatch: testMatch.map((pattern) => `<rootDir>/${pattern}`),
+  testMatch: [`**/*.${displayName}.test.{ts,tsx}`],
   testEnvironment: 'node',
   modulePathIgnorePatterns: ['<rootDir>/.nocobase/', '<rootDir>/dist/'],
   transform,
@@ -18,13 +18,11 @@ module.exports = {
   // Real servers and browsers start in these tests, on machines that may be busy.
   testTimeout: 60_000,
   projects: [
-    project('unit', ['src/**/*.test.{ts,tsx}', 'build/**/*.test.ts', 'bench/**/*.test.ts', 'docs/*.test.ts'], {
-      testPathIgnorePatterns: ['/node_modules/', '<rootDir>/src/server/dingtalk/', '<rootDir>/src/server/__tests__/'],
+    lane('unit', {
+      testMatch: ['**/*.test.{ts,tsx}'],
+      testPathIgnorePatterns: ['/node_modules/', '\\.(server|browser|long)\\.test\\.tsx?$'],
     }),
-    project('emulator', ['emulator/**/*.test.ts', 'src/server/dingtalk/*.test.ts']),
-    project('nocobase', ['src/server/__tests__/**/*.test.ts'], {
-      setupFilesAfterEnv: ['<rootDir>/src/server/__tests__/support/quiet.js'],
-    }),
-    project('browser', ['e2e/**/*.test.ts']),
+    lane('server', { setupFilesAfterEnv: ['<rootDir>/testing/nocobase/quiet.js'] }),
+    lane('browser'),
   ],
 };

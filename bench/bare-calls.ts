@@ -1,6 +1,6 @@
 import http from 'node:http';
 import { text } from 'node:stream/consumers';
-import { CLIENT_ID, CLIENT_SECRET } from '../src/server/__tests__/support/nocobase';
+import { CLIENT_ID, CLIENT_SECRET } from '../testing/nocobase/nocobase';
 
 const agent = new http.Agent({ keepAlive: true });
 

@@ -3,7 +3,7 @@
  * NocoBase sends while people sign in, in its own tables, filled up.
  */
 import pg from 'pg';
-import type { DingTalk } from '../src/server/__tests__/support/dingtalk';
+import type { DingTalk } from '../testing/nocobase/dingtalk';
 import { Server } from './measure';
 import { type Kind, SignIns } from './sign-ins';
 import { median } from './statistics';

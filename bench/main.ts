@@ -6,8 +6,8 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import { STATE } from '../dev/paths';
-import type { Dialect } from '../src/server/__tests__/support/databases';
-import { type DingTalk, startDingTalk } from '../src/server/__tests__/support/dingtalk';
+import type { Dialect } from '../testing/nocobase/databases';
+import { type DingTalk, startDingTalk } from '../testing/nocobase/dingtalk';
 import { countConnections } from './connections';
 import { writeIntoDocument } from './document';
 import { judge } from './goals';

@@ -2,9 +2,9 @@ import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 import path from 'node:path';
 import { performance } from 'node:perf_hooks';
-import { atATime } from '../src/server/__tests__/support/at-a-time';
-import type { Dialect } from '../src/server/__tests__/support/databases';
-import type { DingTalk } from '../src/server/__tests__/support/dingtalk';
+import { atATime } from '../testing/nocobase/at-a-time';
+import type { Dialect } from '../testing/nocobase/databases';
+import type { DingTalk } from '../testing/nocobase/dingtalk';
 import type { Asked, Question, Questions, Started } from './server';
 import type { SignIn } from './sign-ins';
 

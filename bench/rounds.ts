@@ -1,5 +1,5 @@
-import type { Dialect } from '../src/server/__tests__/support/databases';
-import type { DingTalk } from '../src/server/__tests__/support/dingtalk';
+import type { Dialect } from '../testing/nocobase/databases';
+import type { DingTalk } from '../testing/nocobase/dingtalk';
 import type { Batch, Server } from './measure';
 import type { Kind, SignIns } from './sign-ins';
 import { median, percentile } from './statistics';

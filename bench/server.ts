@@ -1,9 +1,9 @@
 /** The process that is measured: a NocoBase with the plugin, and beside it the least that a sign-in can cost. */
 import { performance } from 'node:perf_hooks';
-import { AUTH_TYPE } from '../src/constants';
-import { atATime } from '../src/server/__tests__/support/at-a-time';
-import { type Dialect } from '../src/server/__tests__/support/databases';
-import { startNocoBase } from '../src/server/__tests__/support/nocobase';
+import { AUTH_TYPE } from '../src/shared/constants';
+import { atATime } from '../testing/nocobase/at-a-time';
+import { type Dialect } from '../testing/nocobase/databases';
+import { startNocoBase } from '../testing/nocobase/nocobase';
 import { askDingTalkBare } from './bare-calls';
 import { registerFloor } from './floor';
 

@@ -1,8 +1,8 @@
-import { atATime } from '../src/server/__tests__/support/at-a-time';
-import { Browser } from '../src/server/__tests__/support/browser';
-import type { DingTalk } from '../src/server/__tests__/support/dingtalk';
-import { CLIENT_ID } from '../src/server/__tests__/support/nocobase';
-import { begin, beginInside } from '../src/server/__tests__/support/sign-in';
+import { atATime } from '../testing/nocobase/at-a-time';
+import { Browser } from '../testing/nocobase/browser';
+import type { DingTalk } from '../testing/nocobase/dingtalk';
+import { CLIENT_ID } from '../testing/nocobase/nocobase';
+import { begin, beginInside } from '../testing/nocobase/sign-in';
 import type { Server } from './measure';
 
 /** What the callback page sends, made ready beforehand: only `auth:signIn` is measured, for the floor and for ours. */

@@ -6,7 +6,7 @@ import { readPackageJson, ROOT, STATE } from './paths';
 
 const SOURCES = ['src', 'build', 'package.json', 'package-lock.json', 'tsconfig.json'];
 const ROOT_SOURCES = /^(rollup\.config\.|client|server|README|LICENSE|\.npmignore)/;
-const NO_SOURCE = /(^|\/)(__tests__|[^/]*\.test\.tsx?)$/;
+const NO_SOURCE = /(^|\/)[^/]*\.test\.tsx?$/;
 
 /** Builds the plugin and packs it into `.nocobase/`, when something changed since the last time. Returns the archive. */
 export async function packPlugin(progress: (message: string) => void = () => undefined): Promise<string> {

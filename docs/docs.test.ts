@@ -1,8 +1,8 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import { jsapiErrorCodes } from '../src/client-common/inside-dingtalk/errors';
-import { statusOfCode } from '../src/server/errors';
-import { findings } from '../src/server/findings';
+import { statusOfCode } from '../src/server/http/errors';
+import { findings } from '../src/server/configuration/findings';
 import { anchors, images, inlineCode, links, tables } from './markdown';
 import { differences } from './translation';
 
@@ -113,7 +113,9 @@ describe('the second column of troubleshooting.md', () => {
 });
 
 describe('docs/threats.md', () => {
-  const pathOf = (name: string) => (name.includes('/') ? name : `src/server/__tests__/${name}.test.ts`);
+  const serverTests = filesBelow('src/server', /\.test\.ts$/);
+  const pathOf = (name: string) =>
+    name.includes('/') ? name : (serverTests.find((file) => path.basename(file).startsWith(`${name}.`)) ?? name);
   const isTest = (file: string) => file.endsWith('.test.ts') && fs.existsSync(path.join(ROOT, file));
 
   const TEXT = /(['"`])((?:\\.|(?!\1)[^\\\n])+)\1/g;

@@ -1,4 +1,4 @@
-import type { PublicOptions } from '../server/settings';
+import type { PublicOptions } from '../server/configuration/settings';
 
 /** The part of NocoBase's v1 and v2 clients that this plugin uses, and that is the same in both. */
 export interface ClientPlugin {

@@ -1,6 +1,6 @@
 import { UserCenterActionItemModel } from '@nocobase/client-v2';
 import type { ClientPlugin } from '../client-common/nocobase';
-import { ACCOUNT_PATH } from '../constants';
+import { ACCOUNT_PATH } from '../shared/constants';
 
 /** The entry in the user's own menu, after NocoBase's "Change password". */
 export default (plugin: ClientPlugin) =>

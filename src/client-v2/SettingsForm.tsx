@@ -1,11 +1,11 @@
 import { EnvVariableInput } from '@nocobase/client-v2';
 import { Checkbox, Form, Input } from 'antd';
-import { ConfigurationCheck } from '../client-common/ConfigurationCheck';
-import { CopyableText } from '../client-common/CopyableText';
-import { LinkedUsers } from '../client-common/LinkedUsers';
+import { ConfigurationCheck } from '../client-common/configuration/ConfigurationCheck';
+import { CopyableText } from '../client-common/configuration/CopyableText';
+import { LinkedUsers } from '../client-common/linking/LinkedUsers';
 import type { ClientPlugin } from '../client-common/nocobase';
-import { redirectUri } from '../client-common/redirect-uri';
-import { SignUpWarning } from '../client-common/SignUpWarning';
+import { redirectUri } from '../client-common/configuration/redirect-uri';
+import { SignUpWarning } from '../client-common/configuration/SignUpWarning';
 
 /**
  * What the administrator enters. Every option of this plugin needs a mounted item here, as NocoBase's v2 client drops

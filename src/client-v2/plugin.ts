@@ -1,8 +1,8 @@
 import { Plugin } from '@nocobase/client-v2';
-import { buttonForHere } from '../client-common/button-for-here';
-import { callbackPage } from '../client-common/CallbackPage';
+import { buttonForHere } from '../client-common/sign-in/button-for-here';
+import { callbackPage } from '../client-common/sign-in/CallbackPage';
 import { loadBeside } from '../client-common/load-beside';
-import { ACCOUNT_PATH, AUTH_TYPE, CALLBACK_PATH, LINK_PATH } from '../constants';
+import { ACCOUNT_PATH, AUTH_TYPE, CALLBACK_PATH, LINK_PATH } from '../shared/constants';
 
 export default class PluginAuthDingTalkClientV2 extends Plugin {
   override async load() {
@@ -15,11 +15,11 @@ export default class PluginAuthDingTalkClientV2 extends Plugin {
     this.app.router.add('auth.dingtalkLink', {
       path: LINK_PATH,
       skipAuthCheck: true,
-      componentLoader: () => loadBeside<typeof import('../client-common/LinkPage')>(this, 'LinkPage.js'),
+      componentLoader: () => loadBeside<typeof import('../client-common/linking/LinkPage')>(this, 'LinkPage.js'),
     });
     this.app.router.add('admin.dingtalk', {
       path: ACCOUNT_PATH,
-      componentLoader: () => loadBeside<typeof import('../client-common/AccountPage')>(this, 'AccountPage.js'),
+      componentLoader: () => loadBeside<typeof import('../client-common/linking/AccountPage')>(this, 'AccountPage.js'),
     });
     this.app.flowEngine.registerModelLoaders({
       DingTalkAccountItemModel: {

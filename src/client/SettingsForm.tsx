@@ -1,11 +1,11 @@
 import { observer, useForm } from '@formily/react';
 import { SchemaComponent } from '@nocobase/client';
-import { ConfigurationCheck, type Options } from '../client-common/ConfigurationCheck';
-import { CopyableText } from '../client-common/CopyableText';
-import { LinkedUsers as AnyLinkedUsers } from '../client-common/LinkedUsers';
+import { ConfigurationCheck, type Options } from '../client-common/configuration/ConfigurationCheck';
+import { CopyableText } from '../client-common/configuration/CopyableText';
+import { LinkedUsers as AnyLinkedUsers } from '../client-common/linking/LinkedUsers';
 import type { ClientPlugin } from '../client-common/nocobase';
-import { redirectUri } from '../client-common/redirect-uri';
-import { SignUpWarning } from '../client-common/SignUpWarning';
+import { redirectUri } from '../client-common/configuration/redirect-uri';
+import { SignUpWarning } from '../client-common/configuration/SignUpWarning';
 
 /** What the administrator enters. NocoBase puts it inside the form's field `options`. */
 export default (plugin: ClientPlugin) => {

@@ -1,8 +1,8 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import { jsapiErrorCodes } from '../client-common/inside-dingtalk/errors';
-import { statusOfCode } from '../server/errors';
-import { findings } from '../server/findings';
+import { statusOfCode } from '../server/http/errors';
+import { findings } from '../server/configuration/findings';
 
 const read = (file: string): Record<string, string> => JSON.parse(fs.readFileSync(path.join(__dirname, file), 'utf8'));
 const files = fs.readdirSync(__dirname).filter((file) => file.endsWith('.json'));

@@ -1,2 +1,2 @@
-export { AuthDingTalk } from './auth-dingtalk';
+export { AuthDingTalk } from './sign-in/auth-dingtalk';
 export { default } from './plugin';

@@ -1,14 +1,14 @@
 import { Plugin } from '@nocobase/server';
 import { tval } from '@nocobase/utils';
-import { AUTH_TYPE, CHECK_ACTION, PACKAGE_NAME, RESOURCE } from '../constants';
-import { audited } from './actions/audited';
-import { checkConfiguration, takeForm } from './actions/check-configuration';
-import { getAuthUrl } from './actions/get-auth-url';
-import { getState } from './actions/get-state';
-import * as links from './actions/links';
-import { redirect } from './actions/redirect';
-import { AuthDingTalk } from './auth-dingtalk';
-import { publicOptionsOf } from './settings';
+import { AUTH_TYPE, CHECK_ACTION, PACKAGE_NAME, RESOURCE } from '../shared/constants';
+import { audited } from './linking/audit';
+import { checkConfiguration, takeForm } from './configuration/actions';
+import { getAuthUrl } from './sign-in/get-auth-url';
+import { getState } from './sign-in/get-state';
+import * as links from './linking/actions';
+import { redirect } from './authorization/redirect';
+import { AuthDingTalk } from './sign-in/auth-dingtalk';
+import { publicOptionsOf } from './configuration/settings';
 
 export class PluginAuthDingTalkServer extends Plugin {
   override async load() {

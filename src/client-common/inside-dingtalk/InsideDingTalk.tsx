@@ -1,9 +1,9 @@
 import { Flex, Spin, theme } from 'antd';
 import { useEffect, useState } from 'react';
-import { failureAlert } from '../failure-alert';
+import { failureAlert } from '../sign-in/failure-alert';
 import type { Authenticator, ClientPlugin } from '../nocobase';
-import { beginSignIn } from '../sign-in';
-import { signInButton } from '../SignInButton';
+import { beginSignIn } from '../sign-in/sign-in';
+import { signInButton } from '../sign-in/SignInButton';
 import { sentenceInside, signInInside } from './sign-in-inside';
 import { arrive } from './visit';
 

@@ -1,6 +1,6 @@
 import { loadBeside } from '../load-beside';
 import type { Authenticator, ClientPlugin } from '../nocobase';
-import { ask, enter, openPage, origin, sentenceOf, type SignedIn } from '../sign-in';
+import { ask, enter, openPage, origin, sentenceOf, type SignedIn } from '../sign-in/sign-in';
 import { jsapiCodeOf } from './errors';
 
 /** JSAPI code loads only where it is used. */

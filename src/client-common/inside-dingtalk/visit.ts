@@ -1,6 +1,6 @@
 import type { Authenticator, ClientApp, ClientPlugin } from '../nocobase';
-import { apiUrl } from '../redirect-uri';
-import { ask } from '../sign-in';
+import { apiUrl } from '../configuration/redirect-uri';
+import { ask } from '../sign-in/sign-in';
 import { jsapiCodeOf, refusalCodeOf } from './errors';
 import { enterInside, sentenceInside, showTitles } from './sign-in-inside';
 

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { SignInError, type SignInErrorCode } from '../errors';
+import { SignInError, type SignInErrorCode } from '../http/errors';
 import type { DingTalkResponse } from './request';
 
 const text = z.union([z.string(), z.number().transform(String)]);

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { SignInError } from '../errors';
+import { SignInError } from '../http/errors';
 import { TIMEOUT_MS } from './agents';
 import { appTokenAnswer, judge } from './answers';
 import { dingTalkUrl } from './hosts';

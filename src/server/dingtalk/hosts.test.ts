@@ -1,4 +1,4 @@
-import { SignInError } from '../errors';
+import { SignInError } from '../http/errors';
 import { authorizationUrl } from './authorization-url';
 import { dingTalkUrl } from './hosts';
 

@@ -1,4 +1,4 @@
-import { SignInError } from '../errors';
+import { SignInError } from '../http/errors';
 
 const defaults = {
   DINGTALK_LOGIN_URL: 'https://login.dingtalk.com',

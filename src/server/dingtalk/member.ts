@@ -1,4 +1,4 @@
-import { SignInError } from '../errors';
+import { SignInError } from '../http/errors';
 import { asApp, type TokenCache } from './app-token';
 import { dingTalkUrl } from './hosts';
 import { judgeOld, memberAnswer, memberIdAnswer } from './old-answers';

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { SignInErrorCode } from '../errors';
+import type { SignInErrorCode } from '../http/errors';
 import { BANNED, id, label, optional, refusedBy } from './answers';
 import type { DingTalkResponse } from './request';
 

@@ -1,6 +1,6 @@
 import { inspect } from 'node:util';
 import { type Emulator, type FaultRule, startEmulator } from '../../../emulator';
-import { SignInError } from '../errors';
+import { SignInError } from '../http/errors';
 import { type DingTalkApp, readPerson } from './person';
 
 describe('readPerson', () => {

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { SignInError } from '../errors';
+import { SignInError } from '../http/errors';
 import { judge } from './answers';
 import { dingTalkUrl } from './hosts';
 import { askOldApi } from './member';

@@ -1,5 +1,5 @@
 import { serverRequest } from '@nocobase/utils';
-import { SignInError } from '../errors';
+import { SignInError } from '../http/errors';
 import { agentFor } from './agents';
 
 /** More than any of DingTalk's answers needs; a page of 300 MiB must not fill the memory. */

@@ -1,4 +1,4 @@
-import { SignInError } from '../errors';
+import { SignInError } from '../http/errors';
 
 /** Repeats, once, what only asks: where that may help. */
 export function twiceAtMost<T>(ask: () => Promise<T>): Promise<T> {

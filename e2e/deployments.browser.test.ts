@@ -1,0 +1,390 @@
+import type { Environment } from '../dev/environment';
+import { packPlugin } from '../dev/pack';
+import { readPackageJson, ROOT } from '../dev/paths';
+import { freePort } from '../dev/ports';
+import { clients } from '../testing/browser/clients';
+import { addSubApplication, seenAt, sendRaw, type RawAnswer } from '../testing/browser/deployments';
+import { startDocumentedNginx, type DocumentedNginx, type Nginx } from '../testing/browser/deployments-nginx';
+import { SettingsPage } from '../testing/browser/settings-page';
+import { CALLBACK_PAGE, type Visitor } from '../testing/browser/visitor';
+import { shareWorld, visits } from '../testing/browser/visits';
+import { addAuthenticator, addPerson, addUser, removeAuthenticators } from '../testing/browser/world';
+import { startSurroundings, startWorld, type Surroundings, type World } from '../testing/browser/world';
+
+const SETTINGS = '/admin/settings/auth/authenticators';
+const TITLE = 'Harbour Tech';
+const MINUTES = 60_000;
+/** Any code will do where none is redeemed. */
+const CODE = '0f5c7d1e9a3b48c6';
+
+let surroundings: Surroundings;
+beforeAll(async () => {
+  const hostRules = ['MAP localhost 127.0.0.1', 'MAP *.localhost 127.0.0.1'];
+  // The proxies make their own certificates.
+  surroundings = await startSurroundings(hostRules, ['--ignore-certificate-errors']);
+});
+afterAll(() => surroundings.stop());
+
+/** A NocoBase for the tests of a `describe`. */
+const shareNocoBase = (name: string, options?: () => { env: Environment; port?: number }) =>
+  shareWorld(async () =>
+    startWorld(`deployments-${name}`, await packPlugin(), { ...options?.(), among: surroundings }),
+  );
+
+/** A proxy for the tests of a `describe`, as docs/deployments.md has it. */
+function shareProxy(options: () => DocumentedNginx): () => string {
+  let proxy: Nginx;
+  beforeAll(async () => {
+    proxy = await startDocumentedNginx(options());
+  });
+  afterAll(() => proxy.stop());
+  return () => proxy.url;
+}
+
+const PROXY = 'nocobase.example.com';
+const API_PROXY = 'api.example.com';
+
+/** This machine under its other name, which browsers take for another site. */
+const otherSite = (url: string) => url.replace('127.0.0.1', 'localhost');
+const origin = (world: World) => new URL(world.nocobase.url).origin;
+const addressOf = ({ origin, pathname }: URL) => origin + pathname;
+
+/** The browser's requests to DingTalk not counted. */
+const callsOfNocoBase = () => surroundings.emulator.calls.filter(({ path }) => !path.startsWith('/oauth2/'));
+
+/** The values of `redirect_uri` with which a browser came to DingTalk. */
+function redirectUrisAtDingTalk(): Set<string> {
+  const visited = surroundings.emulator.calls.filter(({ path }) => path === '/oauth2/auth');
+  return new Set(visited.flatMap(({ query }) => new URLSearchParams(query).getAll('redirect_uri')));
+}
+
+/** DingTalk's app has this Redirect URL registered, and no other address will do. */
+function register(redirectUrl: string): void {
+  const { settings, apps } = surroundings.emulator.company;
+  settings.redirectMatch = 'exact';
+  apps[0].redirectUrls = [redirectUrl];
+}
+
+const flowCookies = async ({ context }: Visitor) =>
+  (await context.cookies()).filter(({ name }) => /^(__Host-)?nb_dingtalk_/.test(name));
+
+interface Place {
+  world: () => World;
+  redirectUrl: () => string;
+  /** Stands before the path of every page, after the client's own base. */
+  under?: string;
+  /** Of what the pages keep in the browser. */
+  storagePrefix?: string;
+  cookiePath?: string;
+}
+
+/** The whole way in both clients, with the page that shows the Redirect URL as the one first wanted. */
+function signInWorks({ world, redirectUrl, under = '', storagePrefix = 'NOCOBASE_', cookiePath = '/' }: Place) {
+  for (const client of clients) {
+    const visit = visits(world, client);
+    visit(`${client.client}: the settings show what DingTalk gets, and people get in`, async (visitor) => {
+      register(redirectUrl());
+      await addAuthenticator(world(), { title: TITLE });
+      const person = addPerson(world());
+      const user = await addUser(world(), person, 'admin');
+
+      await visitor.opens(under + SETTINGS);
+      await visitor.button(TITLE).click();
+      await visitor.choosesAccount(person);
+      const secure = redirectUrl().startsWith('https:');
+      const cookie = { secure, httpOnly: true, sameSite: 'Lax', path: cookiePath };
+      expect(await flowCookies(visitor)).toEqual([expect.objectContaining(cookie)]);
+      await visitor.agrees();
+      await visitor.arrivesAt(under + SETTINGS);
+      expect(await flowCookies(visitor)).toEqual([]);
+
+      const settings = new SettingsPage(visitor);
+      await settings.configure(TITLE);
+      expect(await settings.redirectUrl.inputValue()).toBe(redirectUrl());
+      expect(redirectUrisAtDingTalk()).toEqual(new Set([redirectUrl()]));
+      expect(visitor.watch.redirectUrls.map(addressOf)).toEqual([redirectUrl()]);
+
+      const token = (await visitor.remembers(`${storagePrefix}TOKEN`)) ?? undefined;
+      const headers = { 'X-Authenticator': (await visitor.remembers(`${storagePrefix}AUTH`)) ?? '' };
+      const { body } = await world().nocobase.request('auth:check', { token, headers });
+      expect(body.data).toMatchObject({ id: user.id, phone: person.mobile });
+    });
+  }
+}
+
+describe('APP_PUBLIC_PATH=/nocobase/', () => {
+  const world = shareNocoBase('path', () => ({ env: { APP_PUBLIC_PATH: '/nocobase/' } }));
+  const redirectUrl = () => `${origin(world())}/nocobase/api/dingtalk:redirect`;
+  signInWorks({ world, redirectUrl, cookiePath: '/nocobase' });
+
+  test('who comes back with nothing is sent to the callback page under the path', async () => {
+    const { headers } = await sendRaw(redirectUrl(), {});
+    expect(headers.location).toBe('/nocobase/signin/dingtalk#error=STATE_INVALID');
+  });
+});
+
+describe('API_BASE_PATH=/backend/', () => {
+  const world = shareNocoBase('api-path', () => ({ env: { API_BASE_PATH: '/backend/' } }));
+  signInWorks({ world, redirectUrl: () => `${origin(world())}/backend/dingtalk:redirect` });
+});
+
+describe('API_BASE_URL on another origin', () => {
+  let port: number;
+  beforeAll(async () => {
+    port = await freePort();
+  });
+  const address = () => `http://127.0.0.1:${port}`;
+  const pages = shareProxy(() => ({ example: PROXY, nocobase: address() }));
+  const sendOn = (config: string) => config.replaceAll(`https://${PROXY}`, pages());
+  const api = shareProxy(() => ({ example: API_PROXY, nocobase: address(), change: sendOn }));
+  const nocobase = shareNocoBase('api-elsewhere', () => ({
+    port,
+    env: { API_BASE_URL: `${api()}/api/`, CORS_ORIGIN_WHITELIST: `${pages()},${otherSite(pages())}` },
+  }));
+  const apiUrl = () => `${api()}/api`;
+  const world = () => seenAt(nocobase(), pages(), apiUrl());
+
+  signInWorks({ world, redirectUrl: () => `${apiUrl()}/dingtalk:redirect` });
+
+  visits(world, clients[0])('who comes back with nothing is sent on to the pages', async (visitor) => {
+    await visitor.page.goto(`${apiUrl()}/dingtalk:redirect`);
+    await visitor.isTold('STATE_INVALID');
+    expect(addressOf(new URL(visitor.page.url()))).toBe(visitor.url(CALLBACK_PAGE));
+  });
+
+  const visitOtherSite = visits(() => seenAt(nocobase(), otherSite(pages()), apiUrl()), clients[1]);
+  visitOtherSite('of another site, browsers keep no cookie: neither NocoBase’s nor ours', async (visitor) => {
+    await addAuthenticator(world(), { title: TITLE, autoSignup: true });
+    await visitor.opens('/signin');
+    await visitor.button(TITLE).waitFor();
+    const { email, password } = world().nocobase.rootLogin;
+    const status = await visitor.page.evaluate(
+      async ([url, body]) => {
+        const headers = { 'content-type': 'application/json', 'X-Authenticator': 'basic' };
+        return (await fetch(url, { method: 'POST', credentials: 'include', headers, body })).status;
+      },
+      [`${apiUrl()}/auth:signIn`, JSON.stringify({ account: email, password })],
+    );
+    expect(status).toBe(200);
+    expect(await visitor.context.cookies()).toEqual([]);
+
+    const person = addPerson(world());
+    await visitor.button(TITLE).click();
+    await visitor.approves(person);
+    await visitor.isTold('STATE_INVALID');
+    expect(callsOfNocoBase()).toEqual([]);
+  });
+});
+
+describe('nothing set', () => {
+  const main = shareNocoBase('default');
+  const mainRedirectUrl = () => `${origin(main())}/api/dingtalk:redirect`;
+
+  describe('without a proxy', () => {
+    signInWorks({ world: main, redirectUrl: mainRedirectUrl });
+  });
+
+  describe('behind a TLS-terminating proxy', () => {
+    const proxy = shareProxy(() => ({ example: PROXY, nocobase: origin(main()) }));
+    const world = () => seenAt(main(), proxy());
+    signInWorks({ world, redirectUrl: () => `${proxy()}/api/dingtalk:redirect` });
+  });
+
+  describe('behind a proxy that does not send X-Forwarded-Proto', () => {
+    const change = (config: string) => config.replace(/^.*X-Forwarded-Proto.*$/m, '');
+    const proxy = shareProxy(() => ({ example: PROXY, nocobase: origin(main()), change }));
+    const world = () => seenAt(main(), proxy());
+
+    for (const client of clients) {
+      visits(world, client)(`${client.client}: people read which header is missing`, async (visitor) => {
+        await addAuthenticator(main(), { title: TITLE });
+        await visitor.opens('/signin');
+        await visitor.button(TITLE).click();
+        await visitor.isTold('ORIGIN_NOT_TRUSTED');
+        expect(visitor.words('ORIGIN_NOT_TRUSTED')).toContain('X-Forwarded-Proto');
+        expect(await flowCookies(visitor)).toEqual([]);
+        expect(surroundings.emulator.calls).toEqual([]);
+      });
+    }
+
+    visits(world, clients[0])('NocoBase itself refuses every password there', async ({ context }) => {
+      const { email, password } = main().nocobase.rootLogin;
+      const answer = await context.request.post(`${proxy()}/api/auth:signIn`, {
+        headers: { origin: proxy(), 'X-Authenticator': 'basic' },
+        data: { account: email, password },
+        ignoreHTTPSErrors: true,
+      });
+      expect(answer.status()).toBe(403);
+      expect(await answer.text()).toContain('Invalid sign-in origin');
+    });
+  });
+
+  describe('a forged Host', () => {
+    const evil = 'http://evil.example';
+    const forgeries: [string, (own: string) => Record<string, string | string[]>][] = [
+      ['Host', () => ({ host: 'evil.example' })],
+      ['X-Forwarded-Host', () => ({ 'x-forwarded-host': 'evil.example' })],
+      ['two hosts in a header', (own) => ({ 'x-forwarded-host': `evil.example, ${own}` })],
+      ['two headers', (own) => ({ 'x-forwarded-host': ['evil.example', own] })],
+      ['a user before the host', (own) => ({ 'x-forwarded-host': `${own}@evil.example` })],
+      ['a slash after the host', () => ({ 'x-forwarded-host': 'evil.example/' })],
+      ['a forged scheme too', () => ({ 'x-forwarded-host': 'evil.example', 'x-forwarded-proto': 'https' })],
+    ];
+
+    describe.each(forgeries)('%s', (_, headersFor) => {
+      const forged = () => headersFor(new URL(origin(main())).host);
+
+      test('who comes back with nothing stays on this origin', async () => {
+        const { headers } = await sendRaw(mainRedirectUrl(), forged());
+        expect(headers.location).toBe('/signin/dingtalk#error=STATE_INVALID');
+        expect(headers['cache-control']).toBe('no-store');
+      });
+
+      test('who comes back with a sign-in under way stays on this origin', async () => {
+        const { state, cookie } = await begin(main(), mainRedirectUrl());
+        const back = `${mainRedirectUrl()}?code=${CODE}&state=${state}`;
+        const { headers } = await sendRaw(back, { ...forged(), cookie });
+        expect(headers.location).toBe('/signin/dingtalk#error=STATE_INVALID');
+      });
+
+      test('no sign-in begins for the address that a browser sees', async () => {
+        const authenticator = await addAuthenticator(main());
+        const values = { callback: origin(main()) + CALLBACK_PAGE, redirectUri: mainRedirectUrl() };
+        const { headers, text } = await getAuthUrl(main(), authenticator, values, forged());
+        expect(text).toContain('"code":"ORIGIN_NOT_TRUSTED"');
+        expect(headers['set-cookie']).toBeUndefined();
+      });
+    });
+
+    describe('a sign-in that was begun under it', () => {
+      const beginForged = async () => {
+        const authenticator = await addAuthenticator(main());
+        const values = { callback: evil + CALLBACK_PAGE, redirectUri: `${evil}/api/dingtalk:redirect` };
+        return flowOf(authenticator, await getAuthUrl(main(), authenticator, values, { host: 'evil.example' }));
+      };
+
+      test('is refused by DingTalk, which has no such Redirect URL registered', async () => {
+        register(mainRedirectUrl());
+        const { url } = await beginForged();
+        const answer = await fetch(url, { redirect: 'manual' });
+        expect(answer.status).toBe(400);
+        expect(answer.headers.get('location')).toBeNull();
+      });
+
+      test('leads nowhere by its state alone', async () => {
+        const { state } = await beginForged();
+        const { headers } = await sendRaw(`${mainRedirectUrl()}?code=${CODE}&state=${state}`, {});
+        expect(headers.location).toBe('/signin/dingtalk#error=STATE_INVALID');
+      });
+
+      visits(main, clients[0])('leads nowhere with its cookie planted in a browser', async (visitor) => {
+        const { state, cookie } = await beginForged();
+        const back = `${mainRedirectUrl()}?code=${CODE}&state=${state}`;
+        // The control: under the forged host the two are valid.
+        const control = await sendRaw(back, { host: 'evil.example', cookie });
+        expect(control.headers.location).toMatch(/^http:\/\/evil\.example\/signin\/dingtalk#.*code=/);
+
+        const [name, value] = cookie.split('=');
+        await visitor.context.addCookies([{ name, value, url: origin(main()) }]);
+        await visitor.page.goto(back);
+        await visitor.isTold('STATE_INVALID');
+        expect(addressOf(new URL(visitor.page.url()))).toBe(origin(main()) + CALLBACK_PAGE);
+        expect(callsOfNocoBase()).toEqual([]);
+      });
+    });
+  });
+
+  // The last one, as it changes the NocoBase of the others.
+  describe('a sub-application', () => {
+    const NAME = 'branch';
+    const under = `/apps/${NAME}`;
+    let started: World;
+    beforeAll(async () => {
+      started = await addSubApplication(main(), NAME, `${NAME}.localhost`, readPackageJson(ROOT).name);
+    }, 10 * MINUTES);
+    beforeEach(() => removeAuthenticators(started));
+
+    const branch = () => started;
+    const ownDomain = () => origin(main()).replace('127.0.0.1', `${NAME}.localhost`);
+    const redirectUrl = () => `${origin(main())}/api/__app/${NAME}/dingtalk:redirect`;
+
+    describe('by path', () => {
+      signInWorks({ world: branch, redirectUrl, under, storagePrefix: `NOCOBASE_${NAME.toUpperCase()}_` });
+    });
+
+    describe('by its own domain', () => {
+      const world = () => seenAt(branch(), ownDomain());
+      signInWorks({ world, redirectUrl: () => `${ownDomain()}/api/dingtalk:redirect` });
+    });
+
+    test('by ?__appName=', async () => {
+      const { state, cookie } = await begin(branch(), redirectUrl(), under);
+      const { headers } = await sendRaw(`${mainRedirectUrl()}?__appName=${NAME}&code=${CODE}&state=${state}`, {
+        cookie,
+      });
+      expect(headers.location).toContain(`${origin(main())}${under}/signin/dingtalk#authenticator=`);
+    });
+
+    test.each([{ begun: 'the main application' }, { begun: 'the sub-application' }])(
+      'a sign-in begun in $begun is refused by the other one',
+      async ({ begun }) => {
+        const places = [
+          { world: main(), redirectUrl: mainRedirectUrl(), under: '', cookie: 'nb_dingtalk_main_' },
+          { world: branch(), redirectUrl: redirectUrl(), under, cookie: `nb_dingtalk_${NAME}_` },
+        ];
+        const [here, there] = begun === 'the main application' ? places : places.reverse();
+        const { authenticator, state, cookie } = await begin(here.world, here.redirectUrl, here.under);
+        await addAuthenticator(there.world, { name: authenticator });
+        // The control: where it was begun, it is accepted.
+        const back = await sendRaw(`${here.redirectUrl}?code=${CODE}&state=${state}`, { cookie });
+        expect(back.headers.location).toContain(`${here.under}/signin/dingtalk#authenticator=`);
+
+        const renamed = cookie.replace(here.cookie, there.cookie);
+        expect(renamed).not.toBe(cookie);
+        for (const brought of [cookie, renamed]) {
+          const { headers } = await sendRaw(`${there.redirectUrl}?code=${CODE}&state=${state}`, { cookie: brought });
+          expect(headers.location).toBe(`${there.under}/signin/dingtalk#error=STATE_INVALID`);
+          const { status, body } = await there.world.nocobase.request('auth:signIn', {
+            headers: { cookie: brought, 'X-Authenticator': authenticator },
+            values: { code: CODE, state },
+          });
+          expect({ status, code: body.errors?.[0].code }).toEqual({ status: 401, code: 'STATE_INVALID' });
+        }
+        expect(callsOfNocoBase()).toEqual([]);
+      },
+    );
+  });
+});
+
+interface BegunFlow {
+  authenticator: string;
+  /** Where the browser would go. */
+  url: string;
+  state: string;
+  /** As a browser sends it back. */
+  cookie: string;
+}
+
+/** Begins a sign-in as the pages do. */
+async function begin(world: World, redirectUri: string, under = ''): Promise<BegunFlow> {
+  const authenticator = await addAuthenticator(world);
+  const values = { callback: origin(world) + under + CALLBACK_PAGE, redirectUri };
+  return flowOf(authenticator, await getAuthUrl(world, authenticator, values));
+}
+
+function getAuthUrl(
+  { nocobase }: World,
+  authenticator: string,
+  values: { callback: string; redirectUri: string },
+  headers: Record<string, string | string[]> = {},
+): Promise<RawAnswer> {
+  return sendRaw(`${nocobase.apiUrl}/dingtalk:getAuthUrl`, { ...headers, 'X-Authenticator': authenticator }, values);
+}
+
+function flowOf(authenticator: string, { status, headers, text }: RawAnswer): BegunFlow {
+  expect(status).toBe(200);
+  const { url } = JSON.parse(text).data;
+  const cookies = headers['set-cookie']?.map((line) => line.split(';')[0]) ?? [];
+  const cookie = cookies.find((pair) => pair.startsWith('nb_dingtalk_')) ?? '';
+  return { authenticator, url, state: new URL(url).searchParams.get('state') ?? '', cookie };
+}

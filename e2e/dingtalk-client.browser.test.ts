@@ -1,0 +1,184 @@
+import type { Page } from 'playwright-core';
+import type { FaultKind } from '../emulator';
+import { devices } from '../emulator/client/devices';
+import { DingTalkClient, type DingTalkClientOptions } from '../emulator/client/playwright';
+import { callJsapi, environmentOf, type JsapiPages, serveJsapiPages } from '../testing/browser/jsapi-page';
+import { startSurroundings, type Surroundings } from '../testing/browser/world';
+
+let around: Surroundings;
+let pages: JsapiPages;
+beforeAll(async () => {
+  pages = await serveJsapiPages();
+  around = await startSurroundings();
+});
+beforeEach(() => around.emulator.reset());
+afterAll(async () => {
+  await around?.stop();
+  pages?.stop();
+});
+
+const app = () => around.emulator.company.apps[0];
+const ids = () => ({ corpId: app().corpId, clientId: app().clientId });
+const noApp = { errorCode: '3', errorMessage: '对应企业没有127.0.0.1域名微应用' };
+
+/** Runs on a page that was opened in the client, and closes the client. */
+async function inClient(options: DingTalkClientOptions, run: (page: Page, client: DingTalkClient) => Promise<void>) {
+  const client = await DingTalkClient.open(around.browser, around.emulator.url, options);
+  try {
+    const page = await client.context.newPage();
+    await page.goto(pages.url);
+    await run(page, client);
+  } finally {
+    await client.context.close();
+  }
+}
+
+/** Whose code it is, as the app's server learns it. */
+async function whose(code: unknown): Promise<unknown> {
+  const { clientId: appKey, clientSecret: appSecret } = app();
+  const post = async (path: string, body: object) => {
+    const headers = { 'Content-Type': 'application/json' };
+    return (await fetch(around.emulator.url + path, { method: 'POST', headers, body: JSON.stringify(body) })).json();
+  };
+  const { accessToken } = await post('/v1.0/oauth2/accessToken', { appKey, appSecret });
+  return (await post(`/topapi/v2/user/getuserinfo?access_token=${accessToken}`, { code })).result?.name;
+}
+
+const codeIn = ({ result }: { result?: unknown }) => (result as { code?: unknown } | undefined)?.code;
+
+describe.each(devices)('in DingTalk on %s, the unchanged dingtalk-jsapi', (device) => {
+  const here = (run: (page: Page, client: DingTalkClient) => Promise<void>, clientVersion?: string) =>
+    inClient({ device, account: 'zhang-wei', clientVersion }, run);
+  const fault = (kind: FaultKind) =>
+    around.emulator.company.faults.push({ endpoint: 'requestAuthCode', fault: kind, times: 1 });
+
+  test('knows where it is', () =>
+    here(async (page) => {
+      const version = expect.stringMatching(/^7\.6\.45\b/);
+      expect(await environmentOf(page)).toMatchObject({ platform: device, appType: 'WEB', version });
+      expect(await page.evaluate(() => navigator.userAgent)).toMatch(/DingTalk/i);
+    }, '7.6.45'));
+
+  test.each(['requestAuthCode', 'requestAuthCodeLegacy'] as const)('gets a code from %s', (call) =>
+    here(async (page) => {
+      const outcome = await callJsapi(page, call, ids());
+      expect(outcome).toEqual({ callback: 'onSuccess', result: { code: expect.stringMatching(/^[0-9a-f]{32}$/) } });
+      expect(await whose(codeIn(outcome))).toBe('张伟');
+    }),
+  );
+
+  test('gets the code of whoever signed in to the client meanwhile', () =>
+    here(async (page, client) => {
+      await client.switchAccount('wang-fang');
+      expect(await whose(codeIn(await callJsapi(page, 'requestAuthCode', ids())))).toBe('王芳');
+    }));
+
+  test('gets a code on the page after, and in a second window', () =>
+    here(async (page, client) => {
+      await page.goto(`${pages.url}next`);
+      expect(codeIn(await callJsapi(page, 'requestAuthCode', ids()))).toBeDefined();
+      const second = await client.context.newPage();
+      await second.goto(pages.url);
+      expect(codeIn(await callJsapi(second, 'requestAuthCode', ids()))).toBeDefined();
+    }));
+
+  test.each([
+    ['jsapiAbsent', '1'],
+    ['jsapiDomain', '3'],
+    ['jsapiCorpId', '3'],
+    ['jsapiDenied', '7'],
+  ] as const)('is refused: %s', (kind, errorCode) =>
+    here(async (page) => {
+      fault(kind);
+      const error = { errorCode, errorMessage: expect.any(String) };
+      expect(await callJsapi(page, 'requestAuthCode', ids())).toEqual({ callback: 'onFail', error });
+      around.emulator.company.settings.jsapiErrorCode = 'number';
+      fault(kind);
+      const numbered = { ...error, errorCode: Number(errorCode) };
+      expect(await callJsapi(page, 'requestAuthCodeLegacy', ids())).toEqual({ callback: 'onFail', error: numbered });
+    }),
+  );
+
+  test('is told when the person cancels', () =>
+    here(async (page) => {
+      fault('jsapiCancelled');
+      const error = { errorCode: '-1', errorMessage: '用户取消' };
+      const callback = device === 'ios' ? 'onCancel' : 'onFail';
+      expect(await callJsapi(page, 'requestAuthCode', ids())).toEqual({ callback, error });
+    }));
+
+  test('is refused where the page is of none of the app’s domains, or the organization is unknown', () =>
+    here(async (page) => {
+      Object.assign(app(), { redirectUrls: ['https://elsewhere.example.com'], homePage: undefined });
+      expect(await callJsapi(page, 'requestAuthCode', ids())).toEqual({ callback: 'onFail', error: noApp });
+      const error = { errorCode: '3', errorMessage: '1002,corpId不合法' };
+      const unknown = { ...ids(), corpId: 'ding0' };
+      expect(await callJsapi(page, 'requestAuthCode', unknown)).toEqual({ callback: 'onFail', error });
+    }));
+
+  test('has only the older call in an old client', () =>
+    here(async (page) => {
+      expect(await callJsapi(page, 'requestAuthCode', ids())).toMatchObject({ error: { errorCode: '1' } });
+      expect(codeIn(await callJsapi(page, 'requestAuthCodeLegacy', ids()))).toBeDefined();
+    }, '7.0.40'));
+
+  test('may wait for ever', () =>
+    here(async (page) => {
+      fault('hang');
+      const hanging = callJsapi(page, 'requestAuthCode', ids()).catch(() => undefined);
+      await page.waitForRequest(/\/client\//);
+      expect(codeIn(await callJsapi(page, 'requestAuthCode', ids()))).toBeDefined();
+      expect(await Promise.race([hanging, 'still waiting'])).toBe('still waiting');
+    }));
+
+  test('sets the title above the page', () =>
+    here(async (page, client) => {
+      expect(await client.titleAbove(page)).toBe('Loading…');
+      await page.evaluate(() => void (document.title = 'NocoBase'));
+      expect(await client.titleAbove(page)).toBe('NocoBase');
+      expect(await callJsapi(page, 'setTitle', { title: '订单' })).toMatchObject({ callback: 'onSuccess' });
+      expect(await client.titleAbove(page)).toBe('订单');
+      expect(await page.title()).toBe('NocoBase');
+    }));
+
+  test('leaves the page’s own messages alone', () =>
+    here(async (page) => {
+      const received = page.evaluate(
+        () =>
+          new Promise((resolve) => {
+            window.addEventListener('message', ({ data }) => resolve(data));
+            window.postMessage('to itself', '*');
+          }),
+      );
+      expect(await received).toBe('to itself');
+    }));
+
+  test('works in anybody’s browser, once the script is in the page', async () => {
+    around.emulator.company.clients.push({ id: 'mine', device, clientVersion: '8.1.10', account: 'li-na' });
+    const context = await around.browser.newContext();
+    try {
+      const script = await (await fetch(`${around.emulator.url}/__emulator/clients/mine.js`)).text();
+      await context.addInitScript(script);
+      const page = await context.newPage();
+      await page.goto(pages.url);
+      expect(await page.evaluate(() => navigator.userAgent)).toMatch(/DingTalk/i);
+      expect(await environmentOf(page)).toMatchObject({ platform: device });
+      expect(await whose(codeIn(await callJsapi(page, 'requestAuthCode', ids())))).toBe('李娜');
+    } finally {
+      await context.close();
+    }
+  });
+});
+
+test('outside of DingTalk the library refuses by itself', async () => {
+  const context = await around.browser.newContext();
+  try {
+    const page = await context.newPage();
+    await page.goto(pages.url);
+    expect(await environmentOf(page)).toMatchObject({ platform: 'notInDingTalk' });
+    const { error } = await callJsapi(page, 'requestAuthCode', ids());
+    expect(error).toMatch(/4040/);
+  } finally {
+    await context.close();
+  }
+});

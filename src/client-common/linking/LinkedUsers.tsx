@@ -1,0 +1,100 @@
+import { Alert, Button, Collapse, Input, List, Typography } from 'antd';
+import { useState } from 'react';
+import type * as server from '../../server/linking/linking';
+import { NamedRow } from './NamedRow';
+import type { ClientPlugin } from '../nocobase';
+import { ask, sentenceOf } from '../sign-in/sign-in';
+import { UnlinkDialog } from './UnlinkDialog';
+
+type User = server.LinkedUsers['users'][number];
+
+interface Props {
+  plugin: ClientPlugin;
+  /** Name of the authenticator, saved or not. */
+  authenticator?: string;
+}
+
+/** Where an administrator finds a linked user, and unlinks them. */
+export function LinkedUsers({ plugin, authenticator }: Props) {
+  const { app } = plugin;
+  const t = (key: string) => plugin.t(key);
+  const [search, setSearch] = useState('');
+  const [found, setFound] = useState<server.LinkedUsers>();
+  const [failure, setFailure] = useState('');
+  const [searching, setSearching] = useState(false);
+  const [asked, setAsked] = useState<User>();
+
+  const attempt = async (work: () => Promise<void>) => {
+    setFailure('');
+    setSearching(true);
+    await work().catch((error) => setFailure(sentenceOf(error, plugin, 'LINK_FAILED')));
+    setSearching(false);
+  };
+  const find = async () =>
+    setFound(await ask<server.LinkedUsers>(app, 'dingtalk:getLinkedUsers', { authenticator, search }));
+
+  const unlinkAsked = ({ id }: User) =>
+    attempt(async () => {
+      await ask(app, 'dingtalk:unlinkUser', { authenticator, user: id });
+      await find();
+    });
+
+  return (
+    <Collapse
+      style={{ marginBottom: 24 }}
+      onChange={(open) => open.length && attempt(find)}
+      items={[
+        {
+          key: 'linked-users',
+          label: t('Linked users'),
+          children: (
+            <>
+              <Input.Search
+                allowClear
+                loading={searching}
+                value={search}
+                aria-label={t('Search by name, e-mail address or phone number')}
+                placeholder={t('Search by name, e-mail address or phone number')}
+                onChange={(event) => setSearch(event.target.value)}
+                onSearch={() => attempt(find)}
+                // Not the form around it.
+                onPressEnter={(event) => event.preventDefault()}
+              />
+              {failure && <Alert type="error" role="alert" message={failure} style={{ marginTop: 8 }} />}
+              <List
+                dataSource={found?.users}
+                rowKey="id"
+                locale={{ emptyText: <Typography.Text>{found && t('No linked user found.')}</Typography.Text> }}
+                footer={found?.more && t('There are more. Search for the one you mean.')}
+                renderItem={(user) => (
+                  <List.Item>
+                    <NamedRow
+                      name={nameOf(user)}
+                      action={
+                        <Button aria-label={`${t('Unlink')}: ${nameOf(user)}`} onClick={() => setAsked(user)}>
+                          {t('Unlink')}
+                        </Button>
+                      }
+                    >
+                      <div>{user.linked || t('Linked')}</div>
+                    </NamedRow>
+                  </List.Item>
+                )}
+              />
+              <UnlinkDialog
+                t={t}
+                asked={asked}
+                title={t('Unlink this user?')}
+                onUnlink={unlinkAsked}
+                onClose={() => setAsked(undefined)}
+              />
+            </>
+          ),
+        },
+      ]}
+    />
+  );
+}
+
+const nameOf = ({ id, nickname, username }: User) =>
+  [nickname, username && `(${username})`].filter(Boolean).join(' ') || String(id);

@@ -1,0 +1,129 @@
+import path from 'node:path';
+import { expectOk } from '../../../dev/api';
+import { type NocoBase, startNocoBase } from '../../../dev/nocobase';
+import { packPlugin } from '../../../dev/pack';
+import { STATE } from '../../../dev/paths';
+import { createDatabase, type TestDatabase } from '../../../testing/nocobase/databases';
+import { Browser } from '../../../testing/nocobase/browser';
+import { type DingTalk, startDingTalk } from '../../../testing/nocobase/dingtalk';
+import { CLIENT_ID, CLIENT_SECRET } from '../../../testing/nocobase/nocobase';
+import { begin, comeBack, finish, signIn } from '../../../testing/nocobase/sign-in';
+
+const redis = process.env.TEST_REDIS_URL;
+const reachable = Boolean(redis && process.env.TEST_POSTGRES_URL);
+
+if (!reachable && process.env.CI) {
+  throw new Error('In CI two nodes are tested: TEST_POSTGRES_URL and TEST_REDIS_URL are needed.');
+}
+if (!reachable) {
+  process.stderr.write('SKIPPED: two nodes; set TEST_POSTGRES_URL and TEST_REDIS_URL to test them.\n');
+}
+
+/** Two NocoBase processes on one PostgreSQL and one Redis, as behind a load balancer. */
+(reachable ? describe : describe.skip)('two nodes', () => {
+  let database: TestDatabase;
+  let dingtalk: DingTalk;
+  let nodes: NocoBase[] = [];
+
+  const startNode = async (name: string) => {
+    const { host, port, username, password, database: db } = database.options;
+    const node = await startNocoBase({
+      dir: path.join(STATE, `test-node-${name}`),
+      plugin: await packPlugin(),
+      env: {
+        DB_DIALECT: 'postgres',
+        DB_HOST: String(host),
+        DB_PORT: String(port ?? 5432),
+        DB_USER: String(username),
+        DB_PASSWORD: String(password),
+        DB_DATABASE: String(db),
+        CACHE_DEFAULT_STORE: 'redis',
+        CACHE_REDIS_URL: String(redis),
+        DINGTALK_LOGIN_URL: dingtalk.url,
+        DINGTALK_API_URL: dingtalk.url,
+      },
+    });
+    nodes.push(node);
+    return node;
+  };
+
+  const configure = async (node: NocoBase, action: string, clientSecret: string) =>
+    expectOk(
+      action,
+      node.request(`authenticators:${action}`, {
+        token: await node.signInAsRoot(),
+        values: {
+          name: 'dingtalk',
+          authType: 'dingtalk',
+          enabled: true,
+          options: { public: { autoSignup: true }, dingtalk: { clientId: CLIENT_ID, clientSecret } },
+        },
+      }),
+    );
+
+  /** The same browser, once the load balancer sends it to this node. */
+  const on = (node: NocoBase, browser: Browser) =>
+    Object.assign(new Browser(browser.origin, 'en-US', node.url), { cookies: browser.cookies });
+
+  const countUsers = async (nickname: string) => {
+    const [node] = nodes;
+    const filter = encodeURIComponent(JSON.stringify({ nickname }));
+    const found = await node.request<object[]>(`users:list?filter=${filter}`, { token: await node.signInAsRoot() });
+    return found.body.data.length;
+  };
+
+  beforeAll(async () => {
+    database = await createDatabase('postgres');
+    dingtalk = await startDingTalk();
+    await configure(await startNode('a'), 'create', CLIENT_SECRET);
+    await startNode('b');
+  }, 240_000);
+
+  afterAll(async () => {
+    await Promise.all(nodes.map((node) => node.stop()));
+    nodes = [];
+    await dingtalk?.close();
+    await database?.drop();
+  }, 60_000);
+
+  it('finish a sign-in that the other one began', async () => {
+    const [a, b] = nodes;
+    const person = dingtalk.addPerson();
+    const browser = new Browser(a.url);
+    const state = new URL((await begin(browser)).url).searchParams.get('state') ?? '';
+    const code = dingtalk.authorize({ clientId: CLIENT_ID, account: person.id });
+    const { fragment } = await comeBack(on(b, browser), { code, state });
+    expect(await finish(on(b, browser), fragment)).toMatchObject({ status: 200, user: { nickname: person.nick } });
+  });
+
+  it('make one user of a person who signs in on both at once', async () => {
+    const person = dingtalk.addPerson();
+    const attempts = Array.from({ length: 20 }, (_, index) => nodes[index % 2]);
+    const outcomes = await Promise.all(attempts.map((node) => signIn(node, dingtalk, { account: person.id })));
+    expect(outcomes.filter(({ status }) => status !== 200)).toEqual([]);
+    expect(new Set(outcomes.map(({ user }) => user?.id)).size).toBe(1);
+    expect(await countUsers(person.nick)).toBe(1);
+  }, 30_000);
+
+  it('bind one of two people with the same phone number, who come to one node each', async () => {
+    for (let round = 0; round < 5; round++) {
+      const one = dingtalk.addPerson();
+      const two = dingtalk.addPerson({ mobile: one.mobile });
+      const outcomes = await Promise.all(
+        [one, two].map(({ id }, index) => signIn(nodes[index], dingtalk, { account: id })),
+      );
+      expect(outcomes.map(({ code }) => code).sort()).toEqual(['ACCOUNT_ALREADY_LINKED', undefined]);
+    }
+  }, 30_000);
+
+  it('honour a Client Secret that was changed on the other one', async () => {
+    const [a, b] = nodes;
+    const person = dingtalk.addPerson();
+    dingtalk.company.apps[0].clientSecret = 'a new secret';
+    expect(await signIn(b, dingtalk, { account: person.id })).toMatchObject({ code: 'CREDENTIALS_INVALID' });
+
+    await configure(a, 'update?filter={"name":"dingtalk"}', 'a new secret');
+
+    expect(await signIn(b, dingtalk, { account: person.id })).toMatchObject({ status: 200 });
+  });
+});

@@ -1,0 +1,437 @@
+// First: NocoBase reads its environment when it is first required.
+import { CLIENT_ID, CLIENT_SECRET, type NocoBase, startNocoBase } from '../../../testing/nocobase/nocobase';
+import type { FaultRule } from '../../../emulator';
+import type { FindingCode } from './findings';
+import { Browser } from '../../../testing/nocobase/browser';
+import { type DingTalk, startDingTalk } from '../../../testing/nocobase/dingtalk';
+
+interface Finding {
+  code: FindingCode;
+  outcome: 'ok' | 'info' | 'warning' | 'error';
+  message: string;
+  page?: string;
+}
+
+interface Form {
+  clientId?: unknown;
+  clientSecret?: unknown;
+  corpId?: unknown;
+  autoSignup?: boolean;
+  autoSignIn?: boolean;
+}
+
+describe('checking the configuration', () => {
+  let nocobase: NocoBase;
+  let dingtalk: DingTalk;
+  let root: string;
+
+  beforeAll(async () => {
+    dingtalk = await startDingTalk();
+    nocobase = await startNocoBase();
+    root = await tokenOf('root', 'root-password');
+  }, 60_000);
+
+  afterAll(async () => {
+    await nocobase?.stop();
+    await dingtalk?.close();
+  });
+
+  beforeEach(() => {
+    dingtalk.reset();
+    process.env.DINGTALK_API_URL = process.env.DINGTALK_OAPI_URL = dingtalk.url;
+  });
+
+  async function tokenOf(account: string, password: string): Promise<string> {
+    const response = await new Browser(nocobase.url).fetch('/api/auth:signIn', {
+      json: { account, password },
+      headers: { 'x-authenticator': 'basic' },
+    });
+    return (await response.json()).data.token;
+  }
+
+  const bodyOf = ({ autoSignup, autoSignIn, ...dingtalk }: Form, redirectUri: unknown) => ({
+    options: {
+      dingtalk: { clientId: CLIENT_ID, clientSecret: CLIENT_SECRET, ...dingtalk },
+      public: { autoSignup, autoSignIn },
+    },
+    redirectUri,
+  });
+
+  async function check(
+    form: Form = {},
+    {
+      browser = new Browser(nocobase.url),
+      token = root,
+      redirectUri = `${browser.origin}/api/dingtalk:redirect` as unknown,
+      headers = {},
+    } = {},
+  ) {
+    const response = await browser.fetch('/api/dingtalk:checkConfiguration', {
+      json: bodyOf(form, redirectUri),
+      headers: { ...headers, ...(token && { authorization: `Bearer ${token}`, 'x-authenticator': 'basic' }) },
+    });
+    const body = await response.json();
+    const findings: Finding[] = body.data ?? [];
+    return {
+      status: response.status,
+      error: body.errors?.[0] as { code: string } | undefined,
+      text: JSON.stringify(body),
+      findings,
+      /** `code: outcome` of each. */
+      lines: findings.map(({ code, outcome }) => `${code}: ${outcome}`),
+    };
+  }
+
+  const about = (findings: Finding[], code: FindingCode) => findings.find((finding) => finding.code === code);
+
+  const faults = (...rules: [FaultRule['endpoint'], FaultRule['fault']][]) =>
+    dingtalk.company.faults.push(...rules.map(([endpoint, fault]) => ({ endpoint, fault })));
+
+  describe('of a good app', () => {
+    it('finds everything in order, and says what it cannot see', async () => {
+      const { status, lines } = await check({ corpId: dingtalk.corpId });
+      expect(status).toBe(200);
+      expect(lines).toEqual([
+        'DINGTALK_REACHED: ok',
+        'CREDENTIALS_ACCEPTED: ok',
+        'IP_ALLOWED: ok',
+        'CORP_ID_CONFIRMED: ok',
+        'PERMISSIONS_UNSEEN: info',
+        'REDIRECT_URL_TRUSTED: ok',
+        'REDIRECT_URL_UNSEEN: info',
+      ]);
+    });
+
+    it('asks DingTalk’s older API only for the sign-in inside DingTalk', async () => {
+      process.env.DINGTALK_OAPI_URL = 'http://127.0.0.1:9';
+      expect((await check()).lines.filter((line) => line.endsWith('error'))).toEqual([]);
+      const { findings, lines } = await check({ autoSignIn: true });
+      expect(lines).toContain('DINGTALK_REACHED: ok');
+      expect(about(findings, 'DINGTALK_UNREACHABLE')).toMatchObject({
+        outcome: 'error',
+        message: expect.stringContaining('127.0.0.1:9 (connect ECONNREFUSED 127.0.0.1:9)'),
+      });
+    });
+
+    it('finds that it may read members, for the sign-in inside DingTalk', async () => {
+      expect((await check({ autoSignIn: true })).lines).toContain('MEMBERS_READABLE: ok');
+    });
+
+    it('makes four calls at the most', async () => {
+      await check({ corpId: dingtalk.corpId, autoSignIn: true });
+      const paths = ['accessToken', 'jsapiTickets', `${dingtalk.corpId}/token`].map((path) => `/v1.0/oauth2/${path}`);
+      expect(new Set(dingtalk.calls.map(({ path }) => path))).toEqual(new Set([...paths, '/topapi/v2/user/get']));
+      expect(dingtalk.calls).toHaveLength(4);
+    });
+
+    it('stores nothing', async () => {
+      await check();
+      const before = await nocobase.everything();
+      await check();
+      expect(await nocobase.everything()).toBe(before);
+    });
+  });
+
+  describe('finds', () => {
+    const wrong: [string, FindingCode, Finding['outcome'], () => Form][] = [
+      ['a wrong Client Secret', 'CREDENTIALS_REFUSED', 'error', () => ({ clientSecret: 'wrong' })],
+      ['a wrong Client ID', 'CREDENTIALS_REFUSED', 'error', () => ({ clientId: 'dingwrong' })],
+      ['no Client Secret', 'VALUES_MISSING', 'error', () => ({ clientSecret: ' ' })],
+      ['a Client ID of another type', 'VALUES_MISSING', 'error', () => ({ clientId: ['x'] })],
+      [
+        'that this server’s address is not on the app’s list',
+        'IP_NOT_ALLOWED',
+        'error',
+        () => {
+          dingtalk.company.apps[0].ipWhiteList = ['192.0.2.1'];
+          return {};
+        },
+      ],
+      [
+        'another organization’s Corp ID',
+        'CORP_ID_UNCONFIRMED',
+        'warning',
+        () => ({ corpId: dingtalk.company.corps[1].corpId }),
+      ],
+      ['a Corp ID that DingTalk does not know', 'CORP_ID_UNCONFIRMED', 'warning', () => ({ corpId: 'dingnobody' })],
+      ['what is no Corp ID', 'CORP_ID_UNUSUAL', 'warning', () => ({ corpId: '../accessToken?x=' })],
+      ['no Corp ID', 'CORP_ID_MISSING', 'info', () => ({ corpId: '' })],
+      ['no Corp ID and automatic sign-up', 'ANYONE_CAN_REGISTER', 'warning', () => ({ autoSignup: true })],
+      ['no Corp ID and automatic sign-in', 'AUTO_SIGN_IN_WITHOUT_CORP_ID', 'warning', () => ({ autoSignIn: true })],
+      [
+        'that the app may not read members, for the sign-in inside DingTalk',
+        'MEMBERS_NOT_READABLE',
+        'error',
+        () => {
+          const [app] = dingtalk.company.apps;
+          app.permissions = app.permissions.filter((permission) => permission !== 'qyapi_get_member');
+          return { autoSignIn: true };
+        },
+      ],
+      ...(
+        [
+          ['accessToken', 'throttle403', 'DINGTALK_BUSY', 'warning'],
+          ['*', 'jsonBan', 'DINGTALK_BUSY', 'warning'],
+          ['jsapiTickets', 'throttle403', 'DINGTALK_BUSY', 'warning'],
+          ['corpToken', 'throttle403', 'DINGTALK_BUSY', 'warning'],
+          ['v2/user/get', 'throttle88', 'DINGTALK_BUSY', 'warning'],
+          ['accessToken', 'ipNotAllowed403', 'IP_NOT_ALLOWED', 'error'],
+          ['accessToken', 'htmlBan', 'DINGTALK_ANSWER_UNKNOWN', 'warning'],
+          ['accessToken', 'redirect307', 'DINGTALK_ANSWER_UNKNOWN', 'warning'],
+          ['accessToken', 'wrongTypes', 'DINGTALK_ANSWER_UNKNOWN', 'warning'],
+          ['jsapiTickets', 'permission403', 'DINGTALK_ANSWER_UNKNOWN', 'warning'],
+          ['v2/user/get', 'busyMinus1', 'DINGTALK_ANSWER_UNKNOWN', 'warning'],
+          ['accessToken', 'reset', 'DINGTALK_UNREACHABLE', 'error'],
+          ['accessToken', 'hang', 'DINGTALK_UNREACHABLE', 'error'],
+          ['*', 'drip', 'DINGTALK_UNREACHABLE', 'error'],
+        ] as const
+      ).map(([endpoint, fault, code, outcome]): [string, FindingCode, Finding['outcome'], () => Form] => [
+        `${fault} at ${endpoint}`,
+        code,
+        outcome,
+        () => {
+          faults([endpoint, fault]);
+          return { corpId: dingtalk.corpId, autoSignIn: true };
+        },
+      ]),
+    ];
+
+    it.each(wrong)('%s: %s, %s', async (_, code, outcome, prepare) => {
+      const { status, findings } = await check(prepare());
+      expect(status).toBe(200);
+      const found = findings.filter((finding) => finding.code === code);
+      expect(found).toMatchObject([{ outcome }]);
+      expect(found[0].message).not.toMatch(/\{\{|undefined/);
+      expect(found[0].message).not.toBe(code);
+    });
+
+    it('a host that nobody knows', async () => {
+      process.env.DINGTALK_API_URL = 'https://dingtalk.invalid';
+      const { findings, lines } = await check();
+      expect(lines).not.toContain('DINGTALK_REACHED: ok');
+      expect(about(findings, 'DINGTALK_UNREACHABLE')?.message).toContain('dingtalk.invalid (getaddrinfo');
+    });
+
+    it('that the operator wrote a host’s address wrong', async () => {
+      process.env.DINGTALK_API_URL = 'http://dingtalk.invalid';
+      expect(about((await check()).findings, 'DINGTALK_UNREACHABLE')?.message).toContain(
+        'DINGTALK_API_URL must be an https address',
+      );
+    });
+
+    it('that NocoBase’s own policy forbids the way', async () => {
+      process.env.SERVER_REQUEST_WHITELIST = 'nocobase.example.com';
+      const { findings } = await check();
+      delete process.env.SERVER_REQUEST_WHITELIST;
+      expect(about(findings, 'DINGTALK_UNREACHABLE')?.message).toContain('Add it to SERVER_REQUEST_WHITELIST');
+    });
+
+    it('that DingTalk is reached also where it refuses', async () => {
+      expect((await check({ clientSecret: 'wrong' })).lines).toContain('DINGTALK_REACHED: ok');
+    });
+
+    it('what DingTalk said of a Corp ID', async () => {
+      const { findings } = await check({ corpId: dingtalk.company.corps[1].corpId });
+      expect(about(findings, 'CORP_ID_UNCONFIRMED')?.message).toContain('(unauthorized.client)');
+    });
+
+    it('nothing more of an app that DingTalk does not accept', async () => {
+      await check({ clientSecret: 'wrong', corpId: dingtalk.corpId, autoSignIn: true });
+      expect(dingtalk.calls.map(({ path }) => path)).toEqual(['/v1.0/oauth2/accessToken']);
+    });
+
+    it('something in Chinese too, with a way to the console', async () => {
+      const { findings } = await check({ clientSecret: 'wrong' }, { browser: new Browser(nocobase.url, 'zh-CN') });
+      expect(about(findings, 'CREDENTIALS_REFUSED')).toMatchObject({
+        message: expect.stringContaining('请从「凭证与基础信息」重新复制'),
+        page: 'https://open-dev.dingtalk.com/',
+      });
+    });
+  });
+
+  describe('of the Redirect URL', () => {
+    const at = (origin: string, headers = {}) =>
+      check({}, { browser: new Browser(origin, 'en-US', nocobase.url), headers });
+
+    it('is content with https', async () => {
+      const { lines } = await at('https://nocobase.example.com', { 'x-forwarded-proto': 'https' });
+      expect(lines).toContain('REDIRECT_URL_TRUSTED: ok');
+    });
+
+    it('warns of http to anywhere but this machine', async () => {
+      expect((await at('http://nocobase.example.com')).lines).toContain('REDIRECT_URL_READABLE: warning');
+    });
+
+    it('says what is wrong with a proxy that hides the address', async () => {
+      const { findings, lines } = await check(
+        {},
+        { redirectUri: 'https://nocobase.example.com/api/dingtalk:redirect' },
+      );
+      expect(about(findings, 'ORIGIN_NOT_TRUSTED')).toMatchObject({
+        outcome: 'error',
+        message: expect.stringContaining('X-Forwarded-Proto'),
+      });
+      expect(lines.filter((line) => line.startsWith('REDIRECT_URL'))).toEqual([]);
+    });
+
+    it.each([
+      ['another path', () => `${nocobase.url}/api/auth:signOut`],
+      ['a query', () => `${nocobase.url}/api/dingtalk:redirect?x=1`],
+      ['another scheme', () => 'javascript:alert(1)'],
+      ['a list', () => [`${nocobase.url}/api/dingtalk:redirect`]],
+      ['nothing', () => null],
+    ])('refuses %s', async (_, redirectUri) => {
+      const { status, error } = await check({}, { redirectUri: redirectUri() });
+      expect([status, error?.code]).toEqual([400, 'REQUEST_INVALID']);
+      expect(dingtalk.calls).toEqual([]);
+    });
+  });
+
+  describe('with variables', () => {
+    beforeAll(() => {
+      nocobase.app.environment.setVariable('DINGTALK_ID', CLIENT_ID);
+      nocobase.app.environment.setVariable('DINGTALK_SECRET', CLIENT_SECRET, { isSecret: true });
+      nocobase.app.environment.setVariable('OTHER_SECRET', 'ding0ther5ecret', { isSecret: true });
+    });
+
+    it('takes their values', async () => {
+      const { lines } = await check({ clientId: '{{$env.DINGTALK_ID}}', clientSecret: '{{ $env.DINGTALK_SECRET }}' });
+      expect(lines).toContain('CREDENTIALS_ACCEPTED: ok');
+    });
+
+    it.each(['clientId', 'clientSecret', 'corpId'])('says where one has no value, as %s', async (field) => {
+      expect((await check({ [field]: '{{$env.NOT_THERE}}' })).lines).toContain('VALUES_MISSING: error');
+    });
+
+    it.each(['clientId', 'clientSecret', 'corpId'])(
+      'does not tell the value of one that stands as %s',
+      async (field) => {
+        const { text, status } = await check({ [field]: '{{$env.OTHER_SECRET}}' });
+        expect(status).toBe(200);
+        expect(text).not.toContain('ding0ther5ecret');
+      },
+    );
+  });
+
+  describe('is for those alone who may change the settings', () => {
+    async function userWith(name: string, snippets: string[]): Promise<string> {
+      await nocobase.db.getRepository('roles').create({ values: { name, snippets } });
+      await nocobase.addUser({ username: name, password: 'user-password', roles: [{ name }] });
+      return tokenOf(name, 'user-password');
+    }
+
+    it('lets in whoever has the right to the authenticators', async () => {
+      const token = await userWith('door-keeper', ['pm.auth.authenticators']);
+      expect(await check({}, { token })).toMatchObject({ status: 200 });
+    });
+
+    it('lets in whoever has all rights to plugins', async () => {
+      const token = await userWith('plugin-keeper', ['pm.*']);
+      expect(await check({}, { token })).toMatchObject({ status: 200 });
+    });
+
+    it.each([
+      ['no-right', []],
+      ['other-right', ['pm.users', 'ui.*']],
+      ['withdrawn-right', ['pm.*', '!pm.auth.authenticators']],
+    ])('keeps out whoever has not: %s', async (name, snippets) => {
+      const token = await userWith(name, snippets);
+      expect(await check({}, { token })).toMatchObject({ status: 403, findings: [] });
+      expect(dingtalk.calls).toEqual([]);
+    });
+
+    it('keeps out whoever is not signed in', async () => {
+      expect(await check({}, { token: '' })).toMatchObject({ status: 401, findings: [] });
+      expect(dingtalk.calls).toEqual([]);
+    });
+
+    it('keeps out whoever asks by GET', async () => {
+      const query = new URLSearchParams({
+        values: JSON.stringify(bodyOf({}, `${nocobase.url}/api/dingtalk:redirect`)),
+      });
+      const response = await new Browser(nocobase.url).fetch(`/api/dingtalk:checkConfiguration?${query}`, {
+        headers: { authorization: `Bearer ${root}`, 'x-authenticator': 'basic' },
+      });
+      expect(response.status).toBe(400);
+      expect(dingtalk.calls).toEqual([]);
+    });
+  });
+
+  describe('the Client Secret', () => {
+    const SECRET = 'S3CRET-51d0c2b79e8f-of-the-form';
+    const told: string[] = [];
+    const entries: unknown[] = [];
+
+    beforeAll(() => {
+      nocobase.app.auditManager.registerActions(['dingtalk:checkConfiguration', 'authenticators:create']);
+      nocobase.app.auditManager.setLogger({ log: async (entry) => void entries.push(entry) });
+    });
+
+    beforeEach(() => (dingtalk.company.apps[0].clientSecret = SECRET));
+
+    it.each<[string, () => ReturnType<typeof check>]>([
+      ['is right', () => check({ clientSecret: SECRET, corpId: dingtalk.corpId, autoSignIn: true })],
+      ['is wrong', () => check({ clientSecret: `${SECRET}-not` })],
+      ['stands in the wrong field', () => check({ clientId: SECRET, corpId: SECRET })],
+      ['stands as the Corp ID', () => check({ clientSecret: SECRET, corpId: `ding${SECRET}` })],
+      ['is of another type', () => check({ clientSecret: { [SECRET]: [SECRET] } })],
+      ['comes with a wrong Redirect URL', () => check({ clientSecret: SECRET }, { redirectUri: SECRET })],
+      ['comes from somebody who is not signed in', () => check({ clientSecret: SECRET }, { token: '' })],
+      ['comes with a session that is over', () => check({ clientSecret: SECRET }, { token: `${root}x` })],
+      [
+        'goes to a host that nobody knows',
+        () => {
+          process.env.DINGTALK_API_URL = 'https://dingtalk.invalid';
+          return check({ clientSecret: SECRET });
+        },
+      ],
+      [
+        'meets an error of ours',
+        () => {
+          const render = jest.spyOn(nocobase.app.environment, 'renderJsonTemplate');
+          render.mockImplementationOnce(() => {
+            throw new Error(SECRET);
+          });
+          return check({ clientSecret: SECRET });
+        },
+      ],
+    ])('that %s comes back to nobody', async (_, way) => {
+      told.push((await way()).text);
+      expect(told.at(-1)).not.toContain(SECRET);
+    });
+
+    it('is in no log and no audit entry, nor is a token of the app', async () => {
+      const text = (await nocobase.logs.text()) + JSON.stringify(entries);
+      expect(text.match(/DingTalk configuration check/g)?.length).toBeGreaterThan(30);
+      expect(entries.length).toBe(told.length);
+      expect(text).not.toContain(SECRET);
+      const tokens = dingtalk.calls.flatMap(({ query }) => new URLSearchParams(query).getAll('access_token'));
+      expect(tokens.filter((token) => text.includes(token))).toEqual([]);
+    });
+
+    it('is in both, where a form is saved with it', async () => {
+      await new Browser(nocobase.url).fetch('/api/authenticators:create', {
+        json: { name: 'saved', authType: 'dingtalk', ...bodyOf({ clientSecret: SECRET }, '') },
+        headers: { authorization: `Bearer ${root}`, 'x-authenticator': 'basic' },
+      });
+      expect(await nocobase.logs.text()).toContain(SECRET);
+      expect(JSON.stringify(entries)).toContain(SECRET);
+    });
+  });
+
+  it('leaves in the log what DingTalk’s support asks for', async () => {
+    await check({ clientSecret: 'wrong' });
+    const line = (await nocobase.logs.text())
+      .split('\n')
+      .filter((text) => text.includes('"message":"DingTalk configuration check"'))
+      .at(-1);
+    expect(JSON.parse(line ?? '').extra.found).toContainEqual({
+      code: 'CREDENTIALS_REFUSED',
+      endpoint: '/v1.0/oauth2/accessToken',
+      httpStatus: 400,
+      dingTalkCode: 'invalidClientIdOrSecret',
+      requestId: expect.any(String),
+      reason: 'refused by DingTalk',
+    });
+  });
+});

@@ -1,0 +1,473 @@
+import type { ServerResponse } from 'node:http';
+import type { Account, FaultRule } from '../../../emulator';
+import { Browser } from '../../../testing/nocobase/browser';
+import { type DingTalk, startDingTalk } from '../../../testing/nocobase/dingtalk';
+import { CLIENT_ID, CLIENT_SECRET, type NocoBase, startNocoBase } from '../../../testing/nocobase/nocobase';
+import { otherMethods, send } from '../../../testing/nocobase/other-methods';
+import {
+  begin,
+  beginInside,
+  comeBack,
+  expectPrivate,
+  finish,
+  type Outcome,
+  signIn,
+  signInInside,
+} from '../../../testing/nocobase/sign-in';
+import { withStub } from '../../../testing/nocobase/stub';
+
+const TOKEN = '/v1.0/oauth2/accessToken';
+const WHO = '/topapi/v2/user/getuserinfo';
+const DETAILS = '/topapi/v2/user/get';
+
+describe('inside DingTalk', () => {
+  let nocobase: NocoBase;
+  let dingtalk: DingTalk;
+  let corpId: string;
+
+  beforeAll(async () => {
+    dingtalk = await startDingTalk();
+    corpId = dingtalk.corpId;
+    nocobase = await startNocoBase();
+    await nocobase.addAuthenticator('inside', { autoSignup: true, autoSignIn: true, corpId });
+    await nocobase.addAuthenticator('inside-known-only', { autoSignIn: true, corpId });
+    await nocobase.addAuthenticator('second', { autoSignup: true, autoSignIn: true, corpId });
+    await nocobase.addAuthenticator('without-corp', { autoSignup: true, autoSignIn: true });
+    await nocobase.addAuthenticator('off', { autoSignup: true, corpId });
+  }, 60_000);
+
+  afterAll(async () => {
+    await nocobase?.stop();
+    await dingtalk?.close();
+  });
+
+  beforeEach(async () => {
+    dingtalk.company.faults = [];
+    await nocobase.app.cache.reset();
+  });
+
+  const signInAs = (account: Pick<Account, 'id'>, attempt = {}) =>
+    signInInside(nocobase, dingtalk, { account: account.id, ...attempt });
+
+  /** The calls to DingTalk that something makes. */
+  async function callsOf(work: () => Promise<unknown>): Promise<string[]> {
+    const before = dingtalk.calls.length;
+    await work();
+    return dingtalk.calls.slice(before).map(({ path }) => path);
+  }
+
+  const fault = (rule: FaultRule) => dingtalk.company.faults.push(rule);
+
+  const jsapiCode = ({ id }: Pick<Account, 'id'>, organization = corpId) =>
+    dingtalk.jsapiCode({ clientId: CLIENT_ID, account: id, corpId: organization });
+
+  describe('who is signed in', () => {
+    it('is asked of DingTalk with two calls for somebody new and one for somebody known, with a warm token', async () => {
+      await signInAs(dingtalk.addPerson());
+      const person = dingtalk.addPerson();
+      expect(await callsOf(() => signInAs(person))).toEqual([WHO, DETAILS]);
+      expect(await callsOf(() => signInAs(person))).toEqual([WHO]);
+    });
+
+    it('is a new user with name and phone number, and the page that was wanted', async () => {
+      const person = dingtalk.addPerson();
+      const outcome = await signInAs(person, { redirect: '/admin/orders?id=7#notes' });
+      expect(outcome).toMatchObject({
+        status: 200,
+        token: expect.any(String),
+        redirect: '/admin/orders?id=7#notes',
+        user: { nickname: person.memberships[0].name, phone: person.mobile },
+      });
+    });
+
+    it('is the same user as in the browser', async () => {
+      const person = dingtalk.addPerson();
+      const first = await signIn(nocobase, dingtalk, { authenticator: 'inside', account: person.id });
+      const then = await signInAs(person);
+      expect(then.user?.id).toBe(first.user?.id);
+    });
+
+    const bindings = async () =>
+      (await nocobase.bindings()).map(({ authenticator, userId, uuid }) => ({ authenticator, userId, uuid }));
+
+    /** Each makes what NocoBase has before the person comes. */
+    const rows: [string, string, (person: Account) => Promise<unknown>, Partial<Account>][] = [
+      ['3: a binding of the documented plugin', '', (person) => bindOwner(person, `86-${person.mobile}`), {}],
+      ['4: no phone number', 'PHONE_UNAVAILABLE', async () => undefined, { mobile: undefined }],
+      ['5: one user, not bound', '', (person) => owner(person), {}],
+      [
+        '6: one user, bound to another account',
+        'ACCOUNT_ALREADY_LINKED',
+        (person) => bindOwner(person, 'AnotherUnionId'),
+        {},
+      ],
+      ['7: two users', 'PHONE_AMBIGUOUS', async (person) => [await owner(person), await owner(person, '+86 ')], {}],
+      ['8: nobody', '', async () => undefined, {}],
+      ['9: nobody, and no sign-up', 'USER_NOT_FOUND', async () => undefined, {}],
+    ];
+
+    const owner = ({ mobile }: Account, prefix = '') =>
+      nocobase.addUser({ nickname: 'Owner', phone: `${prefix}${mobile}` });
+
+    async function bindOwner(person: Account, uuid: string) {
+      const userId = (await owner(person)).get('id');
+      for (const authenticator of ['inside', 'inside-known-only']) {
+        await nocobase.db.getRepository('usersAuthenticators').create({ values: { authenticator, userId, uuid } });
+      }
+    }
+
+    it.each(rows)('follows the same rule as in the browser. %s', async (rule, code, prepare, values) => {
+      const authenticator = rule.startsWith('9') ? 'inside-known-only' : 'inside';
+      const ends: { code?: string; phone?: unknown; users: number; bound: number }[] = [];
+      for (const way of [signIn, signInInside]) {
+        const person = dingtalk.addPerson(values);
+        await prepare(person);
+        const before = { users: await nocobase.countUsers(), bound: (await bindings()).length };
+        const outcome = await way(nocobase, dingtalk, { authenticator, account: person.id });
+        expect(outcome.code ?? '').toBe(code);
+        if (outcome.user) {
+          const row = { authenticator, userId: outcome.user.id, uuid: person.unionId };
+          expect(await bindings()).toContainEqual(row);
+          expect(outcome.user.phone).toBe(person.mobile);
+        }
+        ends.push({
+          code: outcome.code,
+          users: (await nocobase.countUsers()) - before.users,
+          bound: (await bindings()).length - before.bound,
+        });
+      }
+      expect(ends[1]).toEqual(ends[0]);
+    });
+  });
+
+  describe('who is refused', () => {
+    async function refused(attempt: () => Promise<Outcome>, code: string) {
+      const before = await nocobase.everything();
+      expect(await attempt()).toMatchObject({ code });
+      expect(await nocobase.everything()).toBe(before);
+    }
+
+    const memberOf = (values: Partial<Account['memberships'][number]>) => {
+      const person = dingtalk.addPerson();
+      Object.assign(person.memberships[0], values);
+      return person;
+    };
+
+    it('an external contact of the organization', () =>
+      refused(() => signInAs(memberOf({ contact_type: 1 })), 'NOT_A_MEMBER'));
+
+    it('somebody who left the organization, also when bound', async () => {
+      const person = dingtalk.addPerson();
+      await signInAs(person);
+      person.memberships[0].left = true;
+      await refused(() => signInAs(person), 'NOT_A_MEMBER');
+    });
+
+    it('a member of another organization', async () => {
+      const other = dingtalk.company.corps[1].corpId;
+      const person = memberOf({ corpId: other });
+      await refused(() => signInAs(person, { corpId: other }), 'NOT_A_MEMBER');
+    });
+
+    it('somebody to whom the app is not open', async () => {
+      const [app] = dingtalk.company.apps;
+      const person = dingtalk.addPerson();
+      app.contactScope = [];
+      try {
+        await refused(() => signInAs(person), 'NOT_A_MEMBER');
+      } finally {
+        app.contactScope = 'all';
+      }
+    });
+
+    it('the code of a browser, which DingTalk does not take here', async () => {
+      const browser = new Browser(nocobase.url);
+      const { state } = await beginInside(browser);
+      const code = dingtalk.authorize({ clientId: CLIENT_ID, account: dingtalk.addPerson().id, corpId });
+      await refused(() => finish(browser, { authenticator: 'inside', state, code }), 'CODE_INVALID');
+    });
+
+    it('the code of the DingTalk client in a browser’s flow', async () => {
+      const browser = new Browser(nocobase.url);
+      const state = new URL((await begin(browser, 'inside')).url).searchParams.get('state') ?? '';
+      const code = jsapiCode(dingtalk.addPerson());
+      await refused(() => finish(browser, { authenticator: 'inside', state, code }), 'CODE_INVALID');
+    });
+
+    it('a code that was used', async () => {
+      const code = jsapiCode(dingtalk.addPerson());
+      for (const expected of [undefined, 'CODE_INVALID']) {
+        const browser = new Browser(nocobase.url);
+        const { state } = await beginInside(browser);
+        expect((await finish(browser, { authenticator: 'inside', state, code })).code).toBe(expected);
+      }
+    });
+
+    describe('without a call to DingTalk', () => {
+      const attempts: [string, (browser: Browser) => Promise<Outcome | undefined>, string][] = [
+        [
+          'without a state',
+          (browser) => finish(browser, { authenticator: 'inside', code: jsapiCode(dingtalk.addPerson()) }),
+          'REQUEST_INVALID',
+        ],
+        [
+          'with the state of another browser',
+          async (browser) => {
+            const { state } = await beginInside(new Browser(nocobase.url));
+            return finish(browser, { authenticator: 'inside', state, code: jsapiCode(dingtalk.addPerson()) });
+          },
+          'STATE_INVALID',
+        ],
+        [
+          'with the state of another authenticator',
+          async (browser) => {
+            const { state } = await beginInside(browser, 'second');
+            return finish(browser, { authenticator: 'inside', state, code: jsapiCode(dingtalk.addPerson()) });
+          },
+          'STATE_INVALID',
+        ],
+        [
+          'with an authenticator for which it is off',
+          async (browser) => (await beginInside(browser, 'off')).error,
+          'AUTHENTICATOR_UNAVAILABLE',
+        ],
+        [
+          'with an authenticator that has no Corp ID',
+          async (browser) => (await beginInside(browser, 'without-corp')).error,
+          'AUTHENTICATOR_UNAVAILABLE',
+        ],
+        [
+          'after it was switched off',
+          async (browser) => {
+            const { state } = await beginInside(browser, 'second');
+            const second = { filter: { name: 'second' } };
+            const repository = nocobase.db.getRepository('authenticators');
+            const { options } = (await repository.findOne(second)).toJSON();
+            await repository.update({ ...second, values: { options: { ...options, public: { autoSignIn: false } } } });
+            const outcome = await finish(browser, {
+              authenticator: 'second',
+              state,
+              code: jsapiCode(dingtalk.addPerson()),
+            });
+            await repository.update({ ...second, values: { options } });
+            return outcome;
+          },
+          'AUTHENTICATOR_UNAVAILABLE',
+        ],
+      ];
+
+      it.each(attempts)('%s', async (_, attempt, code) => {
+        const calls = await callsOf(async () => {
+          expect(await attempt(new Browser(nocobase.url))).toMatchObject({ code });
+        });
+        expect(calls).toEqual([]);
+      });
+    });
+
+    it.each(otherMethods)('a beginning by %s in place of POST', async (method) => {
+      const browser = new Browser(nocobase.url);
+      const outcome = await send(browser, method, '/api/dingtalk:getState', { redirect: '/admin' }, 'inside');
+      expect(outcome).toMatchObject({ status: 400, code: 'REQUEST_INVALID' });
+      expect(outcome).not.toHaveProperty('state');
+    });
+
+    it('an address that leads back to the Redirect URL with a state from inside', async () => {
+      const browser = new Browser(nocobase.url);
+      const { state } = await beginInside(browser);
+      const { fragment } = await comeBack(browser, { state, code: jsapiCode(dingtalk.addPerson()) });
+      expect(fragment).toEqual({ error: 'STATE_INVALID' });
+    });
+  });
+
+  it('begins with an answer that is not to be stored and names no referrer', async () => {
+    const { response, state } = await beginInside(new Browser(nocobase.url));
+    expect(state).toEqual(expect.any(String));
+    expectPrivate(response);
+  });
+
+  it.each(['constructor', '__proto__'])('takes the error code %s for no other than it is', async (code) => {
+    const person = dingtalk.addPerson();
+    const answer = (_: unknown, response: ServerResponse) =>
+      response.end(JSON.stringify({ errcode: code, accessToken: 'x', expireIn: 7200 }));
+    const outcome = await withStub(answer, () => signInAs(person));
+    expect(outcome).toMatchObject({ status: 424, code: 'DINGTALK_UNAVAILABLE' });
+  });
+
+  it('does not send people elsewhere', async () => {
+    const outcome = await signInAs(dingtalk.addPerson(), { redirect: '//evil.example/' });
+    expect(outcome).toMatchObject({ status: 200, token: expect.any(String) });
+    expect(outcome.redirect).toBe('/admin');
+  });
+
+  describe('the app’s token', () => {
+    it('is fetched once for many at the same time', async () => {
+      const people = Array.from({ length: 20 }, () => dingtalk.addPerson());
+      const calls = await callsOf(() => Promise.all(people.map((person) => signInAs(person))));
+      expect(calls.filter((path) => path === TOKEN)).toHaveLength(1);
+      expect(calls.filter((path) => path === DETAILS)).toHaveLength(20);
+    });
+
+    it('is another one for another secret', async () => {
+      await signInAs(dingtalk.addPerson());
+      const wrong = { autoSignIn: true, corpId, clientSecret: 'wrong' };
+      await nocobase.addAuthenticator('wrong-secret', wrong);
+      const outcome = await signInAs(dingtalk.addPerson(), { authenticator: 'wrong-secret' });
+      expect(outcome.code).toBe('CREDENTIALS_INVALID');
+    });
+
+    it('is kept until five minutes before its end', async () => {
+      const set = jest.spyOn(nocobase.app.cache, 'set');
+      await signInAs(dingtalk.addPerson());
+      expect(set).toHaveBeenCalledWith(
+        expect.stringMatching(/^dingtalk-app-token:[0-9a-f]{64}$/),
+        expect.any(String),
+        (7200 - 300) * 1000,
+      );
+      set.mockRestore();
+    });
+
+    it.each(['revokedToken', 'token88'] as const)('is renewed once: %s', async (kind) => {
+      await signInAs(dingtalk.addPerson());
+      const person = dingtalk.addPerson();
+      fault({ endpoint: 'v2/user/getuserinfo', fault: kind, times: 1 });
+      const calls = await callsOf(async () => expect((await signInAs(person)).status).toBe(200));
+      expect(calls).toEqual([WHO, TOKEN, WHO, DETAILS]);
+    });
+
+    it('is not renewed again and again', async () => {
+      fault({ endpoint: 'v2/user/getuserinfo', fault: 'token88' });
+      const calls = await callsOf(async () =>
+        expect((await signInAs(dingtalk.addPerson())).code).toBe('DINGTALK_UNAVAILABLE'),
+      );
+      expect(calls).toEqual([TOKEN, WHO, TOKEN, WHO]);
+    });
+
+    it('is not thrown away by somebody who comes late with the old one', async () => {
+      await signInAs(dingtalk.addPerson());
+      fault({ endpoint: 'v2/user/getuserinfo', fault: 'token88', times: 5 });
+      const people = Array.from({ length: 5 }, () => dingtalk.addPerson());
+      const calls = await callsOf(() => Promise.all(people.map((person) => signInAs(person))));
+      expect(calls.filter((path) => path === TOKEN).length).toBeLessThan(5);
+    });
+
+    it('is asked for anew after a failure', async () => {
+      fault({ endpoint: 'accessToken', fault: 'throttle403', times: 1 });
+      const person = dingtalk.addPerson();
+      expect((await signInAs(person)).code).toBe('DINGTALK_BUSY');
+      expect((await signInAs(person)).status).toBe(200);
+    });
+  });
+
+  describe('DingTalk misbehaving', () => {
+    const table: [FaultRule['endpoint'], FaultRule['fault'], string][] = [
+      ...(['accessToken', 'v2/user/getuserinfo', 'v2/user/get'] as const).flatMap((endpoint) =>
+        (
+          [
+            ['hang', 'DINGTALK_UNAVAILABLE'],
+            ['drip', 'DINGTALK_UNAVAILABLE'],
+            ['reset', 'DINGTALK_UNAVAILABLE'],
+            ['redirect302', 'DINGTALK_UNAVAILABLE'],
+            ['redirect307', 'DINGTALK_UNAVAILABLE'],
+            ['empty204', 'DINGTALK_UNAVAILABLE'],
+            ['htmlBan', 'DINGTALK_UNAVAILABLE'],
+            ['jsonBan', 'DINGTALK_BUSY'],
+            ['hugeBody', 'DINGTALK_UNAVAILABLE'],
+            ['truncatedJson', 'DINGTALK_UNAVAILABLE'],
+            ['jsonNull', 'DINGTALK_UNAVAILABLE'],
+            ['jsonArray', 'DINGTALK_UNAVAILABLE'],
+            ['wrongTypes', 'DINGTALK_UNAVAILABLE'],
+            ['error500', 'DINGTALK_UNAVAILABLE'],
+          ] as const
+        ).map(([kind, code]): [FaultRule['endpoint'], FaultRule['fault'], string] => [endpoint, kind, code]),
+      ),
+      ...(['v2/user/getuserinfo', 'v2/user/get'] as const).flatMap(
+        (endpoint): [FaultRule['endpoint'], FaultRule['fault'], string][] => [
+          [endpoint, 'throttle88', 'DINGTALK_BUSY'],
+          [endpoint, 'throttle90018', 'DINGTALK_BUSY'],
+          [endpoint, 'permission88', 'PERMISSION_MISSING'],
+          [endpoint, 'ipNotAllowed88', 'IP_NOT_ALLOWED'],
+          [endpoint, 'busyMinus1', 'DINGTALK_UNAVAILABLE'],
+        ],
+      ),
+      ['accessToken', 'throttle403', 'DINGTALK_BUSY'],
+      ['accessToken', 'ipNotAllowed403', 'IP_NOT_ALLOWED'],
+    ];
+
+    it.each(table)('%s: %s ends as %s, and nothing is changed', async (endpoint, kind, code) => {
+      fault({ endpoint, fault: kind });
+      const person = dingtalk.addPerson();
+      const before = await nocobase.everything();
+      const outcome = await signInAs(person);
+      expect(outcome).toMatchObject({ code, message: expect.stringContaining(`(${code})`) });
+      expect(outcome.status).toBeLessThan(500);
+      expect(await nocobase.everything()).toBe(before);
+    });
+
+    it.each([
+      ['accessToken', 'error500', 200],
+      ['v2/user/get', 'busyMinus1', 200],
+      ['v2/user/get', 'reset', 200],
+      ['v2/user/getuserinfo', 'busyMinus1', 424],
+    ] as const)('%s: one %s', async (endpoint, kind, status) => {
+      fault({ endpoint, fault: kind, times: 1 });
+      expect((await signInAs(dingtalk.addPerson())).status).toBe(status);
+    });
+
+    it('bears numbers as texts, and keys that pollute', async () => {
+      for (const kind of ['numbersAsStrings', 'protoKeys'] as const) {
+        fault({ endpoint: 'v2/user/get', fault: kind, times: 1 });
+        expect((await signInAs(dingtalk.addPerson())).status).toBe(200);
+      }
+      expect(Object.prototype).not.toHaveProperty('polluted');
+    });
+  });
+
+  describe('what everybody may read', () => {
+    const publicOptions = async () => {
+      const response = await fetch(`${nocobase.url}/api/authenticators:publicList`);
+      const { data } = (await response.json()) as { data: { name: string; options: unknown }[] };
+      return Object.fromEntries(data.map(({ name, options }) => [name, options]));
+    };
+
+    it('is the Client ID and the Corp ID, where the feature is on, and nothing where it is off', async () => {
+      expect(await publicOptions()).toMatchObject({
+        inside: { autoSignIn: true, clientId: CLIENT_ID, corpId },
+        'without-corp': { autoSignIn: true, clientId: CLIENT_ID },
+        off: {},
+      });
+      expect((await publicOptions()).off).toEqual({});
+    });
+
+    it('is nothing where the settings are broken', async () => {
+      await nocobase.db.getRepository('authenticators').create({
+        values: { name: 'broken', authType: 'dingtalk', enabled: true, options: { public: { autoSignIn: true } } },
+      });
+      expect((await publicOptions()).broken).toEqual({});
+    });
+
+    it('is never a secret', async () => {
+      expect(JSON.stringify(await publicOptions())).not.toContain(CLIENT_SECRET);
+    });
+  });
+
+  it('leaves no code, token or phone number in the log', async () => {
+    const person = dingtalk.addPerson();
+    const browser = new Browser(nocobase.url);
+    const { state } = await beginInside(browser);
+    const code = jsapiCode(person);
+    await finish(browser, { authenticator: 'inside', state, code });
+    fault({ endpoint: 'v2/user/get', fault: 'permission88' });
+    await signInAs(dingtalk.addPerson());
+    const [token] = await Promise.all(
+      (await nocobase.app.cache.keys())
+        .filter((key) => key.includes('app-token'))
+        .map((key) => nocobase.app.cache.get(key)),
+    );
+    expect(token).toEqual(expect.any(String));
+    const logs = await nocobase.logs.text();
+    expect(logs).toContain('PERMISSION_MISSING');
+    for (const secret of [code, state, token, person.mobile, CLIENT_SECRET]) {
+      expect(logs).not.toContain(secret);
+    }
+  });
+});

@@ -1,0 +1,25 @@
+import { name } from '../../package.json';
+
+/** Namespace of the translations, and the name under which NocoBase loads this plugin. */
+export const PACKAGE_NAME = name;
+
+/** Stored in `authenticators.authType`: never rename it. */
+export const AUTH_TYPE = 'dingtalk';
+
+/** Resource of the plugin's own actions. */
+export const RESOURCE = 'dingtalk';
+
+/** The action that DingTalk sends people back to; its address is the Redirect URL. */
+export const REDIRECT_ACTION = `${RESOURCE}:redirect`;
+
+/** What the settings form asks before it is saved. */
+export const CHECK_ACTION = `${RESOURCE}:checkConfiguration`;
+
+/** The page of each client, below its base, that people come back to from DingTalk. */
+export const CALLBACK_PATH = '/signin/dingtalk';
+
+/** The same for a user who links an account. */
+export const LINK_PATH = `${CALLBACK_PATH}/link`;
+
+/** The page of each client, below its base, where people link and unlink their DingTalk account. */
+export const ACCOUNT_PATH = '/admin/dingtalk';

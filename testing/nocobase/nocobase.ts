@@ -1,0 +1,147 @@
+import { once } from 'node:events';
+import fs from 'node:fs';
+import http from 'node:http';
+import type { AddressInfo } from 'node:net';
+import os from 'node:os';
+import path from 'node:path';
+import type { Model } from '@nocobase/database';
+import { PACKAGE_NAME } from '../../src/shared/constants';
+import { createDatabase, type Dialect } from './databases';
+import { Logs } from './logs';
+
+const storage = fs.mkdtempSync(path.join(os.tmpdir(), 'auth-dingtalk-storage-'));
+
+// NocoBase reads these when it is first required.
+Object.assign(process.env, {
+  NODE_MODULES_PATH: path.resolve('node_modules'),
+  STORAGE_PATH: storage,
+  APP_ENV: 'production',
+  APP_KEY: 'a key for tests that is long enough',
+  APP_PUBLIC_PATH: '/',
+  API_BASE_PATH: '/api/',
+  PLUGIN_STATICS_PATH: '/static/plugins/',
+  CDN_BASE_URL: '',
+  DB_DIALECT: 'sqlite',
+  INIT_LANG: 'en-US',
+  INIT_ROOT_EMAIL: 'root@example.com',
+  INIT_ROOT_USERNAME: 'root',
+  INIT_ROOT_NICKNAME: 'Root',
+  INIT_ROOT_PASSWORD: 'root-password',
+  LOGGER_LEVEL: 'info',
+  LOGGER_TRANSPORT: 'file',
+  LOGGER_BASE_PATH: path.join(storage, 'logs'),
+  TZ: 'UTC',
+});
+
+export const CLIENT_ID = 'dingemulatorapp0001';
+
+/** A real NocoBase application with the plugin, in this process, behind a real HTTP server. */
+export async function startNocoBase(dialect: Dialect = 'sqlite') {
+  const { Application } = await import('@nocobase/server');
+  const { default: PluginAuthDingTalk } = await import('../../src/server');
+  const database = await createDatabase(dialect);
+  const app = new Application({
+    name: 'main',
+    database: database.options,
+    resourcer: { prefix: '/api' },
+    acl: true,
+    logger: { request: { transports: ['file'], level: 'info' }, system: { transports: ['file'], level: 'info' } },
+    plugins: [
+      'field-sort',
+      'error-handler',
+      'data-source-main',
+      'data-source-manager',
+      'acl',
+      'system-settings',
+      'users',
+      'auth',
+      [PluginAuthDingTalk, { name: 'auth-dingtalk' }],
+    ],
+  });
+  await app.runCommandThrowError('install', '-f');
+  await app.runCommandThrowError('start');
+  app.i18n.addResources('en-US', PACKAGE_NAME, await import('../../src/locale/en-US.json'));
+  app.i18n.addResources('zh-CN', PACKAGE_NAME, await import('../../src/locale/zh-CN.json'));
+
+  // As NocoBase's gateway does it: a restart brings another callback.
+  const server = http.createServer((request, response) => app.callback()(request, response)).listen(0, '127.0.0.1');
+  // Longer than a client keeps a connection, so that none is closed under a request.
+  server.keepAliveTimeout = 60_000;
+  await once(server, 'listening');
+  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const { db } = app;
+
+  return {
+    app,
+    db,
+    url,
+    storage,
+
+    /** An authenticator as the administrator's settings form saves it. */
+    async addAuthenticator(
+      name: string,
+      { enabled = true, authType = 'dingtalk', ...options }: AuthenticatorOptions = {},
+    ) {
+      const { autoSignup, autoSignIn, ...dingtalk } = options;
+      return db.getRepository('authenticators').create({
+        values: {
+          name,
+          authType,
+          enabled,
+          options: {
+            public: { autoSignup, autoSignIn },
+            dingtalk: { clientId: CLIENT_ID, clientSecret: CLIENT_SECRET, ...dingtalk },
+          },
+        },
+      });
+    },
+
+    addUser: (values: Record<string, unknown>): Promise<Model> => db.getRepository('users').create({ values }),
+
+    countUsers: (): Promise<number> => db.getRepository('users').count(),
+
+    bindings: async (): Promise<Binding[]> =>
+      (await db.getRepository('usersAuthenticators').find({ sort: 'userId' })).map((row: Model) => row.toJSON()),
+
+    /** Every row of every table, to see whether anything was changed. */
+    async everything(): Promise<string> {
+      const tables = [...db.collections.values()].map(async ({ name, model }) => [
+        name,
+        await model.findAll({ raw: true }),
+      ]);
+      return JSON.stringify(Object.fromEntries(await Promise.all(tables)));
+    },
+
+    logs: new Logs(storage),
+
+    async stop() {
+      server.closeAllConnections();
+      server.close();
+      await app.destroy();
+      await database.drop();
+    },
+  };
+}
+
+export const CLIENT_SECRET = 'emulator-secret-0001-not-a-real-one-9f3b7c21d8e64a50b7c1f2e3d4a5';
+
+export interface AuthenticatorOptions {
+  enabled?: boolean;
+  authType?: string;
+  autoSignup?: boolean;
+  autoSignIn?: boolean;
+  clientId?: string;
+  clientSecret?: string;
+  corpId?: string;
+}
+
+export interface Binding {
+  authenticator: string;
+  userId: number | string;
+  uuid: string;
+  nickname: string;
+  avatar: string;
+  meta: Record<string, unknown>;
+}
+
+export type NocoBase = Awaited<ReturnType<typeof startNocoBase>>;
