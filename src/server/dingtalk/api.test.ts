@@ -1,4 +1,5 @@
-import { createAuthorizationUrl, parseAnswer, profileSchema, userTokenSchema } from './api';
+import { withStub } from '../../../testing/nocobase/stub';
+import { createAuthorizationUrl, getOrganizationToken, parseAnswer, profileSchema, userTokenSchema } from './api';
 import { DingTalkError, type DingTalkErrorKind } from './errors';
 
 describe('createAuthorizationUrl', () => {
@@ -31,6 +32,19 @@ describe('createAuthorizationUrl', () => {
     process.env.DINGTALK_LOGIN_URL = 'http://login.dingtalk.com';
     expect(() => createAuthorizationUrl(request)).toThrow(DingTalkError);
   });
+});
+
+it('getOrganizationToken asks no other endpoint, whatever stands in place of a Corp ID', async () => {
+  jest.spyOn(console, 'warn').mockReturnValue();
+  const asked: unknown[] = [];
+  await withStub(
+    ({ url }, response) => {
+      asked.push(url);
+      response.end('{"access_token":"x"}');
+    },
+    () => getOrganizationToken({ clientId: 'c', clientSecret: 's' }, '../accessToken?x=', AbortSignal.timeout(5000)),
+  );
+  expect(asked).toEqual(['/v1.0/oauth2/..%2FaccessToken%3Fx%3D/token']);
 });
 
 const parse = (status: number, json: unknown, schema: Parameters<typeof parseAnswer>[1] = userTokenSchema) =>

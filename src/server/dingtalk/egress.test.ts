@@ -18,6 +18,7 @@ const OPEN = 'HTTP/1.1 200 OK\r\n\r\n';
 async function startProxy(target: { port: number }) {
   const seen = { tunnels: [] as string[], readable: [] as string[] };
   let answer = OPEN;
+  let closed: Promise<unknown>;
   const server = http.createServer(async (request, response) => {
     let body = '';
     for await (const chunk of request) {
@@ -29,7 +30,9 @@ async function startProxy(target: { port: number }) {
   server.on('connect', (request, client: net.Socket) => {
     seen.tunnels.push(`${request.url} ${request.headers['proxy-authorization'] ?? ''}`.trim());
     if (answer !== OPEN) {
-      return client.end(answer);
+      closed = new Promise((resolve) => client.resume().on('end', resolve).on('error', resolve));
+      client.write(answer);
+      return;
     }
     const onward = net.connect(target.port, '127.0.0.1', () => {
       client.write(answer);
@@ -45,6 +48,8 @@ async function startProxy(target: { port: number }) {
     port: (server.address() as AddressInfo).port,
     seen,
     answerWith: (text: string) => (answer = text),
+    /** Waits until the client whose tunnel was refused closes its connection. */
+    closedByClient: () => closed,
     async close() {
       server.closeAllConnections();
       server.close();
@@ -189,6 +194,7 @@ describe('HTTPS_PROXY', () => {
         const error = await errorOf();
         expect(error.kind).toBe('unreachable');
         expect(error.reason).toMatch(/^the proxy opens no tunnel: (201|102|407)$/);
+        await proxy.closedByClient();
       },
     );
   });
