@@ -114,7 +114,7 @@ describe('fetchAccount', () => {
     expect(callsBefore).toEqual([['POST /v1.0/oauth2/userAccessToken']]);
   });
 
-  it('reads nothing of the account where the organization is refused', async () => {
+  it('T11: reads nothing of the account where the organization is refused', async () => {
     const refusal = new SignInError('WRONG_ORGANIZATION');
     const refuse = () => {
       throw refusal;

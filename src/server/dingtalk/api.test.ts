@@ -28,13 +28,13 @@ describe('createAuthorizationUrl', () => {
     });
   });
 
-  it('is never an address that others on the network could read', () => {
+  it('T12: is never an address that others on the network could read', () => {
     process.env.DINGTALK_LOGIN_URL = 'http://login.dingtalk.com';
     expect(() => createAuthorizationUrl(request)).toThrow(DingTalkError);
   });
 });
 
-it('getOrganizationToken asks no other endpoint, whatever stands in place of a Corp ID', async () => {
+it('T12: getOrganizationToken asks no other endpoint, whatever stands in place of a Corp ID', async () => {
   jest.spyOn(console, 'warn').mockReturnValue();
   const asked: unknown[] = [];
   await withStub(
@@ -113,7 +113,7 @@ describe('an answer of api.dingtalk.com', () => {
     });
   });
 
-  it('keeps codes for the log, and no sentence or line break', () => {
+  it('T15: keeps codes for the log, and no sentence or line break', () => {
     expect(errorOf(400, { code: 'a sentence', requestid: 'forged\n{"outcome":"SIGNED_IN"}' })).toMatchObject({
       dingTalkCode: undefined,
       requestId: undefined,

@@ -119,12 +119,12 @@ const plainAxios = (options: object, base = `https://${TLS_HOST}`) =>
   axios.post(`${base}/v1.0/oauth2/userAccessToken`, { clientSecret: 'S3CRET' }, options);
 
 describe('HTTPS_PROXY', () => {
-  it('shows the request to the proxy, with plain axios', async () => {
+  it('T13: shows the request to the proxy, with plain axios', async () => {
     await plainAxios({ validateStatus: () => true });
     expect(proxy.seen.readable.join()).toContain('S3CRET');
   });
 
-  it('shows it the host’s name alone, with us, once for many sign-ins', async () => {
+  it('T13: shows it the host’s name alone, with us, once for many sign-ins', async () => {
     for (let i = 0; i < 3; i++) {
       expect(await readNickname()).toBe('芳芳');
     }
@@ -139,7 +139,7 @@ describe('HTTPS_PROXY', () => {
     expect(proxy.seen.tunnels).toHaveLength(1);
   });
 
-  it('may name a user and a password, which no error shows', async () => {
+  it('T14: may name a user and a password, which no error shows', async () => {
     process.env.HTTPS_PROXY = `http://user:p%40ss-w0rd@127.0.0.1:${proxy.port}`;
     expect(await readNickname()).toBe('芳芳');
     const basic = Buffer.from('user:p@ss-w0rd').toString('base64');
@@ -167,7 +167,7 @@ describe('HTTPS_PROXY', () => {
     expect(dingtalk.calls).toHaveLength(0);
   });
 
-  it('does not hide who is on the other side: the certificate is checked', async () => {
+  it('T13: does not hide who is on the other side: the certificate is checked', async () => {
     jest.restoreAllMocks();
     expect(await errorOf()).toMatchObject({ kind: 'unreachable', networkCode: 'DEPTH_ZERO_SELF_SIGNED_CERT' });
     expect(dingtalk.calls).toHaveLength(0);
@@ -181,14 +181,14 @@ describe('HTTPS_PROXY', () => {
       ['102, then 200', `HTTP/1.1 102 Processing\r\n\r\n${forged}`],
     ];
 
-    it.each(answers)('is believed by the usual library: %s', async (_, answer) => {
+    it.each(answers)('T13: is believed by the usual library: %s', async (_, answer) => {
       proxy.answerWith(answer);
       const httpsAgent = new HttpsProxyAgent(process.env.HTTPS_PROXY ?? '');
       expect((await plainAxios({ httpsAgent, proxy: false })).data).toMatchObject({ accessToken: 'forged' });
     });
 
     it.each([...answers, ['407', 'HTTP/1.1 407 Proxy Authentication Required\r\n\r\n']])(
-      'is not believed by us: %s',
+      'T13: is not believed by us: %s',
       async (_, answer) => {
         proxy.answerWith(answer);
         const error = await errorOf();
@@ -199,7 +199,7 @@ describe('HTTPS_PROXY', () => {
     );
   });
 
-  it('of a proxy that never answers costs no more than the deadline, and leaves no connection', async () => {
+  it('T20: of a proxy that never answers costs no more than the deadline, and leaves no connection', async () => {
     const silent = net.createServer().listen(0, '127.0.0.1');
     await once(silent, 'listening');
     process.env.HTTPS_PROXY = `http://127.0.0.1:${(silent.address() as AddressInfo).port}`;
@@ -232,7 +232,7 @@ describe('NO_PROXY', () => {
 describe('without a proxy', () => {
   beforeEach(() => delete process.env.HTTPS_PROXY);
 
-  it('a certificate that nobody vouches for is refused, but where it is trusted', async () => {
+  it('T13: a self-signed certificate is refused, unless it is trusted', async () => {
     jest.restoreAllMocks();
     // Another server than the one to which a connection may be open already.
     const server = await startTls(dingtalk.url);
@@ -245,7 +245,7 @@ describe('without a proxy', () => {
     await server.close();
   });
 
-  it('a host that no server has the name of is unreachable, and is named', async () => {
+  it('a host whose name cannot be resolved is unreachable, and is named', async () => {
     process.env.DINGTALK_API_URL = 'https://dingtalk.invalid';
     const error = await errorOf();
     expect(error).toMatchObject({ kind: 'unreachable', endpoint: '/v1.0/oauth2/userAccessToken' });
@@ -280,7 +280,7 @@ it('what is for this machine stays on this machine, whatever HTTP_PROXY says', a
 });
 
 describe('SERVER_REQUEST_WHITELIST', () => {
-  it('without DingTalk’s host is an error that names the setting', async () => {
+  it('T12: without DingTalk’s host is an error that names the setting', async () => {
     process.env.SERVER_REQUEST_WHITELIST = 'other.test, *.dingtalk.com';
     const error = await errorOf();
     expect(error.kind).toBe('unreachable');

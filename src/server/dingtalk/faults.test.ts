@@ -162,7 +162,7 @@ async function errorOf(call: Promise<unknown>): Promise<DingTalkError> {
   return error;
 }
 
-describe.each(endpoints)('faults of %s', (endpoint, call, answer) => {
+describe.each(endpoints)('T12, T14, T20, T21: faults of %s', (endpoint, call, answer) => {
   const api = endpoint.startsWith('v2/') ? 'oapi' : 'api';
 
   it.each(Object.keys(faults) as ServerFault[])(`${endpoint}: %s`, async (fault) => {
@@ -189,7 +189,7 @@ it('missingOptional and maskedMobile change what is known of an account', async 
   expect(await getProfile(secrets.userToken, inTime())).toMatchObject({ mobile: '139****2222' });
 });
 
-it('protoKeys would pollute code that merges answers into an object', async () => {
+it('T21: protoKeys would pollute code that merges answers into an object', async () => {
   dingtalk.company.faults = [{ endpoint: 'accessToken', fault: 'protoKeys' }];
   const merge = (target: Record<string, unknown>, source: object) => {
     for (const [key, value] of Object.entries(source)) {
@@ -206,11 +206,14 @@ it('protoKeys would pollute code that merges answers into an object', async () =
   delete prototype.polluted;
 });
 
-it.each(['redirect302', 'redirect307'] as const)('%s is followed by a plain fetch, with the secret', async (fault) => {
-  dingtalk.company.faults = [{ endpoint: 'accessToken', fault }];
-  await plainFetch('accessToken');
-  expect(dingtalk.calls.at(-1)).toMatchObject({ path: '/__emulator/trap' });
-});
+it.each(['redirect302', 'redirect307'] as const)(
+  'T12: %s is followed by a plain fetch, with the secret',
+  async (fault) => {
+    dingtalk.company.faults = [{ endpoint: 'accessToken', fault }];
+    await plainFetch('accessToken');
+    expect(dingtalk.calls.at(-1)).toMatchObject({ path: '/__emulator/trap' });
+  },
+);
 
 /** The same call as others would write it. */
 const plainFetch = (endpoint: string) =>
@@ -261,17 +264,17 @@ describe('the size of an answer', () => {
     expect(await readBody(answerOf(64 * 1024))).toMatchObject({ accessToken: 'x' });
   });
 
-  it('one byte more is refused', async () => {
+  it('T20: one byte more is refused', async () => {
     expect(await errorOf(readBody(answerOf(64 * 1024 + 1)))).toMatchObject(tooLong);
   });
 
-  it('more than that is refused also where a small answer is unpacked to it', async () => {
+  it('T20: more than that is refused also where a small answer is unpacked to it', async () => {
     const bomb = gzipSync(answerOf(5 * MiB));
     expect(bomb.length).toBeLessThan(64 * 1024);
     expect(await errorOf(readBody(bomb, { 'content-encoding': 'gzip' }))).toMatchObject(tooLong);
   });
 
-  it('the rest of a longer answer is not even received', async () => {
+  it('T20: the rest of a longer answer is not even received', async () => {
     const server = await startLongAnswer(64 * MiB);
     process.env.DINGTALK_API_URL = server.url;
     expect(await errorOf(getAppToken(app, inTime()))).toMatchObject(tooLong);

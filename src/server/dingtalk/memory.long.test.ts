@@ -46,18 +46,18 @@ describe.each(['hugeBody', 'hugeBodyDeclared'] as const)('%s', (fault) => {
     dingtalk.company.faults = [{ endpoint: 'accessToken', fault }];
   });
 
-  it(`${fault} fills the memory of a plain fetch`, async () => {
+  it(`T20: ${fault} fills the memory of a plain fetch`, async () => {
     const url = `${dingtalk.url}/v1.0/oauth2/accessToken`;
     const { stdout } = await promisify(execFile)(process.execPath, ['-e', script, url]);
     expect(Number(stdout)).toBeGreaterThan(250 * MiB);
   }, 60_000);
 
-  it(`${fault} takes less than 5 MiB of ours`, async () => {
+  it(`T20: ${fault} takes less than 5 MiB of ours`, async () => {
     expect(await growthOfRefusal()).toBeLessThan(5 * MiB);
   });
 });
 
-it('300 MiB that were compressed to 300 kB take less than 5 MiB', async () => {
+it('T20: 300 MiB that were compressed to 300 kB take less than 5 MiB', async () => {
   const bomb = gzipSync(Buffer.alloc(300 * MiB, ' '));
   await withStub(
     (_, response) => response.writeHead(200, { 'content-encoding': 'gzip' }).end(bomb),

@@ -85,7 +85,7 @@ describe('a sign-in while DingTalk misbehaves', () => {
   ];
 
   it.each(ways)(
-    '%s is refused in one sentence, with one line in the log, and changes nothing',
+    'T20: %s is refused in one sentence, with one line in the log, and changes nothing',
     async (_, fault, code, cause) => {
       dingtalk.company.faults = fault ? [fault] : [];
       const authenticator = fault ? 'dingtalk' : 'wrong-secret';
@@ -109,7 +109,7 @@ describe('a sign-in while DingTalk misbehaves', () => {
     },
   );
 
-  it.each(['numbersAsStrings', 'protoKeys'] as const)('a user signs in all the same: %s', async (fault) => {
+  it.each(['numbersAsStrings', 'protoKeys'] as const)('T21: a user signs in all the same: %s', async (fault) => {
     dingtalk.company.faults = [{ endpoint: '*', fault }];
     const outcome = await signIn(nocobase, dingtalk, { account: dingtalk.addPerson().id });
     expect(outcome).toMatchObject({ status: 200, token: expect.any(String) });

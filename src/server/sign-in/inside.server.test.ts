@@ -357,7 +357,7 @@ describe('inside DingTalk', () => {
       ['v2/user/getuserinfo', 'throttle88', 'DINGTALK_BUSY'],
       ['v2/user/get', 'permission88', 'PERMISSION_MISSING'],
       ['v2/user/getuserinfo', 'ipNotAllowed88', 'IP_NOT_ALLOWED'],
-    ])('%s: %s is refused as %s, and changes nothing', async (endpoint, kind, code) => {
+    ])('T20: %s: %s is refused as %s, and changes nothing', async (endpoint, kind, code) => {
       fault({ endpoint, fault: kind });
       const person = dingtalk.addPerson();
       const before = await nocobase.everything();
