@@ -1,8 +1,7 @@
 import { parseArgs } from 'node:util';
 import { chromium } from 'playwright-core';
 import { findChromium } from './chromium';
-import { devices, looks } from '../emulator/client/devices';
-import { DingTalkClient } from '../emulator/client/playwright';
+import { devices, looks, DingTalkClient } from '../emulator/client/playwright';
 
 const usage = `A browser window as the DingTalk client, in which somebody is signed in. The emulator must be running.
 

@@ -90,7 +90,7 @@ describe.each(clients)('$client', (client) => {
   });
 
   test('what speaks to the DingTalk app comes there alone', async () => {
-    await addAuthenticator(world(), { autoSignIn: true, corpId: world().emulator.company.corps[0].corpId });
+    await addAuthenticator(world(), { autoSignIn: true, corpId: world().emulator.data.organizations[0].corpId });
     const person = addPerson(world());
     await addUser(world(), person);
     const { visitor } = await Visitor.insideDingTalk(world(), client, 'en-US', { device: 'pc', account: person.id });

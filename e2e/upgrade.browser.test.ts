@@ -119,7 +119,7 @@ const { version } = plugin;
     expect(await unknown(ACTIONS)).toEqual(NEW_ACTIONS);
 
     await openFirst(world());
-    const [{ corpId }] = world().emulator.company.apps;
+    const [{ corpId }] = world().emulator.data.apps;
     await addAuthenticator(world(), { name: AUTHENTICATOR, title: TITLE, corpId, autoSignup: true });
     for (const client of clients) {
       const person = addPerson(world());

@@ -7,7 +7,6 @@ import type { Environment } from '../../dev/environment';
 import { startNocoBase, type NocoBase } from '../../dev/nocobase';
 import { STATE } from '../../dev/paths';
 import { startEmulator, type Account, type Emulator } from '../../emulator';
-import { addPerson as addAccount } from '../../emulator/people';
 import { languages } from './clients';
 
 export interface World {
@@ -82,7 +81,7 @@ function flags(hostRules: string[]): string[] {
 }
 
 /** A person whom DingTalk knows, and whom nobody met before. */
-export const addPerson = ({ emulator }: World, values?: Partial<Account>) => addAccount(emulator, values);
+export const addPerson = ({ emulator }: World, values?: Partial<Account>) => emulator.addAccount(values);
 
 /** A NocoBase user with the person's phone number. */
 export function addUser({ api }: World, { id, nick, mobile }: Account, role = 'member'): Promise<{ id: number }> {
@@ -103,7 +102,7 @@ let added = 0;
 
 /** An authenticator as the settings form saves it, ready for the emulator's app. */
 export async function addAuthenticator(world: World, options: AuthenticatorOptions = {}): Promise<string> {
-  const [app] = world.emulator.company.apps;
+  const [app] = world.emulator.data.apps;
   const name = options.name ?? `dingtalk-${++added}`;
   await world.api('authenticators:create', {
     name,

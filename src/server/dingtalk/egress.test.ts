@@ -93,20 +93,19 @@ afterEach(async () => {
   Object.assign(process.env, environment);
 });
 
-const secretOf = () => dingtalk.company.apps[0].clientSecret;
+const secretOf = () => dingtalk.data.apps[0].clientSecret;
 
 /** The two calls of a sign-in: the nickname that DingTalk answers. */
-async function readNickname(deadlineMs = 5000): Promise<string | undefined> {
-  const signal = AbortSignal.timeout(deadlineMs);
-  const { clientId, clientSecret } = dingtalk.company.apps[0];
+async function readNickname(signal = AbortSignal.timeout(5000)): Promise<string | undefined> {
+  const { clientId, clientSecret } = dingtalk.data.apps[0];
   const code = dingtalk.authorize({ clientId, account: 'wang-fang' });
   const { accessToken } = await getUserToken({ clientId, clientSecret }, code, signal);
   return (await getProfile(accessToken, signal)).nick;
 }
 
 /** The error of the same calls, which never shows the Client Secret. */
-async function errorOf(deadlineMs?: number): Promise<DingTalkError> {
-  const error = await readNickname(deadlineMs).catch((thrown: unknown) => thrown);
+async function errorOf(signal?: AbortSignal): Promise<DingTalkError> {
+  const error = await readNickname(signal).catch((thrown: unknown) => thrown);
   if (!(error instanceof DingTalkError)) {
     throw new Error(`no DingTalkError: ${inspect(error)}`);
   }
@@ -133,8 +132,10 @@ describe('HTTPS_PROXY', () => {
   });
 
   it('keeps the tunnel open after the deadline of the call that opened it', async () => {
-    await readNickname(1000);
-    await setTimeout(1100);
+    const deadline = new AbortController();
+    await readNickname(deadline.signal);
+    deadline.abort();
+    await setTimeout(50);
     expect(await readNickname()).toBe('芳芳');
     expect(proxy.seen.tunnels).toHaveLength(1);
   });
@@ -204,9 +205,11 @@ describe('HTTPS_PROXY', () => {
     await once(silent, 'listening');
     process.env.HTTPS_PROXY = `http://127.0.0.1:${(silent.address() as AddressInfo).port}`;
     const connected = once(silent, 'connection') as Promise<[net.Socket]>;
-    const failed = errorOf(200);
+    const deadline = new AbortController();
+    const failed = errorOf(deadline.signal);
     const [socket] = await connected;
     const closed = once(socket.resume(), 'close', { signal: AbortSignal.timeout(5000) });
+    deadline.abort();
     expect(await failed).toMatchObject({ kind: 'unreachable', reason: 'no answer in time' });
     await closed;
     silent.close();
@@ -260,8 +263,10 @@ describe('without a proxy', () => {
 
   it('one connection serves many calls, also after the deadline of the call that opened it', async () => {
     process.env.DINGTALK_API_URL = dingtalk.url;
-    await readNickname(1000);
-    await setTimeout(1100);
+    const deadline = new AbortController();
+    await readNickname(deadline.signal);
+    deadline.abort();
+    await setTimeout(50);
     await readNickname();
     expect(dingtalk.calls).toHaveLength(4);
     expect(dingtalk.connections).toBeLessThanOrEqual(1);

@@ -15,11 +15,11 @@ beforeAll(async () => {
   process.env.DINGTALK_API_URL = dingtalk.url;
   // NocoBase warns that the emulator is on this machine.
   jest.spyOn(console, 'warn').mockReturnValue();
-  const { clientId, clientSecret } = dingtalk.company.apps[0];
+  const { clientId, clientSecret } = dingtalk.data.apps[0];
   app = { clientId, clientSecret };
   // Code is compiled and buffers are allocated before anything is measured.
   for (let i = 0; i < 20; i++) {
-    dingtalk.company.faults = i % 2 ? [{ endpoint: 'accessToken', fault: 'hugeBody' }] : [];
+    dingtalk.data.faults = i % 2 ? [{ endpoint: 'accessToken', fault: 'hugeBody' }] : [];
     await request().catch(() => undefined);
   }
 });
@@ -43,7 +43,7 @@ const script = `
 
 describe.each(['hugeBody', 'hugeBodyDeclared'] as const)('%s', (fault) => {
   beforeEach(() => {
-    dingtalk.company.faults = [{ endpoint: 'accessToken', fault }];
+    dingtalk.data.faults = [{ endpoint: 'accessToken', fault }];
   });
 
   it(`T20: ${fault} fills the memory of a plain fetch`, async () => {
