@@ -63,7 +63,7 @@ export function fetchMember(
       fetchAccount: async () => {
         const member = await mapDingTalkErrors(readDetails);
         if (member.unionid !== unionid) {
-          throw new SignInError('DINGTALK_UNAVAILABLE', { reason: 'DingTalk names two people' });
+          throw new SignInError('DINGTALK_UNAVAILABLE', { reason: 'DingTalk names two accounts' });
         }
         const { name: nick, avatar: avatarUrl, mobile, state_code: stateCode } = member;
         return { unionId: unionid, nick, avatarUrl, mobile, stateCode, openId: undefined, email: undefined };
