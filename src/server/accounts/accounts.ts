@@ -2,7 +2,7 @@ import { Op, type Database, type Model, type Transaction } from '@nocobase/datab
 import type { AuthModel } from '@nocobase/plugin-auth';
 import type { PhoneNumber } from 'libphonenumber-js';
 import { z } from 'zod';
-import type { DingTalkPerson } from '../dingtalk/person';
+import type { DingTalkAccount } from '../dingtalk/api';
 import { SignInError } from '../http/errors';
 import { anySpelling, isPhone, phoneOf, storedPhone, usualSpellings } from './phone';
 
@@ -42,7 +42,7 @@ export class Accounts {
    * the `candidates` are bound, to whomever.
    */
   async knownAs(
-    person: DingTalkPerson,
+    person: DingTalkAccount,
     candidates: Model[],
   ): Promise<{ bound?: Model; byOldKey: Model[]; isBound: (candidate: Model) => boolean }> {
     const { unionId, openId } = person;
@@ -108,14 +108,14 @@ export class Accounts {
   }
 
   /** Binds a user who is not bound yet. */
-  async bind(user: Model, person: DingTalkPerson): Promise<Model> {
+  async bind(user: Model, person: DingTalkAccount): Promise<Model> {
     const binding = { ...this.bindingOf(user), ...valuesOf(person) };
     await this.bindings.bulkCreate([binding], { validate: true, transaction: this.transaction });
     return user;
   }
 
   /** Binds a user who is bound, to this DingTalk account instead. */
-  async rebind(user: Model, person: DingTalkPerson): Promise<Model> {
+  async rebind(user: Model, person: DingTalkAccount): Promise<Model> {
     await this.bindings.update(valuesOf(person), { where: this.bindingOf(user), transaction: this.transaction });
     return user;
   }
@@ -130,7 +130,7 @@ export class Accounts {
   }
 
   /** A new user, with NocoBase's default role as for every other sign-up, bound to the DingTalk account. */
-  async register(person: DingTalkPerson, phone: PhoneNumber): Promise<Model> {
+  async register(person: DingTalkAccount, phone: PhoneNumber): Promise<Model> {
     const user: Model = await this.db.getRepository('users').create({
       values: {
         nickname: cleanText(person.nick) ?? storedPhone(phone),
@@ -167,7 +167,7 @@ export function withPhone(phone: PhoneNumber, similar: Model[]): Model[] {
 export const idOf = (user: Model) => String(user.get('id'));
 
 /** What a binding keeps of a DingTalk account. */
-function valuesOf({ unionId, openId, corpId, nick, avatarUrl }: DingTalkPerson) {
+function valuesOf({ unionId, openId, corpId, nick, avatarUrl }: DingTalkAccount) {
   const isAddress = avatarUrl && avatarUrl.length <= MAX_TEXT && /^https:\/\/[\x21-\x7e]+$/.test(avatarUrl);
   return {
     uuid: unionId,

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { CHECK_ACTION, PACKAGE_NAME, REDIRECT_ACTION } from '../../shared/constants';
 import { takeBody } from '../http/body';
 import { checkSettings, type Finding } from './check';
-import { isPrivate } from '../dingtalk/hosts';
+import { isPrivate } from '../dingtalk/http';
 import { SignInError } from '../http/errors';
 import { findings } from './findings';
 import { refusal } from '../http/report';

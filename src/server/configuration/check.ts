@@ -1,16 +1,18 @@
-import { TIMEOUT_MS } from '../dingtalk/agents';
-import { requestAppToken } from '../dingtalk/app-token';
-import { type DingTalkHost, dingTalkUrl } from '../dingtalk/hosts';
-import { probeMembers, probeOrganization, probeServerAddress } from '../dingtalk/probes';
-import { twiceAtMost } from '../dingtalk/retry';
-import { SignInError, type SignInErrorCode, type SignInErrorDetail } from '../http/errors';
+import { createJsapiTicket, getAppToken, getOrganizationToken } from '../dingtalk/api';
+import { DingTalkError, type DingTalkErrorKind, retryOnce } from '../dingtalk/errors';
+import { type DingTalkHost, dingTalkUrl } from '../dingtalk/http';
+import { getMember } from '../dingtalk/oapi';
+import type { SignInErrorDetail } from '../http/errors';
 import type { FindingCode } from './findings';
 import type { Settings } from './settings';
 
-type Meanings = Partial<Record<SignInErrorCode, FindingCode>>;
+/** All calls of one check end within this time. */
+const TIMEOUT_MS = 5000;
+
+type Meanings = Partial<Record<DingTalkErrorKind, FindingCode>>;
 
 /** What refusals mean, whatever was asked. */
-const always: Meanings = { DINGTALK_BUSY: 'DINGTALK_BUSY', IP_NOT_ALLOWED: 'IP_NOT_ALLOWED' };
+const always: Meanings = { busy: 'DINGTALK_BUSY', ipNotAllowed: 'IP_NOT_ALLOWED' };
 
 export interface Finding {
   code: FindingCode;
@@ -35,9 +37,9 @@ export async function checkSettings(settings: Settings): Promise<Finding[]> {
   let token = '';
   const found = await findingsOf({
     host: 'DINGTALK_API_URL',
-    ask: async () => ({ accessToken: token } = await twiceAtMost(() => requestAppToken(settings, signal))),
+    ask: async () => ({ accessToken: token } = await retryOnce(() => getAppToken(settings, signal))),
     yes: 'CREDENTIALS_ACCEPTED',
-    no: { CREDENTIALS_INVALID: 'CREDENTIALS_REFUSED' },
+    no: { credentials: 'CREDENTIALS_REFUSED' },
   });
   if (token) {
     const more = questionsAsApp(settings, token, signal).map(findingsOf);
@@ -51,23 +53,23 @@ export async function checkSettings(settings: Settings): Promise<Finding[]> {
 function questionsAsApp(settings: Settings, token: string, signal: AbortSignal): Question[] {
   const { corpId, autoSignIn } = settings;
   const questions: Question[] = [
-    { host: 'DINGTALK_API_URL', ask: () => probeServerAddress(token, signal), yes: 'IP_ALLOWED' },
+    { host: 'DINGTALK_API_URL', ask: () => createJsapiTicket(token, signal), yes: 'IP_ALLOWED' },
   ];
   if (isUsual(corpId)) {
     questions.push({
       host: 'DINGTALK_API_URL',
-      ask: () => probeOrganization(settings, corpId, signal),
+      ask: () => getOrganizationToken(settings, corpId, signal),
       yes: 'CORP_ID_CONFIRMED',
       // DingTalk does not say how it refuses an organisation that is not the app's: a refusal proves nothing.
-      no: { DINGTALK_UNAVAILABLE: 'CORP_ID_UNCONFIRMED' },
+      no: { unexpected: 'CORP_ID_UNCONFIRMED', token: 'CORP_ID_UNCONFIRMED' },
     });
   }
   if (autoSignIn) {
     questions.push({
       host: 'DINGTALK_OAPI_URL',
-      ask: () => probeMembers(token, signal),
+      ask: () => askForAbsentMember(token, signal),
       yes: 'MEMBERS_READABLE',
-      no: { PERMISSION_MISSING: 'MEMBERS_NOT_READABLE' },
+      no: { permission: 'MEMBERS_NOT_READABLE' },
     });
   }
   return questions;
@@ -80,16 +82,28 @@ async function findingsOf({ host, ask, yes, no }: Question): Promise<Finding[]> 
     await ask();
     return [reached, { code: yes }];
   } catch (error) {
-    if (!(error instanceof SignInError)) {
+    if (!(error instanceof DingTalkError)) {
       throw error;
     }
-    const { code, detail } = error;
-    const { httpStatus, dingTalkCode = `HTTP ${httpStatus}`, reason = code } = detail;
-    if (!httpStatus) {
+    const { kind, reason, status, dingTalkCode = `HTTP ${status}`, logFields: detail } = error;
+    if (kind === 'unreachable') {
       return [{ code: 'DINGTALK_UNREACHABLE', values: { ...values, reason }, detail }];
     }
-    const meaning = { ...always, ...no }[code] ?? 'DINGTALK_ANSWER_UNKNOWN';
+    const meaning = { ...always, ...no }[kind] ?? 'DINGTALK_ANSWER_UNKNOWN';
     return [reached, { code: meaning, values: { answer: dingTalkCode }, detail }];
+  }
+}
+
+/** How DingTalk refuses a member that cannot exist. Only an app with the permission to read members gets this far. */
+const ABSENT_MEMBER = new Set(['60121', '33012', '400002', '50002']);
+
+async function askForAbsentMember(token: string, signal: AbortSignal): Promise<void> {
+  try {
+    await getMember(token, 'nobody-configuration-check', signal);
+  } catch (error) {
+    if (!(error instanceof DingTalkError) || !ABSENT_MEMBER.has(error.dingTalkCode ?? '')) {
+      throw error;
+    }
   }
 }
 

@@ -6,10 +6,8 @@ import { AUTH_TYPE } from '../../shared/constants';
 import { Accounts, withPhone } from '../accounts/accounts';
 import { keepPrivate } from '../http/keep-private';
 import { takeBody } from '../http/body';
-import { TIMEOUT_MS } from '../dingtalk/agents';
-import { authorizationUrl } from '../dingtalk/authorization-url';
-import { MemberReader } from '../dingtalk/member';
-import { type DingTalkPerson, readPerson } from '../dingtalk/person';
+import { type DingTalkAccount, createAuthorizationUrl } from '../dingtalk/api';
+import { fetchAccount, fetchMember, mapDingTalkErrors } from '../authorization/dingtalk-account';
 import { SignInError } from '../http/errors';
 import { beginFlow, finishFlow, type Flow, returned } from '../authorization/flow';
 import { phoneOf } from '../accounts/phone';
@@ -75,7 +73,7 @@ export class AuthDingTalk extends BaseAuth {
   async begin(redirectUri: string, flow: Omit<Flow, 'authenticator'>): Promise<string> {
     const { clientId, corpId } = await this.readSettings();
     const state = beginFlow(this.ctx, { ...flow, authenticator: this.name });
-    return authorizationUrl({ clientId, redirectUri, state, corpId });
+    return mapDingTalkErrors(() => createAuthorizationUrl({ clientId, redirectUri, state, corpId }));
   }
 
   /** Begins a sign-in on a page inside the DingTalk client, which gets the code itself. */
@@ -122,7 +120,7 @@ export class AuthDingTalk extends BaseAuth {
   }
 
   /** Whom DingTalk names for a code. @throws SignInError */
-  async identify(code: string): Promise<DingTalkPerson> {
+  async identify(code: string): Promise<DingTalkAccount> {
     return askDingTalk(await this.readSettings(), code);
   }
 
@@ -146,10 +144,9 @@ export class AuthDingTalk extends BaseAuth {
   /** That DingTalk answers for the code makes the person a member, by its own check; a stranger must be in the address book too. */
   private async inside(code: string, settings: Settings): Promise<Model> {
     const corpId = requireInside(settings);
-    const dingtalk = new MemberReader(settings, this.ctx.app.cache, AbortSignal.timeout(TIMEOUT_MS));
-    const member = await dingtalk.identify(code);
+    const member = await fetchMember(settings, code, this.ctx.app.cache);
     const bound = await this.boundTo(member);
-    return bound ?? this.firstSignIn({ ...(await dingtalk.read(member)), corpId }, settings);
+    return bound ?? this.firstSignIn({ ...(await member.fetchAccount()), corpId }, settings);
   }
 
   // The numbers are those of the table in docs/identity.md.
@@ -158,7 +155,7 @@ export class AuthDingTalk extends BaseAuth {
     return this.accounts.boundTo(unionId);
   }
 
-  private firstSignIn(person: DingTalkPerson, settings: Settings): Promise<Model> {
+  private firstSignIn(person: DingTalkAccount, settings: Settings): Promise<Model> {
     const first = () => this.exclusively((accounts) => firstSignIn(accounts, person, settings));
     // Somebody made a user with this phone number or e-mail address meanwhile, outside our locks: look again.
     return first().catch((error) => (error instanceof UniqueConstraintError ? first() : Promise.reject(error)));
@@ -202,8 +199,8 @@ function requireInside({ autoSignIn, corpId }: Settings): string {
   return corpId;
 }
 
-function askDingTalk(settings: Settings, code: string): Promise<DingTalkPerson> {
-  return readPerson(settings, code, (corpId) => {
+function askDingTalk(settings: Settings, code: string): Promise<DingTalkAccount> {
+  return fetchAccount(settings, code, (corpId) => {
     // 1
     if (settings.corpId && settings.corpId !== corpId) {
       throw new SignInError('WRONG_ORGANIZATION');
@@ -211,7 +208,7 @@ function askDingTalk(settings: Settings, code: string): Promise<DingTalkPerson> 
   });
 }
 
-async function firstSignIn(accounts: Accounts, person: DingTalkPerson, settings: Settings): Promise<Model> {
+async function firstSignIn(accounts: Accounts, person: DingTalkAccount, settings: Settings): Promise<Model> {
   const phone = phoneOf(person);
   const similar = phone ? await accounts.similarTo(phone) : [];
 
