@@ -47,9 +47,9 @@ export function plainTemplate(): Promise<string> {
       const env = serverEnvironment(dir, 0, {});
       await prepareWorkspace(dir, env);
       await copyTemplate(FRESH, env);
-      const kept = ENABLED.map((plugin) => `'@nocobase/plugin-${plugin}'`).join();
-      await runSql(env.DB_STORAGE, `UPDATE applicationPlugins SET enabled = 0 WHERE packageName NOT IN (${kept})`);
-      const reduced = `${name}-unopened`;
+      const unused = DISABLED.map((plugin) => `'@nocobase/plugin-${plugin}'`).join();
+    await runSql(env.DB_STORAGE, `UPDATE applicationPlugins SET enabled = 0 WHERE packageName IN (${unused})`);
+    const reduced = `${name}-unopened`;
       await saveTemplate(reduced, env);
       await rm(dir, { recursive: true });
       return startNocoBaseProcess({ dir, template: reduced });
