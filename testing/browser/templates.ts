@@ -41,8 +41,8 @@ export function plainTemplate(): Promise<string> {
       await prepareWorkspace(dir, env);
       await copyTemplate(FRESH, env);
       const kept = ENABLED.map((plugin) => `'@nocobase/plugin-${plugin}'`).join();
-    await runSql(env.DB_STORAGE, `UPDATE applicationPlugins SET enabled = 0 WHERE packageName NOT IN (${kept})`);
-    const reduced = `${name}-unopened`;
+      await runSql(env.DB_STORAGE, `UPDATE applicationPlugins SET enabled = 0 WHERE packageName NOT IN (${kept})`);
+      const reduced = `${name}-unopened`;
       await saveTemplate(reduced, env);
       await rm(dir, { recursive: true });
       return startNocoBaseProcess({ dir, template: reduced });
