@@ -29,7 +29,12 @@ module.exports = class LaneReporter {
     }
   }
 
-  onRunComplete(_, { numPassedTests, numFailedTests, numRuntimeErrorTestSuites }) {
+  onRunComplete(_, counts) {
+    // Jest puts its own summary behind all reporters, and only the end of the process is later than that.
+    process.once('exit', () => this.conclude(counts));
+  }
+
+  conclude({ numPassedTests, numFailedTests, numRuntimeErrorTestSuites }) {
     for (const [name, lane] of this.lanes) {
       const times = `${seconds(lane.spent)} of work within ${seconds(lane.ended - lane.began)}`;
       this.print(`\n${name}: ${lane.tests.length} tests in ${lane.files} files, ${times}; the slowest:`);
@@ -43,9 +48,8 @@ module.exports = class LaneReporter {
     }
     // A file that cannot be loaded has no tests that could fail.
     const failed = numFailedTests + numRuntimeErrorTestSuites;
-    this.print(
-      `\n${numPassedTests} passed, ${failed} failed${this.skipped.length ? `, ${this.skipped.length} skipped` : ''}`,
-    );
+    const skipped = this.skipped.length > 0 ? `, ${this.skipped.length} skipped` : '';
+    this.print(`\n${numPassedTests} passed, ${failed} failed${skipped}`);
   }
 
   print(line) {
