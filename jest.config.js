@@ -9,6 +9,7 @@ const lane = (displayName, more = {}) => ({
   testMatch: [`**/*.${displayName}.test.{ts,tsx}`],
   testEnvironment: 'node',
   modulePathIgnorePatterns: ['<rootDir>/.nocobase/', '<rootDir>/dist/'],
+  watchPathIgnorePatterns: ['<rootDir>/.nocobase/', '<rootDir>/dist/'],
   transform,
   ...more,
 });

@@ -1,4 +1,4 @@
-import { join } from 'node:path';
+import path from 'node:path';
 import { startEmulator, type Emulator } from '../emulator';
 import { ensureAuthenticator, ensureUsers, type DemoUser } from './demo-data';
 import { dingTalkHosts, type Environment } from './environment';
@@ -40,7 +40,7 @@ async function main(): Promise<void> {
       ...passedOn(real ? [PASSED_ON, PROXIES] : [PASSED_ON]),
       ...(emulator && dingTalkHosts(emulator.url)),
     };
-    const nocobase = await startNocoBaseProcess({ dir: join(STATE, 'start'), port, plugin, env, progress });
+    const nocobase = await startNocoBaseProcess({ dir: path.join(STATE, 'start'), port, plugin, env, progress });
     running.push(nocobase.stop);
 
     progress('Setting up the authenticator and users');
