@@ -56,7 +56,9 @@ export function serverEnvironment(dir: string, port: number, extra: Environment)
     SOCKET_PATH: socketPath(dir),
   };
   const publicPath = env.APP_PUBLIC_PATH.replace(/\/$/, '');
-  for (const name of ['API_BASE_PATH', 'WS_PATH', 'PLUGIN_STATICS_PATH']) env[name] = publicPath + env[name];
+  for (const name of ['API_BASE_PATH', 'WS_PATH', 'PLUGIN_STATICS_PATH']) {
+    env[name] = publicPath + env[name];
+  }
   env.CDN_BASE_URL ??= publicPath && env.APP_PUBLIC_PATH;
   return env;
 }

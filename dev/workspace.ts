@@ -19,7 +19,9 @@ async function linkModules(target: string): Promise<void> {
   await mkdir(path.join(target, scope), { recursive: true });
   const own = readPackageJson(ROOT).name;
   const packages = (await readdir(MODULES)).filter((name) => !name.startsWith('.') && name !== scope);
-  const scoped = (await readdir(path.join(MODULES, scope))).map((name) => `${scope}/${name}`).filter((name) => name !== own);
+  const scoped = (await readdir(path.join(MODULES, scope)))
+    .map((name) => `${scope}/${name}`)
+    .filter((name) => name !== own);
   await Promise.all([...packages, ...scoped].map((name) => symlink(path.join(MODULES, name), path.join(target, name))));
 }
 
