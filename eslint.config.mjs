@@ -3,7 +3,7 @@ import hooks from 'eslint-plugin-react-hooks';
 import tseslint from 'typescript-eslint';
 
 export default tseslint.config(
-  { ignores: ['dist/', 'node_modules/', '.nocobase/'] },
+  { ignores: ['**/dist/', '**/node_modules/', '.nocobase/'] },
   js.configs.recommended,
   ...tseslint.configs.strict,
   {

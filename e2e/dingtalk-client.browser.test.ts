@@ -17,7 +17,7 @@ afterAll(async () => {
   pages?.stop();
 });
 
-const app = () => around.emulator.company.apps[0];
+const app = () => around.emulator.data.apps[0];
 const ids = () => ({ corpId: app().corpId, clientId: app().clientId });
 const noApp = { errorCode: '3', errorMessage: '对应企业没有127.0.0.1域名微应用' };
 
@@ -68,7 +68,7 @@ describe.each(devices)('in DingTalk on %s, the unchanged dingtalk-jsapi', (devic
   const here = (run: (page: Page, client: DingTalkClient) => Promise<void>, clientVersion?: string) =>
     clientVersion ? inClient({ device, account: 'zhang-wei', clientVersion }, run) : onPage(client, run);
   const fault = (kind: FaultKind) =>
-    around.emulator.company.faults.push({ endpoint: 'requestAuthCode', fault: kind, times: 1 });
+    around.emulator.data.faults.push({ endpoint: 'requestAuthCode', fault: kind, times: 1 });
 
   it('knows where it is', () =>
     here(async (page) => {
@@ -110,7 +110,7 @@ describe.each(devices)('in DingTalk on %s, the unchanged dingtalk-jsapi', (devic
       fault(kind);
       const error = { errorCode, errorMessage: expect.any(String) };
       expect(await callJsapi(page, 'requestAuthCode', ids())).toEqual({ callback: 'onFail', error });
-      around.emulator.company.settings.jsapiErrorCode = 'number';
+      around.emulator.data.settings.jsapiErrorCode = 'number';
       fault(kind);
       const numbered = { ...error, errorCode: Number(errorCode) };
       expect(await callJsapi(page, 'requestAuthCodeLegacy', ids())).toEqual({ callback: 'onFail', error: numbered });

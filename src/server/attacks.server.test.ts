@@ -35,7 +35,7 @@ describe('attacks', () => {
   });
 
   beforeEach(() => {
-    dingtalk.company.faults = [];
+    dingtalk.data.faults = [];
     return nocobase.app.cache.reset();
   });
 
@@ -392,7 +392,7 @@ describe('attacks', () => {
 
     attack(
       'an address that names another organization',
-      byOrganization(() => ({ corpId: dingtalk.company.corps[1].corpId })),
+      byOrganization(() => ({ corpId: dingtalk.data.organizations[1].corpId })),
       { gained: 'signed in as Stranger', refused: 'WRONG_ORGANIZATION', calls: 1 },
     );
 
@@ -411,7 +411,7 @@ describe('attacks', () => {
     attack(
       'a ban, taken for a person',
       async (target) => {
-        dingtalk.company.faults = [{ endpoint: 'users/me', fault: 'jsonBan' }];
+        dingtalk.data.faults = [{ endpoint: 'users/me', fault: 'jsonBan' }];
         return () => signIn(target, 'open', person('Banned'));
       },
       { gained: 'signed in as Root', refused: 'DINGTALK_BUSY', calls: 2 },
@@ -444,7 +444,7 @@ describe('attacks', () => {
     compare(
       'numbers as texts: whether people get in',
       async (target) => {
-        dingtalk.company.faults = [{ endpoint: 'v2/user/getuserinfo', fault: 'numbersAsStrings' }];
+        dingtalk.data.faults = [{ endpoint: 'v2/user/getuserinfo', fault: 'numbersAsStrings' }];
         const colleague = person('Colleague');
         colleague.memberships[0].name = 'Colleague';
         return () => signInInside(target, colleague);
@@ -537,7 +537,7 @@ describe('attacks', () => {
     const refusedByDingTalk =
       (endpoint: 'userAccessToken' | 'users/me'): Scene =>
       async (target) => {
-        dingtalk.company.faults = [{ endpoint, fault: 'permission403' }];
+        dingtalk.data.faults = [{ endpoint, fault: 'permission403' }];
         const browser = newBrowser();
         const { link } = await onTheWayBack(target, person('Colleague'));
         const page = await target.begin(browser, nameOf(target, 'open'));
@@ -558,7 +558,7 @@ describe('attacks', () => {
     compare(
       'in the sentence that people read: DingTalk’s own words',
       async (target) => {
-        dingtalk.company.faults = [{ endpoint: 'users/me', fault: 'permission403' }];
+        dingtalk.data.faults = [{ endpoint: 'users/me', fault: 'permission403' }];
         const { link, browser } = await onTheWayBack(target, person('Colleague'));
         return async () => (await follow(browser, link)).message;
       },
@@ -571,7 +571,7 @@ describe('attacks', () => {
     compare(
       'in the log',
       async (target) => {
-        dingtalk.company.faults = [{ endpoint: 'userAccessToken', fault: 'reset' }];
+        dingtalk.data.faults = [{ endpoint: 'userAccessToken', fault: 'reset' }];
         const { link, browser } = await onTheWayBack(target, person('Colleague'));
         const times = async () => (await nocobase.logs.text()).split(CLIENT_SECRET).length;
         const before = await times();

@@ -16,7 +16,7 @@ describe('readPerson', () => {
 
   beforeEach(() => {
     dingtalk.reset();
-    const { clientId, clientSecret } = dingtalk.company.apps[0];
+    const { clientId, clientSecret } = dingtalk.data.apps[0];
     app = { clientId, clientSecret };
   });
 
@@ -54,7 +54,7 @@ describe('readPerson', () => {
   it('names the organization, and asks about it before it reads the person', async () => {
     const asked = jest.fn();
     const { corpId } = await readPerson(app, newCode('wang-fang', 'openid corpid'), asked);
-    expect(corpId).toBe(dingtalk.company.corps[0].corpId);
+    expect(corpId).toBe(dingtalk.data.organizations[0].corpId);
     expect(asked).toHaveBeenCalledWith(corpId);
   });
 
@@ -63,7 +63,7 @@ describe('readPerson', () => {
   });
 
   it('finds no phone number where the permission for it is missing', async () => {
-    dingtalk.company.apps[0].permissions = ['Contact.User.Read'];
+    dingtalk.data.apps[0].permissions = ['Contact.User.Read'];
     expect((await readPerson(app, newCode())).mobile).toBeUndefined();
   });
 
@@ -84,12 +84,12 @@ describe('readPerson', () => {
   });
 
   it('says that a permission is missing', async () => {
-    dingtalk.company.apps[0].permissions = [];
+    dingtalk.data.apps[0].permissions = [];
     expect(await failureOf(newCode())).toMatchObject({ code: 'PERMISSION_MISSING' });
   });
 
   it('says that this server’s address is not allowed', async () => {
-    dingtalk.company.apps[0].ipWhiteList = ['192.0.2.1'];
+    dingtalk.data.apps[0].ipWhiteList = ['192.0.2.1'];
     expect(await failureOf(newCode())).toMatchObject({ code: 'IP_NOT_ALLOWED' });
   });
 
@@ -109,7 +109,7 @@ describe('readPerson', () => {
     ['hugeBody', 'DINGTALK_UNAVAILABLE'],
   ])('answers %s of either endpoint with %s', async (fault, code) => {
     for (const endpoint of ['userAccessToken', 'users/me'] as const) {
-      dingtalk.company.faults = [{ endpoint, fault }];
+      dingtalk.data.faults = [{ endpoint, fault }];
       expect(await failureOf(newCode())).toMatchObject({ code });
     }
     expect(dingtalk.calls.some(({ path }) => path === '/__emulator/trap')).toBe(false);
@@ -117,7 +117,7 @@ describe('readPerson', () => {
 
   it('waits five seconds for both calls together', async () => {
     const began = performance.now();
-    dingtalk.company.faults = [
+    dingtalk.data.faults = [
       { endpoint: 'userAccessToken', fault: 'slow', delayMs: 3000 },
       { endpoint: 'users/me', fault: 'hang' },
     ];
@@ -129,7 +129,7 @@ describe('readPerson', () => {
   it('keeps secret, code and token out of every error', async () => {
     for (const endpoint of ['userAccessToken', 'users/me'] as const) {
       for (const fault of ['reset', 'error500', 'permission403', 'truncatedJson'] as const) {
-        dingtalk.company.faults = [{ endpoint, fault }];
+        dingtalk.data.faults = [{ endpoint, fault }];
         const code = newCode();
         const shown = inspect(await failureOf(code), { showHidden: true, depth: 9 });
         expect(shown).not.toContain(app.clientSecret);

@@ -34,7 +34,7 @@ describe('DingTalk misbehaving', () => {
     await nocobase.addAuthenticator('dingtalk', { autoSignup: true });
     // Warm: code is compiled and buffers are there before anything is measured.
     for (let i = 0; i < 20; i++) {
-      dingtalk.company.faults = i % 2 ? [{ endpoint: 'users/me', fault: 'hugeBody' }] : [];
+      dingtalk.data.faults = i % 2 ? [{ endpoint: 'users/me', fault: 'hugeBody' }] : [];
       await signIn(nocobase, dingtalk, { account: dingtalk.addPerson().id });
     }
     await nocobase.logs.outcomes(20);
@@ -130,7 +130,7 @@ describe('DingTalk misbehaving', () => {
     it.each(faults)(
       'answers %s with %s',
       async (fault, code, cause) => {
-        dingtalk.company.faults = [{ endpoint, fault }];
+        dingtalk.data.faults = [{ endpoint, fault }];
 
         const { logged, grownBy } = await refusal(code, endpoint, fault);
 
@@ -144,7 +144,7 @@ describe('DingTalk misbehaving', () => {
     );
 
     it.each<Fault>(['numbersAsStrings', 'protoKeys', 'wrongCharset', 'slow'])('bears %s', async (fault) => {
-      dingtalk.company.faults = [{ endpoint, fault }];
+      dingtalk.data.faults = [{ endpoint, fault }];
       const { outcome, ms } = await attempt(endpoint, fault);
       expect(outcome).toMatchObject({ status: 200, token: expect.any(String) });
       expect(ms).toBeLessThan(6000);
@@ -155,13 +155,13 @@ describe('DingTalk misbehaving', () => {
   it.each<Fault>(['missingOptional', 'maskedMobile'])(
     'answers %s of the person with PHONE_UNAVAILABLE',
     async (fault) => {
-      dingtalk.company.faults = [{ endpoint: 'users/me', fault }];
+      dingtalk.data.faults = [{ endpoint: 'users/me', fault }];
       await refusal('PHONE_UNAVAILABLE', 'users/me', fault);
     },
   );
 
   it('would be polluted by protoKeys, if it merged what it gets', async () => {
-    dingtalk.company.faults = [{ endpoint: 'userAccessToken', fault: 'protoKeys' }];
+    dingtalk.data.faults = [{ endpoint: 'userAccessToken', fault: 'protoKeys' }];
     const answer = await (await askForToken()).json();
     const merge = (target: Record<string, unknown>, source: object) => {
       for (const [key, value] of Object.entries(source)) {
@@ -182,7 +182,7 @@ describe('DingTalk misbehaving', () => {
     const trapped = () => dingtalk.calls.some(({ path }) => path === '/__emulator/trap');
 
     it.each<Fault>(['redirect302', 'redirect307'])('are followed by a plain fetch: %s', async (fault) => {
-      dingtalk.company.faults = [{ endpoint: 'userAccessToken', fault }];
+      dingtalk.data.faults = [{ endpoint: 'userAccessToken', fault }];
       await askForToken();
       expect(trapped()).toBe(true);
     });
@@ -190,7 +190,7 @@ describe('DingTalk misbehaving', () => {
     it.each<Fault>(['redirect302', 'redirect307'])('are not followed by us: %s', async (fault) => {
       for (const endpoint of endpoints) {
         dingtalk.reset();
-        dingtalk.company.faults = [{ endpoint, fault }];
+        dingtalk.data.faults = [{ endpoint, fault }];
         await signIn(nocobase, dingtalk, { account: dingtalk.addPerson().id });
         expect(callsTo(endpoint)).toBe(1);
         expect(trapped()).toBe(false);
@@ -201,20 +201,20 @@ describe('DingTalk misbehaving', () => {
 
   describe('a repetition', () => {
     it.each<Fault>(['reset', 'error500'])('of the second call helps after %s', async (fault) => {
-      dingtalk.company.faults = [{ endpoint: 'users/me', fault, times: 1 }];
+      dingtalk.data.faults = [{ endpoint: 'users/me', fault, times: 1 }];
       const { outcome } = await attempt('users/me', `${fault}, once`);
       expect(outcome).toMatchObject({ status: 200 });
       expect([callsTo('userAccessToken'), callsTo('users/me')]).toEqual([1, 2]);
     });
 
     it.each<Fault>(['reset', 'error500'])('of the first call never happens, after %s', async (fault) => {
-      dingtalk.company.faults = [{ endpoint: 'userAccessToken', fault, times: 1 }];
+      dingtalk.data.faults = [{ endpoint: 'userAccessToken', fault, times: 1 }];
       await refusal('DINGTALK_UNAVAILABLE', 'userAccessToken', `${fault}, once`);
       expect([callsTo('userAccessToken'), callsTo('users/me')]).toEqual([1, 0]);
     });
 
     it('has no more time than the rest', async () => {
-      dingtalk.company.faults = [{ endpoint: 'users/me', fault: 'error500', delayMs: 3000 }];
+      dingtalk.data.faults = [{ endpoint: 'users/me', fault: 'error500', delayMs: 3000 }];
       const { logged } = await refusal('DINGTALK_UNAVAILABLE', 'users/me', 'error500 after 3 s');
       expect(logged).toMatchObject({ reason: 'no answer in time' });
       expect(callsTo('users/me')).toBe(2);
@@ -231,7 +231,7 @@ describe('DingTalk misbehaving', () => {
     it.each<Fault>(['hugeBody', 'hugeBodyDeclared'])(
       'fill the memory of a plain fetch: %s',
       async (fault) => {
-        dingtalk.company.faults = [{ endpoint: 'userAccessToken', fault }];
+        dingtalk.data.faults = [{ endpoint: 'userAccessToken', fault }];
         const { stdout } = await promisify(execFile)(process.execPath, [
           '-e',
           script,
@@ -291,7 +291,7 @@ describe('DingTalk misbehaving', () => {
 
   /** As somebody would write it who does not think of these faults. */
   const askForToken = () => {
-    const { clientId, clientSecret } = dingtalk.company.apps[0];
+    const { clientId, clientSecret } = dingtalk.data.apps[0];
     const code = dingtalk.authorize({ clientId, account: dingtalk.addPerson().id });
     return fetch(dingtalk.url + paths.userAccessToken, {
       method: 'POST',
