@@ -40,7 +40,7 @@ async function main(): Promise<void> {
 
   try {
     const plugin = await packPlugin(progress);
-    const emulator = emulatorPort === undefined ? undefined : await startEmulator({ port: emulatorPort });
+    const emulator = emulatorPort === undefined ? undefined : await startEmulator({ port: emulatorPort, openCommand: 'npm run dingtalk --' });
     if (emulator) {
       running.push(() => emulator.close());
     }
@@ -54,7 +54,7 @@ async function main(): Promise<void> {
     progress('Setting up the authenticator and users');
     const token = await signIn(nocobase);
     if (emulator) {
-      emulator.company.apps[0].homePage = nocobase.url;
+      emulator.data.apps[0].homePage = nocobase.url;
     }
     await ensureAuthenticator(nocobase, token, real ?? credentials(emulator));
     const users = emulator ? await ensureUsers(nocobase, token, emulator.data.accounts) : [];

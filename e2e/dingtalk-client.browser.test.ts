@@ -1,7 +1,6 @@
 import type { Page } from 'playwright-core';
 import type { FaultKind } from '../emulator';
-import { DEFAULT_VERSION, devices } from '../emulator/client/devices';
-import { DingTalkClient, type DingTalkClientOptions } from '../emulator/client/playwright';
+import { devices, DingTalkClient, type DingTalkClientOptions } from '../emulator/client/playwright';
 import { callJsapi, environmentOf, type JsapiPages, serveJsapiPages } from '../testing/browser/jsapi-page';
 import { startSurroundings, type Surroundings } from '../testing/browser/world';
 
@@ -56,13 +55,13 @@ const codeIn = ({ result }: { result?: unknown }) => (result as { code?: unknown
 
 describe.each(devices)('in DingTalk on %s, the unchanged dingtalk-jsapi', (device) => {
   // One client for most tests: a new one costs as much as the rest of a test.
-  const usual = { id: device, device, account: 'zhang-wei', clientVersion: DEFAULT_VERSION };
+  const usual = { id: device, device, account: 'zhang-wei', clientVersion: '8.1.10' };
   let client: DingTalkClient;
   beforeAll(async () => {
     client = await DingTalkClient.open(around.browser, around.emulator.url, usual);
   });
   // The emulator forgets its clients between tests.
-  beforeEach(() => void around.emulator.company.clients.push({ ...usual }));
+  beforeEach(() => void around.emulator.data.clients.push({ ...usual }));
   afterAll(() => client.context.close());
 
   const here = (run: (page: Page, client: DingTalkClient) => Promise<void>, clientVersion?: string) =>
@@ -172,7 +171,7 @@ describe.each(devices)('in DingTalk on %s, the unchanged dingtalk-jsapi', (devic
     }));
 
   it('works in anybody’s browser, once the script is in the page', async () => {
-    around.emulator.company.clients.push({ id: 'mine', device, clientVersion: '8.1.10', account: 'li-na' });
+    around.emulator.data.clients.push({ id: 'mine', device, clientVersion: '8.1.10', account: 'li-na' });
     const context = await around.browser.newContext();
     try {
       const script = await (await fetch(`${around.emulator.url}/__emulator/clients/mine.js`)).text();
