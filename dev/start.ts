@@ -40,7 +40,10 @@ async function main(): Promise<void> {
 
   try {
     const plugin = await packPlugin(progress);
-    const emulator = emulatorPort === undefined ? undefined : await startEmulator({ port: emulatorPort, openCommand: 'npm run dingtalk --' });
+    const emulator =
+      emulatorPort === undefined
+        ? undefined
+        : await startEmulator({ port: emulatorPort, openCommand: 'npm run dingtalk --' });
     if (emulator) {
       running.push(() => emulator.close());
     }
