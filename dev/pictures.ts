@@ -19,7 +19,9 @@ async function main(): Promise<void> {
   const world = await startShownWorld('pictures', say);
   try {
     await mkdir(IMAGES, { recursive: true });
-    for (const file of await readdir(IMAGES)) await rm(join(IMAGES, file));
+    for (const file of await readdir(IMAGES)) {
+      await rm(join(IMAGES, file));
+    }
     const records: Record<string, string> = {};
     for (const dark of [false, true]) {
       await setTheme(world, dark ? 'dark' : 'compact');

@@ -174,8 +174,9 @@ async function tabTo({ page }: Visitor, name: string): Promise<void> {
       (await focused
         .and(page.getByRole('button', { name, exact: true }).or(page.getByRole('link', { name, exact: true })))
         .count())
-    )
+    ) {
       return;
+    }
   }
   throw new Error(`The key Tab does not lead to "${name}".`);
 }
