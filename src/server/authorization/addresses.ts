@@ -1,45 +1,47 @@
 import type { Context } from '@nocobase/actions';
 import { z } from 'zod';
 import { REDIRECT_ACTION } from '../../shared/constants';
-import { SignInError } from '../http/errors';
-import { assertTrusted } from '../http/origin';
+import type { CallbackAddresses } from '../../shared/contract';
+import { CodedError } from '../http/coded-error';
+import { requireTrustedOrigin } from '../http/origin';
 
 const url = { protocol: /^https?$/ };
-/** With the page that was wanted, it fits into a cookie. */
-const text = z.string().max(512);
 
-/** The Redirect URL, as the settings form shows it; judged by `assertOurs`. */
-export const redirectUri = text.pipe(z.url(url));
+/** The cookie of a flow holds the address and a return path of up to 2,000 characters; browsers drop one above 4 kB. */
+const address = z.string().max(512);
 
-/** They come from the page, as only the browser knows them for certain behind proxies and in sub-applications. */
-export const addresses = z.object({
-  /** The callback page of the client that begins; written as a header can carry it. */
-  callback: text.pipe(z.url({ ...url, normalize: true })),
+/** The Redirect URL, as the settings form shows it. Not checked yet, see `requireOwnAddress`. */
+export const redirectUri = address.pipe(z.url(url));
+
+/** Not checked yet, see `requireOwnAddresses`. */
+export const callbackAddresses = z.object({
+  /** Normalized: it becomes a header, which takes ASCII alone. */
+  callback: address.pipe(z.url({ ...url, normalize: true })),
   redirectUri,
 });
 
 /**
  * @param callbackPath of the page that finishes what begins
- * @throws SignInError ORIGIN_NOT_TRUSTED, REQUEST_INVALID
+ * @throws CodedError ORIGIN_NOT_TRUSTED, REQUEST_INVALID
  */
-export function assertAddresses(
+export function requireOwnAddresses(
   ctx: Context,
-  { callback, redirectUri }: z.infer<typeof addresses>,
+  { callback, redirectUri }: CallbackAddresses,
   callbackPath: string,
 ): void {
-  assertOurs(ctx, callback, callbackPath);
-  assertOurs(ctx, redirectUri, `/${REDIRECT_ACTION}`);
+  requireOwnAddress(ctx, callback, callbackPath);
+  requireOwnAddress(ctx, redirectUri, `/${REDIRECT_ACTION}`);
 }
 
 /**
- * Lets pass the address of a path on this NocoBase alone.
+ * Accepts the address of one path of this NocoBase, below whatever base. Codes would be sent to any other address.
  *
- * @throws SignInError ORIGIN_NOT_TRUSTED, REQUEST_INVALID
+ * @throws CodedError ORIGIN_NOT_TRUSTED, REQUEST_INVALID
  */
-export function assertOurs(ctx: Context, text: string, path: string): void {
-  const url = new URL(text);
-  assertTrusted(ctx, url.origin);
+export function requireOwnAddress(ctx: Context, address: string, path: string): void {
+  const url = new URL(address);
+  requireTrustedOrigin(ctx, url.origin);
   if (!url.pathname.endsWith(path) || url.search || url.hash || url.username || url.password) {
-    throw new SignInError('REQUEST_INVALID');
+    throw new CodedError('REQUEST_INVALID');
   }
 }
