@@ -4,12 +4,13 @@ import type { RequestListener } from 'node:http';
 import type { Context } from '@nocobase/actions';
 import fc from 'fast-check';
 import type { z } from 'zod';
-import { judge, profileAnswer, userTokenAnswer } from './dingtalk/answers';
-import { SignInError } from './http/errors';
+import { parseAnswer, profileSchema, userTokenSchema } from './dingtalk/api';
+import { DingTalkError } from './dingtalk/errors';
+import { CodedError } from './http/coded-error';
 import { beginFlow, readFlow } from './authorization/flow';
 import { isPhone, phoneOf } from './accounts/phone';
 import { redirectTarget } from './authorization/return-path';
-import { settingsOf } from './configuration/settings';
+import { parseSettings } from './configuration/settings';
 import { Browser } from '../../testing/nocobase/browser';
 import { type DingTalk, startDingTalk } from '../../testing/nocobase/dingtalk';
 import { begin, comeBack, finish } from '../../testing/nocobase/sign-in';
@@ -115,7 +116,7 @@ function orRefusal<T>(work: () => T): T | undefined {
   try {
     return work();
   } catch (error) {
-    expect(error).toBeInstanceOf(SignInError);
+    expect(error instanceof CodedError || error instanceof DingTalkError).toBe(true);
     return undefined;
   }
 }
@@ -179,12 +180,12 @@ describe('parsers', () => {
     );
   });
 
-  it('settingsOf gives texts, or refuses', () => {
+  it('parseSettings gives texts, or refuses', () => {
     const options = fc
       .tuple(objectWith('clientId', 'clientSecret', 'corpId'), objectWith('autoSignup'), json)
       .map(([dingtalk, open, other]) => `{"dingtalk":${dingtalk},"public":${open},"x":${other}}`);
     check(fc.oneof(options, json), (stored) => {
-      const settings = orRefusal(() => settingsOf(JSON.parse(stored)));
+      const settings = orRefusal(() => parseSettings(JSON.parse(stored)));
       if (settings) {
         const { clientId, clientSecret, corpId = 'none', autoSignup } = settings;
         expect([clientId, clientSecret, corpId].every((value) => typeof value === 'string' && value.trim())).toBe(true);
@@ -193,15 +194,15 @@ describe('parsers', () => {
     });
   });
 
-  it('judge gives texts, or refuses', () => {
+  it('parseAnswer gives texts, or refuses', () => {
     const body = fc.oneof(
       objectWith('accessToken', 'corpId', 'unionId', 'openId', 'nick', 'mobile', 'stateCode', 'email', 'avatarUrl'),
       objectWith('code', 'requestid', 'message', 'status'),
       json,
     );
     check(fc.tuple(body, fc.oneof(fc.constant(200), fc.integer({ min: 100, max: 999 }))), ([answer, status]) => {
-      for (const schema of [userTokenAnswer, profileAnswer] as z.ZodType<object>[]) {
-        const judged = orRefusal(() => judge({ endpoint: '/x', status, json: JSON.parse(answer) }, schema));
+      for (const schema of [userTokenSchema, profileSchema] as z.ZodType<object>[]) {
+        const judged = orRefusal(() => parseAnswer({ endpoint: '/x', status, json: JSON.parse(answer) }, schema));
         expect(Object.values(judged ?? {}).every((value) => value === undefined || typeof value === 'string')).toBe(
           true,
         );
@@ -273,17 +274,17 @@ describe('100 kB', () => {
     .map((piece) => piece.repeat(Math.ceil(LENGTH / piece.length)).slice(0, LENGTH));
 
   const phone = phoneOf({ mobile: '13800138000' });
-  const answer = (value: unknown) => judge({ endpoint: '/x', status: 200, json: value }, profileAnswer);
+  const answer = (value: unknown) => parseAnswer({ endpoint: '/x', status: 200, json: value }, profileSchema);
   const parsers: [string, (value: string) => unknown][] = [
     ['redirectTarget', (value) => [redirectTarget(value), redirectTarget(`/${value}`), redirectTarget(`/x?${value}`)]],
     ['phoneOf', (value) => [phoneOf({ mobile: value }), phoneOf({ mobile: '13800138000', stateCode: value })]],
     ['isPhone', (value) => phone && isPhone(phone, value)],
     [
-      'settingsOf',
-      (value) => orRefusal(() => settingsOf({ dingtalk: { clientId: value, clientSecret: value, corpId: value } })),
+      'parseSettings',
+      (value) => orRefusal(() => parseSettings({ dingtalk: { clientId: value, clientSecret: value, corpId: value } })),
     ],
     [
-      'judge',
+      'parseAnswer',
       (value) => [
         orRefusal(() => answer({ unionId: value, mobile: value })),
         orRefusal(() => answer({ code: value, requestid: value })),

@@ -7,7 +7,7 @@ import { inspect } from 'node:util';
 import { UniqueConstraintError } from '@nocobase/database';
 import axios from 'axios';
 import type { FaultRule } from '../../emulator';
-import type { SignInErrorCode } from './http/errors';
+import type { ErrorCode } from '../shared/codes';
 import { Browser } from '../../testing/nocobase/browser';
 import { type DingTalk, startDingTalk } from '../../testing/nocobase/dingtalk';
 import { begin, comeBack, finish, type Outcome, signIn } from '../../testing/nocobase/sign-in';
@@ -152,7 +152,7 @@ describe('secrets', () => {
     return attempt().finally(() => create.mockRestore());
   };
 
-  const ways: [string, () => Promise<Outcome | { code?: string }>, SignInErrorCode | undefined][] = [
+  const ways: [string, () => Promise<Outcome | { code?: string }>, ErrorCode | undefined][] = [
     ['a good sign-in', () => attempt(), undefined],
     [
       'a used code',
@@ -296,7 +296,7 @@ describe('secrets', () => {
           ['ipNotAllowed403', 'IP_NOT_ALLOWED'],
           ['error500', 'DINGTALK_UNAVAILABLE'],
           ['consumeThenHang', 'DINGTALK_UNAVAILABLE'],
-        ] as [FaultRule['fault'], SignInErrorCode][]
+        ] as [FaultRule['fault'], ErrorCode][]
       ).map(([fault, code]): (typeof ways)[number] => [
         `${fault} at ${endpoint}`,
         () => withFault(fault, endpoint),

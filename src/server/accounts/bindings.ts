@@ -3,7 +3,7 @@ import type { AuthModel } from '@nocobase/plugin-auth';
 import type { PhoneNumber } from 'libphonenumber-js';
 import { z } from 'zod';
 import type { DingTalkAccount } from '../dingtalk/api';
-import type { Matches } from './identify';
+import type { Evidence } from './identify';
 import { anySpelling, isPhone, phoneOf, storedPhone, usualSpellings } from './phone';
 
 /** Length of NocoBase's string columns. */
@@ -37,14 +37,14 @@ export class Bindings {
     return found.find(({ key }) => key === unionId)?.user;
   }
 
-  /** Everything that identifies an account: two queries, the first of which no index answers. */
-  async findMatches(account: DingTalkAccount): Promise<{ boundUser?: Model; matches: Matches<Model> }> {
+  /** What `identify` needs of an account: two queries, the first of which no index answers. */
+  async findEvidence(account: DingTalkAccount): Promise<Required<Pick<Evidence<Model>, 'binding' | 'matches'>>> {
     const phone = phoneOf(account);
     const candidates = phone ? await this.findPhoneCandidates(phone) : [];
     const { boundUser, legacyUsers, isBound } = await this.findOwners(account, candidates);
     const owners = candidates.filter((user) => phone && isPhone(phone, user.get('phone')));
     return {
-      boundUser,
+      binding: { user: boundUser },
       matches: {
         legacyUsers,
         hasPhone: Boolean(phone),

@@ -1,8 +1,8 @@
 import type { ErrorCode } from '../../shared/codes';
 
 /**
- * What is known of an account that signs in, as plain data. The parts are loaded one after the other, and only as far as
- * a rule needs them: nothing is read of an account of another organization, and a user who returns costs one query.
+ * What is known of an account that signs in, as plain data. The `matches` are loaded only where no rule decides without them, so
+ * that a user who returns costs one query and no lock.
  *
  * @template User whatever stands for a user of NocoBase; here it is only handed through
  */
@@ -14,9 +14,9 @@ export interface Evidence<User> {
     autoSignup: boolean;
   };
   /** Corp ID of the organization that DingTalk names. */
-  corpId?: string;
-  /** Loaded with one query, before the lock: who is bound to the account's unionId. */
-  binding?: { user?: User };
+  corpId: string | undefined;
+  /** Loaded with one query, before the lock and again inside it: who is bound to the account's unionId. */
+  binding: { user?: User };
   /** Loaded inside the lock, in which nobody else binds or creates a user. */
   matches?: Matches<User>;
 }
@@ -39,81 +39,65 @@ export type Decision<User> =
   | { rule: 8; create: true }
   | { rule: 1 | 4 | 6 | 7 | 9; refuse: ErrorCode; reason?: string };
 
-/** A part of the evidence that a rule needs, and that is not loaded yet. */
-export interface Pending {
-  needs: 'binding' | 'matches';
-}
+/** No rule decides before `matches` are loaded. */
+export type Undecided = { rule: undefined };
 
-interface Rule<User> {
-  needs?: Pending['needs'];
-  /** @returns undefined where the rule does not apply, and the next one is tried */
-  decide(evidence: Required<Evidence<User>>): Decision<User> | undefined;
-}
+type Rule = <User>(evidence: Required<Evidence<User>>) => Decision<User> | undefined;
 
-/** The table of docs/identity.md: its rows, their numbers, and the order in which they are tried. */
-function rules<User>(): Rule<User>[] {
-  return [
-    {
-      decide: ({ settings, corpId }) =>
-        settings.corpId && settings.corpId !== corpId ? { rule: 1, refuse: 'WRONG_ORGANIZATION' } : undefined,
-    },
-    {
-      needs: 'binding',
-      decide: ({ binding: { user } }) => (user ? { rule: 2, signIn: user } : undefined),
-    },
-    {
-      needs: 'matches',
-      decide: ({ matches: { legacyUsers } }) =>
-        legacyUsers.length === 1 ? { rule: 3, rebind: legacyUsers[0] } : undefined,
-    },
-    {
-      needs: 'matches',
-      decide: ({ matches: { hasPhone } }) => (hasPhone ? undefined : { rule: 4, refuse: 'PHONE_UNAVAILABLE' }),
-    },
-    {
-      needs: 'matches',
-      decide: ({ matches: { owners, isComplete } }) => {
-        if (!isComplete) {
-          const reason = 'too many users have a similar phone number';
-          return { rule: 7, refuse: 'PHONE_AMBIGUOUS', reason };
-        }
-        return owners.length > 1 ? { rule: 7, refuse: 'PHONE_AMBIGUOUS' } : undefined;
-      },
-    },
-    {
-      needs: 'matches',
-      decide: ({ matches: { owners } }) =>
-        owners.length && !owners[0].isBound ? { rule: 5, bind: owners[0].user } : undefined,
-    },
-    {
-      needs: 'matches',
-      decide: ({ matches: { owners } }) =>
-        owners.length ? { rule: 6, refuse: 'ACCOUNT_ALREADY_LINKED' } : undefined,
-    },
-    {
-      decide: ({ settings }) => (settings.autoSignup ? { rule: 8, create: true } : undefined),
-    },
-    {
-      decide: () => ({ rule: 9, refuse: 'USER_NOT_FOUND' }),
-    },
-  ];
-}
+// The table of docs/identity.md: its rows, their numbers, and the order in which they are tried.
 
-/**
- * Decides which user an account is.
- *
- * @returns the decision of the first rule that applies, or the part of the evidence that the next rule needs
- */
-export function identify<User>(evidence: Evidence<User>): Decision<User> | Pending {
-  for (const { needs, decide } of rules<User>()) {
-    if (needs && !evidence[needs]) {
-      return { needs };
-    }
-    // Every part that this rule reads is there: the rules before it needed the others.
-    const decision = decide(evidence as Required<Evidence<User>>);
+const beforeTheLock: Rule[] = [
+  ({ settings, corpId }) =>
+    isOtherOrganization(settings, corpId) ? { rule: 1, refuse: 'WRONG_ORGANIZATION' } : undefined,
+
+  ({ binding: { user } }) => (user ? { rule: 2, signIn: user } : undefined),
+];
+
+const insideTheLock: Rule[] = [
+  ({ matches: { legacyUsers } }) => (legacyUsers.length === 1 ? { rule: 3, rebind: legacyUsers[0] } : undefined),
+
+  ({ matches: { hasPhone } }) => (hasPhone ? undefined : { rule: 4, refuse: 'PHONE_UNAVAILABLE' }),
+
+  ({ matches: { isComplete } }) =>
+    isComplete
+      ? undefined
+      : { rule: 7, refuse: 'PHONE_AMBIGUOUS', reason: 'too many users have a similar phone number' },
+
+  ({ matches: { owners } }) => (owners.length > 1 ? { rule: 7, refuse: 'PHONE_AMBIGUOUS' } : undefined),
+
+  ({
+    matches: {
+      owners: [owner],
+    },
+  }) => (owner && !owner.isBound ? { rule: 5, bind: owner.user } : undefined),
+
+  ({
+    matches: {
+      owners: [owner],
+    },
+  }) => (owner ? { rule: 6, refuse: 'ACCOUNT_ALREADY_LINKED' } : undefined),
+
+  ({ settings }) => (settings.autoSignup ? { rule: 8, create: true } : undefined),
+
+  () => ({ rule: 9, refuse: 'USER_NOT_FOUND' }),
+];
+
+/** Decides which user an account is: the first rule that applies. */
+export function identify<User>(evidence: Required<Evidence<User>>): Decision<User>;
+export function identify<User>(evidence: Evidence<User>): Decision<User> | Undecided;
+export function identify<User>(evidence: Evidence<User>): Decision<User> | Undecided {
+  const rules = evidence.matches ? [...beforeTheLock, ...insideTheLock] : beforeTheLock;
+  for (const rule of rules) {
+    // The rules before the lock read no `matches`.
+    const decision = rule(evidence as Required<Evidence<User>>);
     if (decision) {
       return decision;
     }
   }
-  throw new Error('the last rule always applies');
+  return { rule: undefined };
+}
+
+/** Rule 1, which holds for the linking of an account as well. No organization at all is another one. */
+export function isOtherOrganization({ corpId: expected }: { corpId?: string }, corpId: string | undefined): boolean {
+  return Boolean(expected) && expected !== corpId;
 }

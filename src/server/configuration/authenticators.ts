@@ -24,27 +24,25 @@ export class Authenticator {
 }
 
 /**
- * The authenticator with this name, or undefined.
+ * The DingTalk authenticator with this name.
  *
  * It is read from the database each time: NocoBase keeps a copy of all authenticators in each process, and no node hears
  * of a change on another one, so that a new Client Secret or a new Corp ID would not be honored there.
+ *
+ * @param state `any` for one that is disabled as well, which administrators still manage
+ * @throws CodedError AUTHENTICATOR_UNAVAILABLE
  */
-export async function findAuthenticator(
+export async function requireAuthenticator(
   ctx: Context,
-  where: { name: string; enabled?: true },
-): Promise<Authenticator | undefined> {
-  const model: AuthModel | null = await ctx.db
-    .getModel('authenticators')
-    .findOne({ where: { ...where, authType: AUTH_TYPE } });
+  name: string,
+  state: 'enabled' | 'any' = 'enabled',
+): Promise<Authenticator> {
+  const authenticators = ctx.db.getModel<AuthModel>('authenticators');
+  const where = { name, authType: AUTH_TYPE, ...(state === 'enabled' && { enabled: true }) };
+  const model = await authenticators.findOne({ where });
   // The collations of MySQL find `a` for `A`.
-  return model?.name === where.name ? new Authenticator(ctx, model) : undefined;
-}
-
-/** @throws CodedError AUTHENTICATOR_UNAVAILABLE where no enabled authenticator has this name */
-export async function requireAuthenticator(ctx: Context, name: string): Promise<Authenticator> {
-  const authenticator = await findAuthenticator(ctx, { name, enabled: true });
-  if (!authenticator) {
+  if (model?.name !== name) {
     throw new CodedError('AUTHENTICATOR_UNAVAILABLE');
   }
-  return authenticator;
+  return new Authenticator(ctx, model);
 }

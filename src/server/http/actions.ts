@@ -68,7 +68,8 @@ export function registerActions(app: Application, access: Access, actions: Actio
   }
   const resource = resourceManager.getResource(RESOURCE);
   for (const { name, handler } of actions) {
-    resource.addAction(name, handler);
+    // NocoBase declares less of the context here than it hands to an action.
+    resource.addAction(name, handler as Parameters<typeof resource.addAction>[1]);
   }
   const names = actions.map(({ name }) => name);
   if (access === 'administrators') {

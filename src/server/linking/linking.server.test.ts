@@ -2,8 +2,8 @@
 import { type NocoBase, startNocoBase } from '../../../testing/nocobase/nocobase';
 import { LINK_PATH } from '../../shared/constants';
 import type { Context, Next } from '@nocobase/actions';
-import { AuthDingTalk } from '../sign-in/auth-dingtalk';
-import { link } from './linking';
+import { requireAuthenticator } from '../configuration/authenticators';
+import { link } from './links';
 import { Browser } from '../../../testing/nocobase/browser';
 import { dialects } from '../../../testing/nocobase/databases';
 import { type DingTalk, startDingTalk } from '../../../testing/nocobase/dingtalk';
@@ -411,8 +411,8 @@ describe.each(dialects())('linking, on %s', (dialect) => {
         name: 'careless',
         actions: {
           async link(ctx: Context, next: Next) {
-            const auth = await AuthDingTalk.find(ctx, { name: 'dingtalk' });
-            await link(auth, String(ctx.state.currentUser.id), ctx.action.params.values.code);
+            const authenticator = await requireAuthenticator(ctx, 'dingtalk');
+            await link(ctx, authenticator, String(ctx.state.currentUser.id), ctx.action.params.values.code);
             await next();
           },
         },

@@ -5,7 +5,7 @@ import type { AddressInfo } from 'node:net';
 import { promisify } from 'node:util';
 import { gzipSync } from 'node:zlib';
 import type { FaultRule } from '../../../emulator';
-import type { SignInErrorCode } from '../http/errors';
+import type { ErrorCode } from '../../shared/codes';
 import { type DingTalk, startDingTalk } from '../../../testing/nocobase/dingtalk';
 import type { LoggedOutcome } from '../../../testing/nocobase/logs';
 import { measured, MiB } from '../../../testing/nocobase/measure';
@@ -70,7 +70,7 @@ describe('DingTalk misbehaving', () => {
   }
 
   /** A sign-in that must be refused: in time, in one sentence, with its cause in the log, and nothing else. */
-  async function refusal(code: SignInErrorCode, name: string, fault: string) {
+  async function refusal(code: ErrorCode, name: string, fault: string) {
     const before = await nocobase.everything();
     const { outcome, ms, logged, grownBy } = await attempt(name, fault);
     expect(outcome).toEqual({
@@ -97,7 +97,7 @@ describe('DingTalk misbehaving', () => {
   const tooLate = { reason: 'no answer in time' };
   const tooLong = { reason: 'maxContentLength size of 65536 exceeded' };
 
-  const faults: [Fault, SignInErrorCode, Partial<LoggedOutcome>][] = [
+  const faults: [Fault, ErrorCode, Partial<LoggedOutcome>][] = [
     ['hang', 'DINGTALK_UNAVAILABLE', tooLate],
     ['consumeThenHang', 'DINGTALK_UNAVAILABLE', tooLate],
     ['drip', 'DINGTALK_UNAVAILABLE', tooLate],
