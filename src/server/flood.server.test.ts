@@ -7,7 +7,7 @@ import type { Context } from '@nocobase/actions';
 import Cookies from 'cookies';
 import { endFlow, readFlow } from './authorization/flow';
 import { type DingTalk, startDingTalk } from '../../testing/nocobase/dingtalk';
-import { collectGarbage, MiB } from '../../testing/nocobase/measure';
+import { collectGarbage, MiB } from '../../testing/memory';
 
 const TIMES = process.env.CI ? 10_000 : 1000;
 

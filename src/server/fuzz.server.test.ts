@@ -447,15 +447,15 @@ describe('requests', () => {
       check(
         cookie.filter((forged) => forged !== value),
         async (forged) => {
-          browser.cookies.clear();
-          browser.cookies.set(name, forged);
+          browser.clearCookies();
+          browser.setCookie(name, forged);
           const outcome = await post('auth:signIn', JSON.stringify({ code: 'x', state }), browser);
           refusedWith(outcome);
           expect(outcome.text).toContain('STATE_INVALID');
         },
       ),
     );
-    browser.cookies.set(name, value);
+    browser.setCookie(name, value);
     expect(await finish(browser, { authenticator: 'dingtalk', code: 'x', state })).toMatchObject({
       code: 'CODE_INVALID',
     });

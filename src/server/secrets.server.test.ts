@@ -237,7 +237,7 @@ describe('secrets', () => {
       'an authenticator that a cookie names',
       async () => {
         const { browser, fragment } = await cameBack();
-        browser.cookies.set('nb_authenticator_main', 'dingtalk');
+        browser.setCookie('nb_authenticator_main', 'dingtalk');
         return finish(browser, { ...fragment, authenticator: '' });
       },
       'AUTHENTICATOR_UNAVAILABLE',
@@ -380,12 +380,12 @@ describe('secrets', () => {
         const browser = newBrowser();
         const state = new URL((await begin(browser)).url).searchParams.get('state') ?? '';
         const code = dingtalk.authorize({ clientId: dingtalk.company.apps[0].clientId, account: newPerson().id });
-        const cookies = new Map(browser.cookies);
+        const { cookies } = browser;
         const { fragment } = await comeBack(browser, { code, state });
         expect(await finish(browser, fragment)).toMatchObject({ status: 200 });
 
         const [line] = await linesWith([state]);
-        cookies.forEach((value, name) => browser.cookies.set(name, value));
+        browser.setCookies(cookies);
         const before = dingtalk.calls.length;
         const replayed = await comeBack(browser, new URL(JSON.parse(line).path, nocobase.url).search.slice(1));
         expect(replayed.fragment).toEqual({ error: 'STATE_INVALID' });

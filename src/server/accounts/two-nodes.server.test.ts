@@ -61,10 +61,6 @@ if (!reachable) {
       }),
     );
 
-  /** The same browser, once the load balancer sends it to this node. */
-  const on = (node: NocoBaseProcess, browser: Browser) =>
-    Object.assign(new Browser(browser.origin, 'en-US', node.url), { cookies: browser.cookies });
-
   const countUsers = async (nickname: string) => {
     const [node] = nodes;
     const filter = encodeURIComponent(JSON.stringify({ nickname }));
@@ -92,8 +88,8 @@ if (!reachable) {
     const browser = new Browser(a.url);
     const state = new URL((await begin(browser)).url).searchParams.get('state') ?? '';
     const code = dingtalk.authorize({ clientId: CLIENT_ID, account: person.id });
-    const { fragment } = await comeBack(on(b, browser), { code, state });
-    expect(await finish(on(b, browser), fragment)).toMatchObject({ status: 200, user: { nickname: person.nick } });
+    const { fragment } = await comeBack(browser.through(b.url), { code, state });
+    expect(await finish(browser.through(b.url), fragment)).toMatchObject({ status: 200, user: { nickname: person.nick } });
   });
 
   it('make one user of a person who signs in on both at once', async () => {

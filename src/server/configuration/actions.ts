@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { findingCodes } from '../../shared/codes';
 import { CHECK_ACTION, PACKAGE_NAME, REDIRECT_ACTION } from '../../shared/constants';
 import type { AuthenticatorOptions, Finding } from '../../shared/contract';
-import { redirectUri, requireOwnAddress } from '../authorization/addresses';
+import { redirectUri, requireOwnAddress } from '../http/addresses';
 import { isPrivate } from '../dingtalk/http';
 import { CodedError } from '../http/coded-error';
 import { setNoStore, takeBody } from '../http/privacy';

@@ -1,7 +1,7 @@
 import type { Context, Next } from '@nocobase/actions';
 import { z } from 'zod';
 import { LINK_PATH } from '../../shared/constants';
-import { callbackAddresses, requireOwnAddresses } from '../authorization/addresses';
+import { callbackAddresses, requireOwnAddresses } from '../http/addresses';
 import { beginInBrowser } from '../authorization/browser';
 import { callbackParams, finishFlow, readFlow } from '../authorization/flow';
 import { requireAuthenticator } from '../configuration/authenticators';

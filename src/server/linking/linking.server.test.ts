@@ -441,7 +441,7 @@ describe.each(dialects())('linking, on %s', (dialect) => {
 
     it('does not get in with a flow cookie that they planted, either', async () => {
       const { code, state } = await attacker.approves(dingtalk, account);
-      attacker.browser.cookies.forEach((value, name) => victim.browser.cookies.set(name, value));
+      victim.browser.setCookies(attacker.browser.cookies);
       expect(await refused(() => victim.call('link', { code, state }))).toMatchObject({ code: 'STATE_INVALID' });
       expect(await whomTheAccountSignsIn()).toBeUndefined();
       expect(await attacker.call('link', { code, state })).toMatchObject({ status: 200 });

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { CALLBACK_PATH } from '../../shared/constants';
-import { callbackAddresses, requireOwnAddress, requireOwnAddresses } from '../authorization/addresses';
+import { callbackAddresses, requireOwnAddress, requireOwnAddresses } from '../http/addresses';
 import { beginInBrowser } from '../authorization/browser';
 import { beginFlow } from '../authorization/flow';
 import { landingPage } from '../authorization/return-path';

@@ -8,7 +8,7 @@ import type { FaultRule } from '../../../emulator';
 import type { ErrorCode } from '../../shared/codes';
 import { type DingTalk, startDingTalk } from '../../../testing/nocobase/dingtalk';
 import type { LoggedOutcome } from '../../../testing/nocobase/logs';
-import { measured, MiB } from '../../../testing/nocobase/measure';
+import { measured, MiB } from '../../../testing/memory';
 import { type NocoBase, startNocoBase } from '../../../testing/nocobase/nocobase';
 import { type Outcome, signIn } from '../../../testing/nocobase/sign-in';
 import { startTls } from '../../../testing/nocobase/tls';

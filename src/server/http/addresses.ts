@@ -2,8 +2,8 @@ import type { Context } from '@nocobase/actions';
 import { z } from 'zod';
 import { REDIRECT_ACTION } from '../../shared/constants';
 import type { CallbackAddresses } from '../../shared/contract';
-import { CodedError } from '../http/coded-error';
-import { requireTrustedOrigin } from '../http/origin';
+import { CodedError } from './coded-error';
+import { requireTrustedOrigin } from './origin';
 
 const url = { protocol: /^https?$/ };
 
