@@ -9,7 +9,7 @@ import axios from 'axios';
 import type { FaultRule } from '../../emulator';
 import type { ErrorCode } from '../shared/codes';
 import { Browser } from '../../testing/nocobase/browser';
-import { type DingTalk, startDingTalk } from '../../testing/nocobase/dingtalk';
+import { type DingTalk, startDingTalk, withShortDeadlines } from '../../testing/nocobase/dingtalk';
 import { begin, comeBack, finish, type Outcome, signIn } from '../../testing/nocobase/sign-in';
 
 const SECRET = 'S3CRET-9c2f1e7ab04d5836-of-the-app';
@@ -142,7 +142,7 @@ describe('secrets', () => {
 
   const withFault = (fault: FaultRule['fault'], endpoint: FaultRule['endpoint']) => {
     dingtalk.company.faults = [{ endpoint, fault }];
-    return attempt();
+    return fault === 'consumeThenHang' ? withShortDeadlines(() => attempt()) : attempt();
   };
 
   /** The first statement that makes a user fails, with what databases say then. */
@@ -281,28 +281,22 @@ describe('secrets', () => {
       },
       'DINGTALK_UNAVAILABLE',
     ],
-    ...(['userAccessToken', 'users/me'] as const).flatMap((endpoint) =>
-      (
-        [
-          ['reset', 'DINGTALK_UNAVAILABLE'],
-          ['redirect307', 'DINGTALK_UNAVAILABLE'],
-          ['htmlBan', 'DINGTALK_UNAVAILABLE'],
-          ['jsonBan', 'DINGTALK_BUSY'],
-          ['truncatedJson', 'DINGTALK_UNAVAILABLE'],
-          ['jsonArray', 'DINGTALK_UNAVAILABLE'],
-          ['wrongTypes', 'DINGTALK_UNAVAILABLE'],
-          ['throttle403', 'DINGTALK_BUSY'],
-          ['permission403', 'PERMISSION_MISSING'],
-          ['ipNotAllowed403', 'IP_NOT_ALLOWED'],
-          ['error500', 'DINGTALK_UNAVAILABLE'],
-          ['consumeThenHang', 'DINGTALK_UNAVAILABLE'],
-        ] as [FaultRule['fault'], ErrorCode][]
-      ).map(([fault, code]): (typeof ways)[number] => [
-        `${fault} at ${endpoint}`,
-        () => withFault(fault, endpoint),
-        code,
-      ]),
-    ),
+    // One fault for each way in which a failed call to DingTalk ends; all of them are in `dingtalk/faults.test.ts`.
+    ...(
+      [
+        ['userAccessToken', 'consumeThenHang', 'DINGTALK_UNAVAILABLE'],
+        ['users/me', 'reset', 'DINGTALK_UNAVAILABLE'],
+        ['userAccessToken', 'redirect307', 'DINGTALK_UNAVAILABLE'],
+        ['users/me', 'wrongTypes', 'DINGTALK_UNAVAILABLE'],
+        ['userAccessToken', 'throttle403', 'DINGTALK_BUSY'],
+        ['users/me', 'permission403', 'PERMISSION_MISSING'],
+        ['userAccessToken', 'ipNotAllowed403', 'IP_NOT_ALLOWED'],
+      ] as [FaultRule['endpoint'], FaultRule['fault'], ErrorCode][]
+    ).map(([endpoint, fault, code]): (typeof ways)[number] => [
+      `${fault} at ${endpoint}`,
+      () => withFault(fault, endpoint),
+      code,
+    ]),
   ];
 
   async function cameBackAs(authenticator: string, account: string, corpId: string) {
@@ -327,9 +321,9 @@ describe('secrets', () => {
     const flowCookies = () => browsers.flatMap((browser) => browser.flowCookies);
 
     it('there is something to look for', async () => {
-      expect(codes.length).toBeGreaterThan(30);
-      expect(window.tokens.length).toBeGreaterThan(20);
-      expect(flowCookies().length).toBeGreaterThan(30);
+      expect(codes.length).toBeGreaterThan(15);
+      expect(window.tokens.length).toBeGreaterThan(15);
+      expect(flowCookies().length).toBeGreaterThan(15);
       const log = await nocobase.logs.text();
       expect(log.match(/"message":"DingTalk sign-in"/g)?.length).toBeGreaterThanOrEqual(ways.length);
     });

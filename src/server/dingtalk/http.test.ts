@@ -1,4 +1,3 @@
-import { createAuthorizationUrl } from './api';
 import { DingTalkError } from './errors';
 import { dingTalkUrl } from './http';
 
@@ -33,36 +32,4 @@ describe('dingTalkUrl', () => {
       expect(() => dingTalkUrl('DINGTALK_API_URL', '/v1')).toThrow(expected);
     },
   );
-});
-
-describe('createAuthorizationUrl', () => {
-  const request = { clientId: 'ding&1', redirectUri: 'https://nb.example/api/dingtalk:redirect?a=ü', state: 'state' };
-  const parametersOf = (url: string) => Object.fromEntries(new URL(url).searchParams);
-
-  afterEach(() => delete process.env.DINGTALK_LOGIN_URL);
-
-  it('asks for what DingTalk demands, each value encoded', () => {
-    const url = createAuthorizationUrl(request);
-    expect(url).toMatch(/^https:\/\/login\.dingtalk\.com\/oauth2\/auth\?/);
-    expect(parametersOf(url)).toEqual({
-      redirect_uri: request.redirectUri,
-      response_type: 'code',
-      client_id: 'ding&1',
-      scope: 'openid',
-      prompt: 'consent',
-      state: 'state',
-    });
-  });
-
-  it('asks for the organization where one is configured', () => {
-    expect(parametersOf(createAuthorizationUrl({ ...request, corpId: 'dingcorp' }))).toMatchObject({
-      scope: 'openid corpid',
-      corpId: 'dingcorp',
-    });
-  });
-
-  it('leads to no host that others could read', () => {
-    process.env.DINGTALK_LOGIN_URL = 'http://login.dingtalk.com';
-    expect(() => createAuthorizationUrl(request)).toThrow(DingTalkError);
-  });
 });
