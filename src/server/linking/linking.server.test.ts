@@ -5,12 +5,12 @@ import type { Context, Next } from '@nocobase/actions';
 import { requireAuthenticator } from '../configuration/authenticators';
 import { link } from './links';
 import { Browser } from '../../../testing/nocobase/browser';
-import { dialects } from '../../../testing/nocobase/databases';
+import { describeOnEachDatabase } from '../../../testing/nocobase/databases';
 import { type DingTalk, startDingTalk } from '../../../testing/nocobase/dingtalk';
 import { Member } from '../../../testing/nocobase/linking';
 import { begin, comeBack, finish, signIn } from '../../../testing/nocobase/sign-in';
 
-describe.each(dialects())('linking, on %s', (dialect) => {
+describeOnEachDatabase('linking', (dialect) => {
   let nocobase: NocoBase;
   let dingtalk: DingTalk;
   let users = 0;
