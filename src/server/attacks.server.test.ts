@@ -390,7 +390,7 @@ it('answers: fields that are none of DingTalk’s give no role and no ID', async
   const attack = async (target: Target) => {
     const { browser, link, account } = await beginAndApprove(target, 'Attacker');
     const { unionId, nick, mobile } = account;
-    const profile = { unionId, nick, mobile, roles: ['admin'], id: 1_000_000 + next(), meta: { a: 1 } };
+    const profile = { unionId, nick, mobile, roles: ['admin'], id: 1_000 * (900 + next()), meta: { a: 1 } };
     const { token } = await withStub(
       ({ method }, response) => response.end(JSON.stringify(method === 'POST' ? { accessToken: 'x' } : profile)),
       () => follow(browser, link),

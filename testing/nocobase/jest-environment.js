@@ -41,8 +41,10 @@ module.exports = class NocoBaseEnvironment extends NativeEnvironment {
     Object.assign(process.env, variables);
     // Jest would give the file a copy, which NocoBase does not see.
     this.global.process.env = process.env;
-    Object.assign(console, silent);
-    Object.assign(this.global.console, silent);
+    // What NocoBase prints goes through the console of the file, on which a test can spy.
+    const { console: ofFile } = this.global;
+    Object.assign(ofFile, silent);
+    Object.assign(console, silent, { error: (...values) => ofFile.error(...values) });
   }
 
   async teardown() {
