@@ -35,7 +35,7 @@ afterAll(async () => {
 });
 
 beforeEach(() => {
-  dingtalk.company.faults = [];
+  dingtalk.data.faults = [];
   // NocoBase prints database errors, which some attacks on the unprotected sign-in cause.
   jest.spyOn(console, 'error').mockReturnValue();
   return nocobase.app.cache.reset();
@@ -361,7 +361,7 @@ it('organization: an address of DingTalk’s page that names another organizatio
   const prepare = async (target: Target) => {
     const browser = newBrowser();
     const page = await target.begin(browser, nameOf(target, 'one-organization'));
-    const link = approve(page, newAccount('Stranger'), { corpId: dingtalk.company.corps[1].corpId });
+    const link = approve(page, newAccount('Stranger'), { corpId: dingtalk.data.organizations[1].corpId });
     return () => open(browser, link);
   };
   expect(await (await prepare(naive))()).toBe('signed in as Stranger');
@@ -381,7 +381,7 @@ it('organization: an external contact, inside DingTalk', async () => {
 // What DingTalk answers
 
 it('answers: a ban that is taken for an account', async () => {
-  dingtalk.company.faults = [{ endpoint: 'users/me', fault: 'jsonBan' }];
+  dingtalk.data.faults = [{ endpoint: 'users/me', fault: 'jsonBan' }];
   expect(await signIn(naive, 'open', newAccount('Banned'))).toBe('signed in as Root');
   await expectRefused('DINGTALK_BUSY', () => signIn(ours, 'open', newAccount('Banned')), 2);
 });
@@ -410,7 +410,7 @@ it('answers: numbers that DingTalk sends as texts', async () => {
     account.memberships[0].name = 'Colleague';
     return account;
   };
-  dingtalk.company.faults = [{ endpoint: 'v2/user/getuserinfo', fault: 'numbersAsStrings' }];
+  dingtalk.data.faults = [{ endpoint: 'v2/user/getuserinfo', fault: 'numbersAsStrings' }];
   expect(await signInInside(naive, colleague())).toBe('refused with 401');
   expect(await signInInside(ours, colleague())).toBe('signed in as Colleague');
 });
@@ -486,7 +486,7 @@ const marksIn = (text: string) => Object.entries(marks).flatMap(([name, mark]) =
 
 /** What an error tells, in whole, after DingTalk has refused at this endpoint. */
 async function toldByError(target: Target, endpoint: FaultRule['endpoint']) {
-  dingtalk.company.faults = [{ endpoint, fault: 'permission403' }];
+  dingtalk.data.faults = [{ endpoint, fault: 'permission403' }];
   const { link, browser } = await beginAndApprove(target, 'Colleague');
   return answeringAllOfAnError(async () => marksIn(JSON.stringify(await follow(browser, link))));
 }
@@ -502,7 +502,7 @@ it('secrets: in an error, of the second call to DingTalk', async () => {
 });
 
 it('secrets: DingTalk’s own words are not in the sentence that users read', async () => {
-  dingtalk.company.faults = [{ endpoint: 'users/me', fault: 'permission403' }];
+  dingtalk.data.faults = [{ endpoint: 'users/me', fault: 'permission403' }];
   const sentence = async (target: Target) => {
     const { link, browser } = await beginAndApprove(target, 'Colleague');
     return (await follow(browser, link)).message;
@@ -512,7 +512,7 @@ it('secrets: DingTalk’s own words are not in the sentence that users read', as
 });
 
 it('secrets: in the log', async () => {
-  dingtalk.company.faults = [{ endpoint: 'userAccessToken', fault: 'reset' }];
+  dingtalk.data.faults = [{ endpoint: 'userAccessToken', fault: 'reset' }];
   const times = async () => (await nocobase.logs.text()).split(CLIENT_SECRET).length;
   const isLogged = async (target: Target) => {
     const before = await times();

@@ -22,7 +22,7 @@ describe('operations', () => {
   });
 
   beforeEach(async () => {
-    dingtalk.company.faults = [];
+    dingtalk.data.faults = [];
     await nocobase.logs.outcomes(0);
   });
 
@@ -53,7 +53,7 @@ describe('operations', () => {
     });
 
     it('has one line for a sign-in that DingTalk refuses, with what DingTalk’s support asks for', async () => {
-      dingtalk.company.faults = [{ endpoint: 'users/me', fault: 'permission403' }];
+      dingtalk.data.faults = [{ endpoint: 'users/me', fault: 'permission403' }];
       await attempt();
       expect(await nocobase.logs.outcomes()).toEqual([
         {

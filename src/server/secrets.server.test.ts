@@ -77,7 +77,7 @@ describe('secrets', () => {
     dingtalk = await startDingTalk();
     window = await startWindow(dingtalk.url);
     process.env.DINGTALK_API_URL = window.url;
-    dingtalk.company.apps[0].clientSecret = SECRET;
+    dingtalk.data.apps[0].clientSecret = SECRET;
     nocobase = await startNocoBase();
     const add = (name: string, options: AuthenticatorOptions) =>
       nocobase.addAuthenticator(name, { clientSecret: SECRET, ...options });
@@ -106,7 +106,7 @@ describe('secrets', () => {
   });
 
   afterEach(() => {
-    dingtalk.company.faults = [];
+    dingtalk.data.faults = [];
     process.env.DINGTALK_API_URL = window.url;
   });
 
@@ -141,7 +141,7 @@ describe('secrets', () => {
   }
 
   const withFault = (fault: FaultRule['fault'], endpoint: FaultRule['endpoint']) => {
-    dingtalk.company.faults = [{ endpoint, fault }];
+    dingtalk.data.faults = [{ endpoint, fault }];
     return fault === 'consumeThenHang' ? withShortDeadlines(() => attempt()) : attempt();
   };
 
@@ -160,7 +160,7 @@ describe('secrets', () => {
         const { browser, fragment } = await cameBack();
         await signIn(nocobase, dingtalk, { account: newPerson().id });
         await axios.post(`${dingtalk.url}/v1.0/oauth2/userAccessToken`, {
-          clientId: dingtalk.company.apps[0].clientId,
+          clientId: dingtalk.data.apps[0].clientId,
           clientSecret: SECRET,
           code: fragment.code,
           grantType: 'authorization_code',
@@ -173,10 +173,10 @@ describe('secrets', () => {
     [
       'another organization',
       () => {
-        const other = dingtalk.company.corps[1].corpId;
+        const other = dingtalk.data.organizations[1].corpId;
         const person = newPerson();
         person.memberships = [{ ...person.memberships[0], corpId: other }];
-        dingtalk.company.settings.membersOnly = false;
+        dingtalk.data.settings.membersOnly = false;
         return cameBackAs('one-organization', person.id, other);
       },
       'WRONG_ORGANIZATION',
@@ -343,7 +343,7 @@ describe('secrets', () => {
     it('authenticators:publicList has neither Client Secret nor Client ID', async () => {
       const text = await (await newBrowser().fetch('/api/authenticators:publicList')).text();
       expect(text).toContain('one-organization');
-      absent(text, [SECRET, dingtalk.company.apps[0].clientId, dingtalk.corpId]);
+      absent(text, [SECRET, dingtalk.data.apps[0].clientId, dingtalk.corpId]);
     });
 
     it('an error of axios has the Client Secret', async () => {
@@ -373,7 +373,7 @@ describe('secrets', () => {
       it('are of no more use there, not even to the browser that they were for', async () => {
         const browser = newBrowser();
         const state = new URL((await begin(browser)).url).searchParams.get('state') ?? '';
-        const code = dingtalk.authorize({ clientId: dingtalk.company.apps[0].clientId, account: newPerson().id });
+        const code = dingtalk.authorize({ clientId: dingtalk.data.apps[0].clientId, account: newPerson().id });
         const { cookies } = browser;
         const { fragment } = await comeBack(browser, { code, state });
         expect(await finish(browser, fragment)).toMatchObject({ status: 200 });

@@ -1,5 +1,4 @@
 import { type Account, type Emulator, startEmulator } from '../../emulator';
-import { addPerson } from '../../emulator/people';
 
 /** The emulator, with people who are born as a test needs them. */
 export async function startDingTalk() {
@@ -8,8 +7,8 @@ export async function startDingTalk() {
   process.env.DINGTALK_API_URL = emulator.url;
   process.env.DINGTALK_OAPI_URL = emulator.url;
   return Object.assign(emulator, {
-    corpId: emulator.company.corps[0].corpId,
-    addPerson: (values?: Partial<Account>) => addPerson(emulator, values),
+    corpId: emulator.data.organizations[0].corpId,
+    addPerson: (values?: Partial<Account>) => emulator.addAccount(values),
   });
 }
 

@@ -85,7 +85,7 @@ export async function signInInside(
   if (error) {
     return error;
   }
-  const [corp] = dingtalk.company.corps;
+  const [corp] = dingtalk.data.organizations;
   const code = dingtalk.jsapiCode({ clientId: CLIENT_ID, account, corpId: corpId ?? corp.corpId });
   return finish(browser, { authenticator, state, code });
 }

@@ -33,7 +33,7 @@ describeOnEachDatabase('who is signed in', (dialect) => {
   describe('1: corpId missing or other than the configured one', () => {
     it('refuses a person who chose another organization', async () => {
       const person = dingtalk.addPerson();
-      const other = dingtalk.company.corps[1].corpId;
+      const other = dingtalk.data.organizations[1].corpId;
       person.memberships.push({ ...person.memberships[0], corpId: other });
       const users = await nocobase.countUsers();
 
@@ -49,7 +49,7 @@ describeOnEachDatabase('who is signed in', (dialect) => {
 
     it('refuses before it reads anything of the person', async () => {
       const person = dingtalk.addPerson();
-      const other = dingtalk.company.corps[1].corpId;
+      const other = dingtalk.data.organizations[1].corpId;
       person.memberships.push({ ...person.memberships[0], corpId: other });
       const before = dingtalk.calls.length;
 

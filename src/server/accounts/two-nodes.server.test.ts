@@ -111,7 +111,7 @@ const reachable = Boolean(redis && process.env.TEST_POSTGRES_URL);
   it('honour a Client Secret that was changed on the other one', async () => {
     const [a, b] = nodes;
     const person = dingtalk.addPerson();
-    dingtalk.company.apps[0].clientSecret = 'a new secret';
+    dingtalk.data.apps[0].clientSecret = 'a new secret';
     expect(await signIn(b, dingtalk, { account: person.id })).toMatchObject({ code: 'CREDENTIALS_INVALID' });
 
     await configure(a, 'update?filter={"name":"dingtalk"}', 'a new secret');

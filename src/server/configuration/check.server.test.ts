@@ -85,7 +85,7 @@ describe('checking the configuration', () => {
   const about = (findings: Finding[], code: FindingCode) => findings.find((finding) => finding.code === code);
 
   const faults = (...rules: [FaultRule['endpoint'], FaultRule['fault']][]) =>
-    dingtalk.company.faults.push(...rules.map(([endpoint, fault]) => ({ endpoint, fault })));
+    dingtalk.data.faults.push(...rules.map(([endpoint, fault]) => ({ endpoint, fault })));
 
   describe('of a good app', () => {
     it('finds everything in order, and says what it cannot see', async () => {
@@ -143,7 +143,7 @@ describe('checking the configuration', () => {
         'IP_NOT_ALLOWED',
         'error',
         () => {
-          dingtalk.company.apps[0].ipWhiteList = ['192.0.2.1'];
+          dingtalk.data.apps[0].ipWhiteList = ['192.0.2.1'];
           return {};
         },
       ],
@@ -151,7 +151,7 @@ describe('checking the configuration', () => {
         'another organization’s Corp ID',
         'CORP_ID_UNCONFIRMED',
         'warning',
-        () => ({ corpId: dingtalk.company.corps[1].corpId }),
+        () => ({ corpId: dingtalk.data.organizations[1].corpId }),
       ],
       ['a Corp ID that DingTalk does not know', 'CORP_ID_UNCONFIRMED', 'warning', () => ({ corpId: 'dingnobody' })],
       ['what is no Corp ID', 'CORP_ID_UNUSUAL', 'warning', () => ({ corpId: '../accessToken?x=' })],
@@ -163,7 +163,7 @@ describe('checking the configuration', () => {
         'MEMBERS_NOT_READABLE',
         'error',
         () => {
-          const [app] = dingtalk.company.apps;
+          const [app] = dingtalk.data.apps;
           app.permissions = app.permissions.filter((permission) => permission !== 'qyapi_get_member');
           return { autoSignIn: true };
         },
@@ -231,7 +231,7 @@ describe('checking the configuration', () => {
     });
 
     it('what DingTalk said of a Corp ID', async () => {
-      const { findings } = await check({ corpId: dingtalk.company.corps[1].corpId });
+      const { findings } = await check({ corpId: dingtalk.data.organizations[1].corpId });
       expect(about(findings, 'CORP_ID_UNCONFIRMED')?.message).toContain('(unauthorized.client)');
     });
 
@@ -367,7 +367,7 @@ describe('checking the configuration', () => {
       nocobase.app.auditManager.setLogger({ log: async (entry) => void entries.push(entry) });
     });
 
-    beforeEach(() => (dingtalk.company.apps[0].clientSecret = SECRET));
+    beforeEach(() => (dingtalk.data.apps[0].clientSecret = SECRET));
 
     it.each<[string, () => ReturnType<typeof check>]>([
       ['is right', () => check({ clientSecret: SECRET, corpId: dingtalk.corpId, autoSignIn: true })],

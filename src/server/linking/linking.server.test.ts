@@ -120,7 +120,7 @@ describeOnEachDatabase('linking', (dialect) => {
 
     it('is refused with an account of another organization', async () => {
       const person = dingtalk.addPerson();
-      const other = dingtalk.company.corps[1].corpId;
+      const other = dingtalk.data.organizations[1].corpId;
       person.memberships.push({ ...person.memberships[0], corpId: other });
       const member = await addMember();
       const url = (await member.beginLink('one-organization')).data?.url ?? '';

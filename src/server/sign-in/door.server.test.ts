@@ -26,7 +26,7 @@ describe('the door', () => {
 
   beforeEach(() => dingtalk.addPerson());
 
-  const newCode = () => dingtalk.authorize({ clientId: dingtalk.company.apps[0].clientId, account });
+  const newCode = () => dingtalk.authorize({ clientId: dingtalk.data.apps[0].clientId, account });
 
   const stateOf = (url: string) => new URL(url).searchParams.get('state') ?? '';
 

@@ -85,9 +85,9 @@ describe('a sign-in while DingTalk misbehaves', () => {
   ];
 
   it.each(ways)(
-    '%s is refused in one sentence, with one line in the log, and changes nothing',
+    'T20: %s is refused in one sentence, with one line in the log, and changes nothing',
     async (_, fault, code, cause) => {
-      dingtalk.company.faults = fault ? [fault] : [];
+      dingtalk.data.faults = fault ? [fault] : [];
       const authenticator = fault ? 'dingtalk' : 'wrong-secret';
       const before = await nocobase.everything();
       const attempt = () => signIn(nocobase, dingtalk, { account: dingtalk.addPerson().id, authenticator });
@@ -109,8 +109,8 @@ describe('a sign-in while DingTalk misbehaves', () => {
     },
   );
 
-  it.each(['numbersAsStrings', 'protoKeys'] as const)('a user signs in all the same: %s', async (fault) => {
-    dingtalk.company.faults = [{ endpoint: '*', fault }];
+  it.each(['numbersAsStrings', 'protoKeys'] as const)('T21: a user signs in all the same: %s', async (fault) => {
+    dingtalk.data.faults = [{ endpoint: '*', fault }];
     const outcome = await signIn(nocobase, dingtalk, { account: dingtalk.addPerson().id });
     expect(outcome).toMatchObject({ status: 200, token: expect.any(String) });
     expect(await nocobase.logs.outcomes()).toHaveLength(1);

@@ -40,7 +40,7 @@ describe('inside DingTalk', () => {
   });
 
   beforeEach(async () => {
-    dingtalk.company.faults = [];
+    dingtalk.data.faults = [];
     await nocobase.app.cache.reset();
   });
 
@@ -54,7 +54,7 @@ describe('inside DingTalk', () => {
     return dingtalk.calls.slice(before).map(({ path }) => path);
   }
 
-  const fault = (rule: FaultRule) => dingtalk.company.faults.push(rule);
+  const fault = (rule: FaultRule) => dingtalk.data.faults.push(rule);
 
   const jsapiCode = ({ id }: Pick<Account, 'id'>, organization = corpId) =>
     dingtalk.jsapiCode({ clientId: CLIENT_ID, account: id, corpId: organization });
@@ -162,13 +162,13 @@ describe('inside DingTalk', () => {
     });
 
     it('a member of another organization', async () => {
-      const other = dingtalk.company.corps[1].corpId;
+      const other = dingtalk.data.organizations[1].corpId;
       const person = memberOf({ corpId: other });
       await refused(() => signInAs(person, { corpId: other }), 'NOT_A_MEMBER');
     });
 
     it('somebody to whom the app is not open', async () => {
-      const [app] = dingtalk.company.apps;
+      const [app] = dingtalk.data.apps;
       const person = dingtalk.addPerson();
       app.contactScope = [];
       try {
@@ -357,7 +357,7 @@ describe('inside DingTalk', () => {
       ['v2/user/getuserinfo', 'throttle88', 'DINGTALK_BUSY'],
       ['v2/user/get', 'permission88', 'PERMISSION_MISSING'],
       ['v2/user/getuserinfo', 'ipNotAllowed88', 'IP_NOT_ALLOWED'],
-    ])('%s: %s is refused as %s, and changes nothing', async (endpoint, kind, code) => {
+    ])('T20: %s: %s is refused as %s, and changes nothing', async (endpoint, kind, code) => {
       fault({ endpoint, fault: kind });
       const person = dingtalk.addPerson();
       const before = await nocobase.everything();
