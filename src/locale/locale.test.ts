@@ -1,9 +1,7 @@
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
-import { jsapiErrorCodes } from '../client-common/inside-dingtalk/errors';
-import { statusOfCode } from '../server/http/errors';
-import { findings } from '../server/configuration/findings';
+import { dingTalkClientCodes, errorCodes, findingCodes } from '../shared/codes';
 
 type Texts = Record<string, string>;
 
@@ -18,7 +16,7 @@ const read = (file: string): Texts => JSON.parse(fs.readFileSync(path.join(__dir
 const files = fs.readdirSync(__dirname).filter((file) => file.endsWith('.json'));
 const english = read('en-US.json');
 /** Everything that the server, or DingTalk's client, can report. */
-const codes = [...Object.keys(statusOfCode), ...Object.keys(findings), ...jsapiErrorCodes];
+const codes = [...Object.keys(errorCodes), ...Object.keys(findingCodes), ...dingTalkClientCodes];
 
 /** The texts that the clients ask for. */
 function keysInCode(): string[] {
