@@ -1,5 +1,5 @@
 const transform = {
-  '\\.tsx?$': ['@swc/jest', { jsc: { target: 'es2022', transform: { react: { runtime: 'automatic' } } } }],
+  '\\.tsx?$|/github-slugger/.+\\.js$': ['@swc/jest', { jsc: { target: 'es2022', transform: { react: { runtime: 'automatic' } } } }],
 };
 
 /** A lane is in a test file's name: `x.server.test.ts`. What names none is of the unit lane. */
@@ -8,6 +8,8 @@ const lane = (displayName, more = {}) => ({
   rootDir: __dirname,
   testMatch: [`**/*.${displayName}.test.{ts,tsx}`],
   testEnvironment: 'node',
+  // Packages that are ES modules only; Jest loads CommonJS.
+  transformIgnorePatterns: ['/node_modules/(?!github-slugger/)'],
   modulePathIgnorePatterns: ['<rootDir>/.nocobase/', '<rootDir>/dist/'],
   transform,
   ...more,
