@@ -14,6 +14,7 @@ const TRANSLATED = [
   'docs/inside-dingtalk.md',
   'docs/linking.md',
   'docs/security.md',
+  'docs/settings.md',
   'docs/troubleshooting.md',
   'docs/upgrading.md',
 ];
@@ -37,10 +38,16 @@ function filesBelow(folder: string, ending: RegExp): string[] {
 const pages = filesBelow('.', /\.md$/);
 const beside = (file: string, target: string) => path.posix.join(path.posix.dirname(file), target);
 
+/** Pages of the repository on GitHub, relative to a file at its root. */
+const ON_GITHUB = ['../../releases/latest'];
+
 /** What is wrong with a link of a page. Addresses on the internet are not opened. */
 function faultOf(file: string, link: string): string | undefined {
   if (/^[a-z]+:/i.test(link)) {
     return /^(https:\/\/|mailto:)/.test(link) ? undefined : 'is not https';
+  }
+  if (ON_GITHUB.includes(link)) {
+    return undefined;
   }
   const [target, anchor] = decodeURI(link).split('#');
   const targetFile = target ? beside(file, target) : file;
