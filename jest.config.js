@@ -1,5 +1,8 @@
 const transform = {
-  '\\.tsx?$|/github-slugger/.+\\.js$': ['@swc/jest', { jsc: { target: 'es2022', transform: { react: { runtime: 'automatic' } } } }],
+  '\\.tsx?$|/github-slugger/.+\\.js$': [
+    '@swc/jest',
+    { jsc: { target: 'es2022', transform: { react: { runtime: 'automatic' } } } },
+  ],
 };
 
 /** A lane is in a test file's name: `x.server.test.ts`. What names none is of the unit lane. */

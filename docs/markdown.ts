@@ -43,9 +43,9 @@ export function parse(markdown: string): Page {
   });
   for (const part of blocks.flatMap(({ children }) => children ?? [])) {
     if (part.type === 'link_open') {
-      page.links.push(part.attrGet('href') ?? '');
+      page.links.push(String(part.attrGet('href')));
     } else if (part.type === 'image') {
-      page.images.push(part.attrGet('src') ?? '');
+      page.images.push(String(part.attrGet('src')));
     } else if (part.type === 'code_inline') {
       page.code.push(part.content);
     }
