@@ -14,10 +14,12 @@ const shape: Record<string, (page: Page) => unknown[]> = {
 /** Error codes and environment variables. */
 const names = (code: string) => code.match(/\b[A-Z][A-Z\d]*(?:_[A-Z\d]+)+\b/g) ?? [];
 
-/** Where the shape of a translated page differs from that of the English page, in words for its translator. */
+/** Where a translated page first differs from the English page, for each part of its shape, in words for its translator. */
 export function differences(english: string, translated: string): string[] {
   return Object.entries(shape).flatMap(([what, read]) => {
-    const [ours, theirs] = [english, translated].map((page) => JSON.stringify(read(parse(page))));
-    return ours === theirs ? [] : [`${what}: ${ours} in English, ${theirs} here`];
+    const [ours, theirs] = [english, translated].map((page) => read(parse(page)).map((part) => JSON.stringify(part)));
+    const longer = ours.length < theirs.length ? theirs : ours;
+    const at = longer.findIndex((_, index) => ours[index] !== theirs[index]);
+    return at < 0 ? [] : [`${what}: number ${at + 1} is ${ours[at]} in English, ${theirs[at]} here`];
   });
 }
