@@ -5,7 +5,7 @@ import { nodeResolve } from '@rollup/plugin-node-resolve';
 import terser from '@rollup/plugin-terser';
 import esbuild from 'rollup-plugin-esbuild';
 import fs from 'node:fs';
-import { packageFiles } from './build/package-files.mjs';
+import { packageFiles } from './build/package-files.js';
 
 const { name } = JSON.parse(fs.readFileSync('package.json', 'utf8'));
 
