@@ -1,9 +1,5 @@
-const transform = {
-  '\\.tsx?$|/github-slugger/.+\\.js$': [
-    '@swc/jest',
-    { jsc: { target: 'es2022', transform: { react: { runtime: 'automatic' } } } },
-  ],
-};
+const swc = ['@swc/jest', { jsc: { target: 'es2022', transform: { react: { runtime: 'automatic' } } } }];
+const transform = { '\\.tsx?$': swc };
 
 /** A lane is in a test file's name: `x.server.test.ts`. What names none is of the unit lane. */
 const lane = (displayName, more = {}) => ({
@@ -11,8 +7,6 @@ const lane = (displayName, more = {}) => ({
   rootDir: __dirname,
   testMatch: [`**/*.${displayName}.test.{ts,tsx}`],
   testEnvironment: 'node',
-  // Packages that are ES modules only; Jest loads CommonJS.
-  transformIgnorePatterns: ['/node_modules/(?!github-slugger/)'],
   modulePathIgnorePatterns: ['<rootDir>/.nocobase/', '<rootDir>/dist/'],
   transform,
   ...more,
@@ -26,6 +20,9 @@ module.exports = {
     lane('unit', {
       testMatch: ['**/*.test.{ts,tsx}'],
       testPathIgnorePatterns: ['/node_modules/', '\\.(server|browser|long)\\.test\\.tsx?$'],
+      // This package has ES modules only, and Jest loads CommonJS.
+      transform: { ...transform, '/github-slugger/.+\\.js$': swc },
+      transformIgnorePatterns: ['/node_modules/(?!github-slugger/)'],
     }),
     lane('server', { setupFilesAfterEnv: ['<rootDir>/testing/nocobase/quiet.js'] }),
     lane('browser'),
