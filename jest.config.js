@@ -12,19 +12,41 @@ const lane = (displayName, more = {}) => ({
   ...more,
 });
 
+const NATIVE = '<rootDir>/testing/jest/native-transform.js';
+
+/** NocoBase and all other packages are loaded once for all test files of a worker. */
+const withNocoBase = {
+  testEnvironment: '<rootDir>/testing/nocobase/jest-environment.js',
+  transform: { ...transform, '/node_modules/(?!@?jest)[^/]+/.*\\.c?js$': NATIVE },
+  transformIgnorePatterns: [],
+};
+
 /** @type {import('jest').Config} */
 module.exports = {
   // Real servers and browsers start in these tests, on machines that may be busy.
   testTimeout: 60_000,
+  // Jest's default is one worker less than there are cores, which on two cores is one.
+  maxWorkers: 2,
+  testSequencer: '<rootDir>/testing/jest/lane-sequencer.js',
+  reporters: ['default', '<rootDir>/testing/jest/lane-reporter.js'],
   projects: [
     lane('unit', {
+      testEnvironment: '<rootDir>/testing/jest/native-environment.js',
+      // For code of the server. Tests of clients, in jsdom, import nothing of it.
+      transform: { ...transform, '/node_modules/@nocobase/utils/.*\\.js$': NATIVE },
+      transformIgnorePatterns: ['/node_modules/(?!@nocobase/utils/)'],
       testMatch: ['**/*.test.{ts,tsx}'],
       testPathIgnorePatterns: ['/node_modules/', '\\.(server|browser|long)\\.test\\.tsx?$'],
       // This package has ES modules only, and Jest loads CommonJS.
       transform: { ...transform, '/github-slugger/.+\\.js$': swc },
       transformIgnorePatterns: ['/node_modules/(?!github-slugger/)'],
     }),
-    lane('server', { setupFilesAfterEnv: ['<rootDir>/testing/nocobase/quiet.js'] }),
+    lane('server', withNocoBase),
     lane('browser'),
+    lane('long', {
+      ...withNocoBase,
+      testMatch: ['**/*.long.test.ts', '**/*.fuzz.test.ts', '**/*.fuzz.server.test.ts'],
+      globals: { fuzzFactor: 5 },
+    }),
   ],
 };

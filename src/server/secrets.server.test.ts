@@ -7,9 +7,9 @@ import { inspect } from 'node:util';
 import { UniqueConstraintError } from '@nocobase/database';
 import axios from 'axios';
 import type { FaultRule } from '../../emulator';
-import type { SignInErrorCode } from './http/errors';
+import type { ErrorCode } from '../shared/codes';
 import { Browser } from '../../testing/nocobase/browser';
-import { type DingTalk, startDingTalk } from '../../testing/nocobase/dingtalk';
+import { type DingTalk, startDingTalk, withShortDeadlines } from '../../testing/nocobase/dingtalk';
 import { begin, comeBack, finish, type Outcome, signIn } from '../../testing/nocobase/sign-in';
 
 const SECRET = 'S3CRET-9c2f1e7ab04d5836-of-the-app';
@@ -142,7 +142,7 @@ describe('secrets', () => {
 
   const withFault = (fault: FaultRule['fault'], endpoint: FaultRule['endpoint']) => {
     dingtalk.company.faults = [{ endpoint, fault }];
-    return attempt();
+    return fault === 'consumeThenHang' ? withShortDeadlines(() => attempt()) : attempt();
   };
 
   /** The first statement that makes a user fails, with what databases say then. */
@@ -152,7 +152,7 @@ describe('secrets', () => {
     return attempt().finally(() => create.mockRestore());
   };
 
-  const ways: [string, () => Promise<Outcome | { code?: string }>, SignInErrorCode | undefined][] = [
+  const ways: [string, () => Promise<Outcome | { code?: string }>, ErrorCode | undefined][] = [
     ['a good sign-in', () => attempt(), undefined],
     [
       'a used code',
@@ -237,7 +237,7 @@ describe('secrets', () => {
       'an authenticator that a cookie names',
       async () => {
         const { browser, fragment } = await cameBack();
-        browser.cookies.set('nb_authenticator_main', 'dingtalk');
+        browser.setCookie('nb_authenticator_main', 'dingtalk');
         return finish(browser, { ...fragment, authenticator: '' });
       },
       'AUTHENTICATOR_UNAVAILABLE',
@@ -281,28 +281,22 @@ describe('secrets', () => {
       },
       'DINGTALK_UNAVAILABLE',
     ],
-    ...(['userAccessToken', 'users/me'] as const).flatMap((endpoint) =>
-      (
-        [
-          ['reset', 'DINGTALK_UNAVAILABLE'],
-          ['redirect307', 'DINGTALK_UNAVAILABLE'],
-          ['htmlBan', 'DINGTALK_UNAVAILABLE'],
-          ['jsonBan', 'DINGTALK_BUSY'],
-          ['truncatedJson', 'DINGTALK_UNAVAILABLE'],
-          ['jsonArray', 'DINGTALK_UNAVAILABLE'],
-          ['wrongTypes', 'DINGTALK_UNAVAILABLE'],
-          ['throttle403', 'DINGTALK_BUSY'],
-          ['permission403', 'PERMISSION_MISSING'],
-          ['ipNotAllowed403', 'IP_NOT_ALLOWED'],
-          ['error500', 'DINGTALK_UNAVAILABLE'],
-          ['consumeThenHang', 'DINGTALK_UNAVAILABLE'],
-        ] as [FaultRule['fault'], SignInErrorCode][]
-      ).map(([fault, code]): (typeof ways)[number] => [
-        `${fault} at ${endpoint}`,
-        () => withFault(fault, endpoint),
-        code,
-      ]),
-    ),
+    // One fault for each way in which a failed call to DingTalk ends; all of them are in `dingtalk/faults.test.ts`.
+    ...(
+      [
+        ['userAccessToken', 'consumeThenHang', 'DINGTALK_UNAVAILABLE'],
+        ['users/me', 'reset', 'DINGTALK_UNAVAILABLE'],
+        ['userAccessToken', 'redirect307', 'DINGTALK_UNAVAILABLE'],
+        ['users/me', 'wrongTypes', 'DINGTALK_UNAVAILABLE'],
+        ['userAccessToken', 'throttle403', 'DINGTALK_BUSY'],
+        ['users/me', 'permission403', 'PERMISSION_MISSING'],
+        ['userAccessToken', 'ipNotAllowed403', 'IP_NOT_ALLOWED'],
+      ] as [FaultRule['endpoint'], FaultRule['fault'], ErrorCode][]
+    ).map(([endpoint, fault, code]): (typeof ways)[number] => [
+      `${fault} at ${endpoint}`,
+      () => withFault(fault, endpoint),
+      code,
+    ]),
   ];
 
   async function cameBackAs(authenticator: string, account: string, corpId: string) {
@@ -327,9 +321,9 @@ describe('secrets', () => {
     const flowCookies = () => browsers.flatMap((browser) => browser.flowCookies);
 
     it('there is something to look for', async () => {
-      expect(codes.length).toBeGreaterThan(30);
-      expect(window.tokens.length).toBeGreaterThan(20);
-      expect(flowCookies().length).toBeGreaterThan(30);
+      expect(codes.length).toBeGreaterThan(15);
+      expect(window.tokens.length).toBeGreaterThan(15);
+      expect(flowCookies().length).toBeGreaterThan(15);
       const log = await nocobase.logs.text();
       expect(log.match(/"message":"DingTalk sign-in"/g)?.length).toBeGreaterThanOrEqual(ways.length);
     });
@@ -380,12 +374,12 @@ describe('secrets', () => {
         const browser = newBrowser();
         const state = new URL((await begin(browser)).url).searchParams.get('state') ?? '';
         const code = dingtalk.authorize({ clientId: dingtalk.company.apps[0].clientId, account: newPerson().id });
-        const cookies = new Map(browser.cookies);
+        const { cookies } = browser;
         const { fragment } = await comeBack(browser, { code, state });
         expect(await finish(browser, fragment)).toMatchObject({ status: 200 });
 
         const [line] = await linesWith([state]);
-        cookies.forEach((value, name) => browser.cookies.set(name, value));
+        browser.setCookies(cookies);
         const before = dingtalk.calls.length;
         const replayed = await comeBack(browser, new URL(JSON.parse(line).path, nocobase.url).search.slice(1));
         expect(replayed.fragment).toEqual({ error: 'STATE_INVALID' });

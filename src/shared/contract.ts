@@ -8,7 +8,7 @@ import type { RESOURCE } from './constants';
  */
 
 /** The options of an authenticator, as the settings form saves them and as NocoBase stores them. */
-export interface AuthenticatorOptions {
+export type AuthenticatorOptions = {
   /** For the server alone. Each value may be an environment variable, `{{ $env.NAME }}`. */
   dingtalk?: {
     clientId?: string;
@@ -22,7 +22,7 @@ export interface AuthenticatorOptions {
     /** Whether pages inside the DingTalk client sign in without a click. */
     autoSignIn?: boolean | null;
   };
-}
+};
 
 /** The options that a sign-in page can read before sign-in: none unless `autoSignIn` is on. */
 export interface PublicOptions {

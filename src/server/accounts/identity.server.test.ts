@@ -1,9 +1,9 @@
-import { dialects } from '../../../testing/nocobase/databases';
+import { describeOnEachDatabase } from '../../../testing/nocobase/databases';
 import { type DingTalk, startDingTalk } from '../../../testing/nocobase/dingtalk';
 import { type NocoBase, startNocoBase } from '../../../testing/nocobase/nocobase';
 import { signIn } from '../../../testing/nocobase/sign-in';
 
-describe.each(dialects())('who is signed in, on %s', (dialect) => {
+describeOnEachDatabase('who is signed in', (dialect) => {
   let nocobase: NocoBase;
   let dingtalk: DingTalk;
   let corpId: string;

@@ -2,15 +2,15 @@
 import { type NocoBase, startNocoBase } from '../../../testing/nocobase/nocobase';
 import { LINK_PATH } from '../../shared/constants';
 import type { Context, Next } from '@nocobase/actions';
-import { AuthDingTalk } from '../sign-in/auth-dingtalk';
-import { link } from './linking';
+import { requireAuthenticator } from '../configuration/authenticators';
+import { link } from './links';
 import { Browser } from '../../../testing/nocobase/browser';
-import { dialects } from '../../../testing/nocobase/databases';
+import { describeOnEachDatabase } from '../../../testing/nocobase/databases';
 import { type DingTalk, startDingTalk } from '../../../testing/nocobase/dingtalk';
 import { Member } from '../../../testing/nocobase/linking';
 import { begin, comeBack, finish, signIn } from '../../../testing/nocobase/sign-in';
 
-describe.each(dialects())('linking, on %s', (dialect) => {
+describeOnEachDatabase('linking', (dialect) => {
   let nocobase: NocoBase;
   let dingtalk: DingTalk;
   let users = 0;
@@ -411,8 +411,8 @@ describe.each(dialects())('linking, on %s', (dialect) => {
         name: 'careless',
         actions: {
           async link(ctx: Context, next: Next) {
-            const auth = await AuthDingTalk.find(ctx, { name: 'dingtalk' });
-            await link(auth, String(ctx.state.currentUser.id), ctx.action.params.values.code);
+            const authenticator = await requireAuthenticator(ctx, 'dingtalk');
+            await link(ctx, authenticator, String(ctx.state.currentUser.id), ctx.action.params.values.code);
             await next();
           },
         },
@@ -441,7 +441,7 @@ describe.each(dialects())('linking, on %s', (dialect) => {
 
     it('does not get in with a flow cookie that they planted, either', async () => {
       const { code, state } = await attacker.approves(dingtalk, account);
-      attacker.browser.cookies.forEach((value, name) => victim.browser.cookies.set(name, value));
+      victim.browser.setCookies(attacker.browser.cookies);
       expect(await refused(() => victim.call('link', { code, state }))).toMatchObject({ code: 'STATE_INVALID' });
       expect(await whomTheAccountSignsIn()).toBeUndefined();
       expect(await attacker.call('link', { code, state })).toMatchObject({ status: 200 });

@@ -74,7 +74,7 @@ describe('the door', () => {
 
     it('refuses the authenticator of a cookie: only a page of ours sets the header', async () => {
       const browser = new Browser(nocobase.url);
-      browser.cookies.set('nb_authenticator_main', 'dingtalk');
+      browser.setCookie('nb_authenticator_main', 'dingtalk');
       const { response } = await begin(browser, '');
       expect(response.status).toBe(404);
     });
@@ -256,7 +256,7 @@ describe('the door', () => {
       const [[name, value]] = browser.cookies;
       const [record, signature] = value.split('.');
       const forged = Buffer.from(record, 'base64url').toString().replace('dingtalk', 'second');
-      browser.cookies.set(name, `${Buffer.from(forged).toString('base64url')}.${signature}`);
+      browser.setCookie(name, `${Buffer.from(forged).toString('base64url')}.${signature}`);
       const outcome = await refused(() => finish(browser, { ...fragment, authenticator: 'second' }));
       expect(outcome).toMatchObject({ status: 401, code: 'STATE_INVALID' });
     });
@@ -264,7 +264,7 @@ describe('the door', () => {
     it.each(['', '.', 'a.b', 'a.b.c', '%', 'x'.repeat(3000)])('refuses the cookie %j', async (value) => {
       const { browser, fragment } = await cameBack();
       const [name] = browser.cookies.keys();
-      browser.cookies.set(name, value);
+      browser.setCookie(name, value);
       expect(await refused(() => finish(browser, fragment))).toMatchObject({ status: 401, code: 'STATE_INVALID' });
     });
 
@@ -276,9 +276,9 @@ describe('the door', () => {
 
     it('refuses the second use of a callback, also with the cookie of the first', async () => {
       const { browser, fragment } = await cameBack();
-      const cookies = new Map(browser.cookies);
+      const { cookies } = browser;
       await finish(browser, fragment);
-      cookies.forEach((value, name) => browser.cookies.set(name, value));
+      browser.setCookies(cookies);
       const outcome = await refused(() => finish(browser, fragment));
       expect(outcome).toMatchObject({ status: 401, code: 'STATE_INVALID' });
     });
@@ -320,7 +320,7 @@ describe('the door', () => {
 
     it('refuses the authenticator of a cookie', async () => {
       const { browser, fragment } = await cameBack();
-      browser.cookies.set('nb_authenticator_main', 'dingtalk');
+      browser.setCookie('nb_authenticator_main', 'dingtalk');
       const outcome = await refused(() => finish(browser, { ...fragment, authenticator: '' }));
       expect(outcome).toMatchObject({ status: 404, code: 'AUTHENTICATOR_UNAVAILABLE' });
     });
