@@ -1,6 +1,5 @@
-const transform = {
-  '\\.tsx?$': ['@swc/jest', { jsc: { target: 'es2022', transform: { react: { runtime: 'automatic' } } } }],
-};
+const swc = ['@swc/jest', { jsc: { target: 'es2022', transform: { react: { runtime: 'automatic' } } } }];
+const transform = { '\\.tsx?$': swc };
 
 /** A lane is in a test file's name: `x.server.test.ts`. What names none is of the unit lane. */
 const lane = (displayName, more = {}) => ({
@@ -38,6 +37,9 @@ module.exports = {
       transformIgnorePatterns: ['/node_modules/(?!@nocobase/utils/)'],
       testMatch: ['**/*.test.{ts,tsx}'],
       testPathIgnorePatterns: ['/node_modules/', '\\.(server|browser|long)\\.test\\.tsx?$'],
+      // This package has ES modules only, and Jest loads CommonJS.
+      transform: { ...transform, '/github-slugger/.+\\.js$': swc },
+      transformIgnorePatterns: ['/node_modules/(?!github-slugger/)'],
     }),
     lane('server', withNocoBase),
     lane('browser'),
