@@ -1,6 +1,6 @@
 import { Browser } from '../../testing/nocobase/browser';
 import { type DingTalk, startDingTalk } from '../../testing/nocobase/dingtalk';
-import { Member } from '../../testing/nocobase/linking';
+import { Session } from '../../testing/nocobase/session';
 import { CLIENT_SECRET, type NocoBase, startNocoBase } from '../../testing/nocobase/nocobase';
 import { begin, comeBack, finish, signIn } from '../../testing/nocobase/sign-in';
 import { withStub } from '../../testing/nocobase/stub';
@@ -76,7 +76,7 @@ describe('operations', () => {
     it('has one line for a link that is made, refused, or taken away', async () => {
       const person = dingtalk.addPerson();
       const addMember = async (username: string) =>
-        Member.of(nocobase, await nocobase.addUser({ username, password: 'a good password' }));
+        Session.of(nocobase, await nocobase.addUser({ username, password: 'a good password' }));
       const [owner, other] = [await addMember('owner'), await addMember('other')];
       await owner.link(dingtalk, person.id);
       await other.link(dingtalk, person.id);
@@ -163,19 +163,19 @@ describe('operations', () => {
 
     it('is told who linked, unlinked, and whom an administrator unlinked, and not with what', async () => {
       const [person, root] = [dingtalk.addPerson(), nocobase.db.getRepository('users')];
-      const administrator = await Member.of(nocobase, await root.findOne({ filter: { username: 'root' } }));
+      const administrator = await Session.of(nocobase, await root.findOne({ filter: { username: 'root' } }));
       const user = await nocobase.addUser({ username: 'links', password: 'a good password' });
-      const member = await Member.of(nocobase, user);
+      const member = await Session.of(nocobase, user);
       const authenticator = 'dingtalk';
 
-      const { code, state } = await member.approves(dingtalk, person.id);
+      const { code, state } = await member.approve(dingtalk, person.id);
       const told = await entriesAfter(async () => {
         await member.call('link', { code, state });
         await member.call('link', { code, state });
         await member.call('unlink', { authenticator });
         await member.link(dingtalk, person.id);
         await administrator.call('unlinkUser', { authenticator, user: member.id });
-        await new Member(member.browser, member.id, '').call('link', { code, state });
+        await new Session(member.browser, member.id, '').call('link', { code, state });
       });
 
       const body = { authenticator: 'dingtalk' };
@@ -209,8 +209,8 @@ describe('operations', () => {
       ['what is no text', { toString: 1 }],
     ])('is not led to blame %s, nor to be silent', async (_, user) => {
       const username = `accused ${JSON.stringify(user)}`;
-      const member = await Member.of(nocobase, await nocobase.addUser({ username, password: 'a good password' }));
-      const { code, state } = await member.approves(dingtalk, dingtalk.addPerson().id);
+      const member = await Session.of(nocobase, await nocobase.addUser({ username, password: 'a good password' }));
+      const { code, state } = await member.approve(dingtalk, dingtalk.addPerson().id);
 
       const told = await entriesAfter(async () => {
         expect(await member.call('link', { code, state, user, authenticator: 'known-only' })).toMatchObject({
@@ -218,7 +218,7 @@ describe('operations', () => {
         });
         expect(await member.call('unlink', { authenticator: 'dingtalk', user })).toMatchObject({ status: 200 });
         expect(await member.call('unlinkUser', { authenticator: 'dingtalk', user })).toMatchObject({ status: 403 });
-        const nobody = new Member(member.browser, member.id, '');
+        const nobody = new Session(member.browser, member.id, '');
         expect(await nobody.call('unlink', { authenticator: 'dingtalk', user })).toMatchObject({ status: 401 });
       });
 
