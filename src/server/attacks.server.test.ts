@@ -55,13 +55,13 @@ async function expectRefused(code: string, attack: () => Promise<unknown>, cost 
 
 const newBrowser = (origin = nocobase.url) => new Browser(origin, 'en-US', nocobase.url);
 const nameOf = ({ authType }: Target, name: string) => `${authType}-${name}`;
-const newAccount = (nick: string, values: Partial<Account> = {}) => dingtalk.addPerson({ nick, ...values });
+const newAccount = (nick: string, values: Partial<Account> = {}) => dingtalk.addAccount({ nick, ...values });
 
 let count = 0;
 /** Each time another one. */
 const next = () => ++count;
 
-/** The link that leads back from DingTalk after approval. Whoever approves may change what DingTalk's address asks for. */
+/** The link that leads back from DingTalk after approval. The one who approves can change what DingTalk's address asks for. */
 function approve(page: URL, account: Account, changed: { scope?: string; corpId?: string } = {}): URL {
   const { redirect_uri, state, scope, corpId } = Object.fromEntries(page.searchParams);
   const code = dingtalk.authorize({ clientId: CLIENT_ID, account: account.id, scope, corpId, ...changed });

@@ -40,7 +40,7 @@ describeOnEachDatabase('identity', (dialect) => {
   }
 
   it('T11: rule 1: another organization is refused as WRONG_ORGANIZATION, before anything is read', async () => {
-    const account = dingtalk.addPerson();
+    const account = dingtalk.addAccount();
     const { corpId } = dingtalk.data.organizations[1];
     account.memberships.push({ ...account.memberships[0], corpId });
     const before = dingtalk.calls.length;
@@ -56,7 +56,7 @@ describeOnEachDatabase('identity', (dialect) => {
   });
 
   it('rule 2: the user who is bound to the unionId is signed in, whoever has the phone number now', async () => {
-    const account = dingtalk.addPerson();
+    const account = dingtalk.addAccount();
     const user = await nocobase.addUser({ nickname: 'Bound' });
     await bind(user, account.unionId);
     await nocobase.addUser({ nickname: 'Has the number', phone: account.mobile });
@@ -64,7 +64,7 @@ describeOnEachDatabase('identity', (dialect) => {
   });
 
   it('rule 2: a unionId with other capital letters, or of another authenticator, is another one', async () => {
-    const account = dingtalk.addPerson({ mobile: undefined, stateCode: undefined });
+    const account = dingtalk.addAccount({ mobile: undefined, stateCode: undefined });
     await bind(await nocobase.addUser({ nickname: 'Other' }), account.unionId.toUpperCase());
     await bind(await nocobase.addUser({ nickname: 'Elsewhere' }), account.unionId, 'known-only');
     expect((await signIn(nocobase, dingtalk, { account: account.id })).code).toBe('PHONE_UNAVAILABLE');
@@ -73,7 +73,7 @@ describeOnEachDatabase('identity', (dialect) => {
   it.each(['openId', 'mobile'] as const)(
     'rule 3: the user who is bound by %s is signed in, and bound to the unionId from then on',
     async (key) => {
-      const account = dingtalk.addPerson();
+      const account = dingtalk.addAccount();
       const user = await nocobase.addUser({ nickname: 'Bound long ago' });
       await bind(user, String(account[key]));
 
@@ -86,7 +86,7 @@ describeOnEachDatabase('identity', (dialect) => {
   );
 
   it('rule 3: a Chinese number is not the American one with the same digits', async () => {
-    const american = dingtalk.addPerson({ stateCode: '1', mobile: '4155550101' });
+    const american = dingtalk.addAccount({ stateCode: '1', mobile: '4155550101' });
     const user = await nocobase.addUser({ nickname: 'Chinese' });
     await bind(user, '14155550101');
     const outcome = await signIn(nocobase, dingtalk, { account: american.id });
@@ -98,7 +98,7 @@ describeOnEachDatabase('identity', (dialect) => {
     ['none', {}],
     ['a masked one', { mobile: '155****3240', stateCode: '86' }],
   ])('T10: rule 4: an account with %s as its phone number is refused as PHONE_UNAVAILABLE', async (_, phone) => {
-    const account = dingtalk.addPerson({ mobile: undefined, stateCode: undefined, ...phone });
+    const account = dingtalk.addAccount({ mobile: undefined, stateCode: undefined, ...phone });
     await nocobase.addUser({ nickname: 'Has no phone either' });
     const outcome = await refused(() => signIn(nocobase, dingtalk, { account: account.id }));
     expect(outcome).toMatchObject({ status: 403, code: 'PHONE_UNAVAILABLE' });
@@ -106,7 +106,7 @@ describeOnEachDatabase('identity', (dialect) => {
   });
 
   it('rule 5: the only user with the phone number is bound, and keeps the own name', async () => {
-    const account = dingtalk.addPerson();
+    const account = dingtalk.addAccount();
     const user = await nocobase.addUser({ nickname: 'Colleague', phone: account.mobile });
 
     const outcome = await signIn(nocobase, dingtalk, { account: account.id });
@@ -129,23 +129,23 @@ describeOnEachDatabase('identity', (dialect) => {
     ['886', '0912345602', '00886-912345602'],
     ['1', '4155550102', '+1 (415) 555-0102'],
   ])('rule 5: the database finds %s %s in the spelling %s', async (stateCode, mobile, stored) => {
-    const account = dingtalk.addPerson({ stateCode, mobile });
+    const account = dingtalk.addAccount({ stateCode, mobile });
     const user = await nocobase.addUser({ nickname: 'Colleague', phone: stored });
     const outcome = await signIn(nocobase, dingtalk, { authenticator: 'known-only', account: account.id });
     expect(outcome.user?.id).toBe(user.get('id'));
   });
 
   it('T10: rule 6: the second owner of a recycled number is refused as ACCOUNT_ALREADY_LINKED', async () => {
-    const first = dingtalk.addPerson();
+    const first = dingtalk.addAccount();
     await nocobase.addUser({ nickname: 'First owner', phone: first.mobile });
     await signIn(nocobase, dingtalk, { account: first.id });
-    const second = dingtalk.addPerson({ mobile: first.mobile });
+    const second = dingtalk.addAccount({ mobile: first.mobile });
     const outcome = await refused(() => signIn(nocobase, dingtalk, { account: second.id }));
     expect(outcome).toMatchObject({ status: 409, code: 'ACCOUNT_ALREADY_LINKED' });
   });
 
   it('T10: rule 7: two users with this number are refused as PHONE_AMBIGUOUS, also in an unusual spelling', async () => {
-    const account = dingtalk.addPerson();
+    const account = dingtalk.addAccount();
     await nocobase.addUser({ nickname: 'Owner', phone: account.mobile?.replace(/^(...)(....)/, '$1.$2.') });
     // Users may edit their own number.
     await nocobase.addUser({ nickname: 'Impostor', phone: account.mobile });
@@ -154,7 +154,7 @@ describeOnEachDatabase('identity', (dialect) => {
   });
 
   it('rule 7: a hundred similar numbers are refused, as the owner may be one that was not read', async () => {
-    const { id: account, mobile } = dingtalk.addPerson();
+    const { id: account, mobile } = dingtalk.addAccount();
     const similar = Array.from({ length: 100 }, (_, index) => ({ phone: `${mobile}#${index}` }));
     await nocobase.db.getModel('users').bulkCreate(similar);
     // The lines of the tests before are written by then, and counted.
@@ -169,7 +169,7 @@ describeOnEachDatabase('identity', (dialect) => {
   });
 
   it('rule 8: a new user gets nickname, phone number, e-mail address and the default role', async () => {
-    const account = dingtalk.addPerson({ email: 'somebody.new@example.com' });
+    const account = dingtalk.addAccount({ email: 'somebody.new@example.com' });
 
     const { user } = await signIn(nocobase, dingtalk, { account: account.id });
 
@@ -181,14 +181,14 @@ describeOnEachDatabase('identity', (dialect) => {
   });
 
   it('rule 8: a number of another country is stored with the country, a missing nickname is the number', async () => {
-    const account = dingtalk.addPerson({ stateCode: '852', mobile: '51234599', nick: '' });
+    const account = dingtalk.addAccount({ stateCode: '852', mobile: '51234599', nick: '' });
     const { user } = await signIn(nocobase, dingtalk, { account: account.id });
     expect(user).toMatchObject({ phone: '+85251234599', nickname: '+85251234599' });
   });
 
   it('rule 8: an e-mail address that another user has is left out', async () => {
     await nocobase.addUser({ nickname: 'Has it', email: 'taken@example.com' });
-    const account = dingtalk.addPerson({ email: 'Taken@example.com' });
+    const account = dingtalk.addAccount({ email: 'Taken@example.com' });
     const { user } = await signIn(nocobase, dingtalk, { account: account.id });
     expect(user).toMatchObject({ phone: account.mobile });
     expect(user?.email ?? null).toBeNull();
@@ -201,19 +201,19 @@ describeOnEachDatabase('identity', (dialect) => {
     ['right-to-left text', 'مرحبا', 'مرحبا'],
     ['a control character', 'A\u0000B', 'AB'],
   ])('rule 8: a nickname with %s can be stored', async (_, nick, stored) => {
-    const account = dingtalk.addPerson({ nick });
+    const account = dingtalk.addAccount({ nick });
     expect((await signIn(nocobase, dingtalk, { account: account.id })).user?.nickname).toBe(stored);
   });
 
   it('rule 9: no user with the number, and sign-up is off: refused as USER_NOT_FOUND', async () => {
-    const account = dingtalk.addPerson();
+    const account = dingtalk.addAccount();
     const attempt = () => signIn(nocobase, dingtalk, { authenticator: 'known-only', account: account.id });
     expect(await refused(attempt)).toMatchObject({ status: 403, code: 'USER_NOT_FOUND' });
   });
 
   describe('after the first sign-in', () => {
     async function signedInOnce() {
-      const account = dingtalk.addPerson();
+      const account = dingtalk.addAccount();
       const { user } = await signIn(nocobase, dingtalk, { account: account.id });
       return { account, id: user?.id ?? '' };
     }
@@ -244,7 +244,7 @@ describeOnEachDatabase('identity', (dialect) => {
 
     it('a user has a binding for each authenticator (rule 5)', async () => {
       const { account, id } = await signedInOnce();
-      const elsewhere = dingtalk.addPerson({ mobile: account.mobile });
+      const elsewhere = dingtalk.addAccount({ mobile: account.mobile });
       const outcome = await signIn(nocobase, dingtalk, { authenticator: 'known-only', account: elsewhere.id });
       expect(outcome.user?.id).toBe(id);
       expect((await bindingsOf(id)).map(({ authenticator, uuid }) => [authenticator, uuid]).sort()).toEqual([
@@ -274,13 +274,13 @@ describeOnEachDatabase('identity', (dialect) => {
     });
 
     it('the phone number of a user who returns is not searched', async () => {
-      const account = dingtalk.addPerson();
+      const account = dingtalk.addAccount();
       await signIn(nocobase, dingtalk, { account: account.id });
       expect(ofUsers(await statementsOf(() => signIn(nocobase, dingtalk, { account: account.id })))).toEqual([]);
     });
 
     it('a phone number is one query for all spellings, with a limit', async () => {
-      const account = dingtalk.addPerson();
+      const account = dingtalk.addAccount();
       const user = await nocobase.addUser({ nickname: 'Unusual', phone: account.mobile.split('').join('-') });
       let signedIn;
       const statements = await statementsOf(async () => {
@@ -291,7 +291,7 @@ describeOnEachDatabase('identity', (dialect) => {
     });
 
     it('a first sign-in costs eight statements, every other one two', async () => {
-      const account = dingtalk.addPerson();
+      const account = dingtalk.addAccount();
       await nocobase.addUser({ nickname: 'Known by phone', phone: account.mobile });
       // What comes before NocoBase notes the new token is ours.
       const statementsOfSignIn = async () => {
@@ -308,7 +308,7 @@ describeOnEachDatabase('identity', (dialect) => {
   });
 
   it('a first sign-in leaves nothing half done, whichever statement fails', async () => {
-    const account = dingtalk.addPerson();
+    const account = dingtalk.addAccount();
     const state = async () => [await nocobase.countUsers(), await nocobase.bindings()];
     const before = await state();
     const { sequelize } = nocobase.db;
@@ -340,7 +340,7 @@ describeOnEachDatabase('identity', (dialect) => {
   });
 
   it('a sign-in costs two calls to DingTalk, the first and every other one', async () => {
-    const account = dingtalk.addPerson();
+    const account = dingtalk.addAccount();
     const callsOfSignIn = async () => {
       const before = dingtalk.calls.length;
       await signIn(nocobase, dingtalk, { account: account.id });

@@ -39,7 +39,7 @@ describe('the actions of linking', () => {
     return Session.of(nocobase, await nocobase.addUser({ ...named, ...values }));
   }
   async function newLinkedSession(values?: Record<string, unknown>) {
-    const account = dingtalk.addPerson();
+    const account = dingtalk.addAccount();
     const user = await newSession(values);
     await user.link(dingtalk, account.id);
     return { account, user };
@@ -66,7 +66,7 @@ describe('the actions of linking', () => {
 
     it('links one account for each authenticator', async () => {
       const user = await newSession();
-      const [one, two] = [dingtalk.addPerson(), dingtalk.addPerson()];
+      const [one, two] = [dingtalk.addAccount(), dingtalk.addAccount()];
       expect(await user.link(dingtalk, one.id, 'dingtalk')).toMatchObject({ status: 200 });
       expect(await user.link(dingtalk, two.id, 'second')).toMatchObject({ status: 200 });
       expect((await bindingsOf(user)).map(({ uuid }) => uuid).sort()).toEqual([one.unionId, two.unionId].sort());
@@ -81,7 +81,7 @@ describe('the actions of linking', () => {
     });
 
     it('T11: refuses an account of another organization', async () => {
-      const account = dingtalk.addPerson();
+      const account = dingtalk.addAccount();
       const other = dingtalk.data.organizations[1].corpId;
       account.memberships.push({ ...account.memberships[0], corpId: other });
       const user = await newSession();
@@ -100,12 +100,12 @@ describe('the actions of linking', () => {
     });
 
     it('needs no phone number', async () => {
-      const account = dingtalk.addPerson({ mobile: undefined, stateCode: undefined });
+      const account = dingtalk.addAccount({ mobile: undefined, stateCode: undefined });
       expect(await (await newSession()).link(dingtalk, account.id)).toMatchObject({ status: 200 });
     });
 
     it('works with an API key', async () => {
-      const account = dingtalk.addPerson();
+      const account = dingtalk.addAccount();
       const { browser, id } = await newSession();
       const key = nocobase.app.authManager.jwt.sign({ userId: id, roleName: 'member' }, { expiresIn: '1h' });
       expect(await new Session(browser, id, key).link(dingtalk, account.id)).toMatchObject({ status: 200 });
@@ -115,7 +115,7 @@ describe('the actions of linking', () => {
       'T06: links with the authenticator of the flow, whatever the header names: %s',
       async (name) => {
         const user = await newSession();
-        const { code, state } = await user.approve(dingtalk, dingtalk.addPerson().id, 'second');
+        const { code, state } = await user.approve(dingtalk, dingtalk.addAccount().id, 'second');
         expect(await user.call('link', { code, state }, { 'x-authenticator': name })).toMatchObject({ status: 200 });
         expect(await bindingsOf(user)).toEqual([expect.objectContaining({ authenticator: 'second' })]);
       },
@@ -137,7 +137,7 @@ describe('the actions of linking', () => {
 
   describe('getLinks', () => {
     it('answers each enabled DingTalk authenticator, the account there, and nothing else', async () => {
-      const account = dingtalk.addPerson({ avatarUrl: 'https://static.example/a.png' });
+      const account = dingtalk.addAccount({ avatarUrl: 'https://static.example/a.png' });
       const user = await newSession();
       await user.link(dingtalk, account.id, 'second');
       const linked = { nickname: account.nick, avatar: 'https://static.example/a.png' };
@@ -171,7 +171,7 @@ describe('the actions of linking', () => {
 
     it('takes one link away; the session goes on', async () => {
       const { account, user } = await newLinkedSession();
-      await user.link(dingtalk, dingtalk.addPerson().id, 'second');
+      await user.link(dingtalk, dingtalk.addAccount().id, 'second');
 
       expect(await unlink(user)).toMatchObject({ status: 200 });
 
@@ -186,7 +186,7 @@ describe('the actions of linking', () => {
 
     it('is refused to a user whom a sign-in has created, until there is a password', async () => {
       await nocobase.addAuthenticator('sign-up', { autoSignup: true });
-      const account = dingtalk.addPerson({ email: 'no.password@example.com' });
+      const account = dingtalk.addAccount({ email: 'no.password@example.com' });
       const created = await signIn(nocobase, dingtalk, { authenticator: 'sign-up', account: account.id });
       const user = new Session(new Browser(nocobase.url), created.user?.id ?? 0, created.token ?? '');
       expect((await user.links()).find(({ linked }) => linked)).toMatchObject({ canUnlink: false });
@@ -228,7 +228,7 @@ describe('the actions of linking', () => {
 
   describe('unlinkUser', () => {
     it('lets a user in again who was refused with ACCOUNT_ALREADY_LINKED', async () => {
-      const [old, present] = [dingtalk.addPerson(), dingtalk.addPerson()];
+      const [old, present] = [dingtalk.addAccount(), dingtalk.addAccount()];
       const user = await newSession({ phone: present.mobile, password: null });
       await user.link(dingtalk, old.id);
       const attempt = () => signIn(nocobase, dingtalk, { account: present.id });
@@ -288,7 +288,7 @@ describe('the actions of linking', () => {
 
     beforeEach(async () => {
       [attacker, victim] = [await newSession(), await newSession()];
-      account = dingtalk.addPerson().id;
+      account = dingtalk.addAccount().id;
     });
 
     const userOfAccount = async () => (await signIn(nocobase, dingtalk, { account })).user?.id;
@@ -385,7 +385,7 @@ describe('the actions of linking', () => {
 
   describe('T08: a flow of one purpose finishes no other', () => {
     it('a sign-in is not finished with what began as a link', async () => {
-      const account = dingtalk.addPerson();
+      const account = dingtalk.addAccount();
       const user = await newSession({ phone: account.mobile });
       const fragment = await user.approve(dingtalk, account.id);
 
@@ -397,7 +397,7 @@ describe('the actions of linking', () => {
     });
 
     it('a link is not finished with what began as a sign-in', async () => {
-      const account = dingtalk.addPerson();
+      const account = dingtalk.addAccount();
       const user = await newSession({ phone: account.mobile });
       const asked = new URL((await begin(user.browser)).url).searchParams;
       const code = dingtalk.authorize({ clientId: asked.get('client_id') ?? '', account: account.id });
@@ -410,7 +410,7 @@ describe('the actions of linking', () => {
 
     it('a link is finished once', async () => {
       const user = await newSession();
-      const { code, state } = await user.approve(dingtalk, dingtalk.addPerson().id);
+      const { code, state } = await user.approve(dingtalk, dingtalk.addAccount().id);
       const attempt = () => user.call('link', { code, state });
       expect([(await attempt()).status, (await attempt()).code]).toEqual([200, 'STATE_INVALID']);
     });

@@ -39,7 +39,7 @@ describeOnEachDatabase('linking', (dialect) => {
   const codesOf = (answers: { code?: string }[]) => answers.map(({ code }) => code).sort();
 
   it('a linked account signs in its user', async () => {
-    const account = dingtalk.addPerson();
+    const account = dingtalk.addAccount();
     const user = await newSession();
     expect((await signIn(nocobase, dingtalk, { account: account.id })).code).toBe('USER_NOT_FOUND');
 
@@ -53,7 +53,7 @@ describeOnEachDatabase('linking', (dialect) => {
   });
 
   it.each(['openId', 'mobile'] as const)('an account that is bound by its %s belongs to that user', async (key) => {
-    const account = dingtalk.addPerson();
+    const account = dingtalk.addAccount();
     const [owner, other] = [await newSession(), await newSession()];
     await bind(owner, String(account[key]));
 
@@ -64,7 +64,7 @@ describeOnEachDatabase('linking', (dialect) => {
   });
 
   it('a user must unlink one account before another', async () => {
-    const [one, two] = [dingtalk.addPerson(), dingtalk.addPerson()];
+    const [one, two] = [dingtalk.addAccount(), dingtalk.addAccount()];
     const user = await newSession();
     await user.link(dingtalk, one.id);
     expect(await user.link(dingtalk, two.id)).toMatchObject({ status: 409, code: 'UNLINK_FIRST' });
@@ -80,7 +80,7 @@ describeOnEachDatabase('linking', (dialect) => {
   });
 
   it('of two users who link one account at once, one gets it', async () => {
-    const account = dingtalk.addPerson();
+    const account = dingtalk.addAccount();
     const both = [await newSession(), await newSession()];
     const answers = await Promise.all(both.map((user) => user.link(dingtalk, account.id)));
     expect(codesOf(answers)).toEqual(['DINGTALK_ACCOUNT_TAKEN', undefined]);
@@ -88,15 +88,15 @@ describeOnEachDatabase('linking', (dialect) => {
 
   it('of two accounts that a user links at once, one is linked', async () => {
     const user = await newSession();
-    const accounts = [dingtalk.addPerson(), dingtalk.addPerson()];
+    const accounts = [dingtalk.addAccount(), dingtalk.addAccount()];
     const answers = await Promise.all(accounts.map(({ id }) => user.link(dingtalk, id)));
     expect(codesOf(answers)).toEqual(['UNLINK_FIRST', undefined]);
   });
 
   it('T09: of two links that are the only ways in and are unlinked at once, one stays', async () => {
     const user = await newSession({ password: null });
-    await user.link(dingtalk, dingtalk.addPerson().id);
-    await user.link(dingtalk, dingtalk.addPerson().id, 'second');
+    await user.link(dingtalk, dingtalk.addAccount().id);
+    await user.link(dingtalk, dingtalk.addAccount().id, 'second');
     const answers = await Promise.all(
       ['dingtalk', 'second'].map((authenticator) => user.call('unlink', { authenticator })),
     );
@@ -110,13 +110,13 @@ describeOnEachDatabase('linking', (dialect) => {
       const { lockManager } = nocobase.app;
       const otherNode = jest.spyOn(lockManager, 'runExclusive').mockImplementation((_, work) => work());
       for (let round = 0; round < 5; round++) {
-        const account = dingtalk.addPerson();
+        const account = dingtalk.addAccount();
         const both = [await newSession({ password: null }), await newSession({ password: null })];
         const links = await Promise.all(both.map((user) => user.link(dingtalk, account.id)));
         expect(codesOf(links)).toEqual(['DINGTALK_ACCOUNT_TAKEN', undefined]);
 
         const linked = both[links.findIndex(({ status }) => status === 200)];
-        await linked.link(dingtalk, dingtalk.addPerson().id, 'second');
+        await linked.link(dingtalk, dingtalk.addAccount().id, 'second');
         const unlinks = await Promise.all(
           ['dingtalk', 'second'].map((authenticator) => linked.call('unlink', { authenticator })),
         );
