@@ -3,7 +3,8 @@ import { type Emulator, type FaultRule, startEmulator } from '../../../emulator'
 import type { DingTalkApp } from '../dingtalk/api';
 import type { TokenCache } from '../dingtalk/app-token';
 import { DingTalkError, type DingTalkErrorKind } from '../dingtalk/errors';
-import { SignInError, type SignInErrorCode } from '../http/errors';
+import type { ErrorCode } from '../../shared/codes';
+import { CodedError } from '../http/coded-error';
 import { DINGTALK_TIMEOUT_MS, fetchAccount, fetchMember, mapDingTalkErrors } from './dingtalk-account';
 
 let dingtalk: Emulator;
@@ -37,15 +38,15 @@ const TIMEOUT_MS = 3000;
 const fault = (rule: FaultRule) => dingtalk.data.faults.push(rule);
 const callsOf = () => dingtalk.calls.map(({ method, path }) => `${method} ${path}`);
 
-async function errorOf(work: Promise<unknown>): Promise<SignInError> {
+async function errorOf(work: Promise<unknown>): Promise<CodedError> {
   const error = await work.catch((thrown: unknown) => thrown);
-  if (!(error instanceof SignInError)) {
+  if (!(error instanceof CodedError)) {
     throw new Error(`not refused: ${inspect(error)}`);
   }
   return error;
 }
 
-it.each<[DingTalkErrorKind, SignInErrorCode]>([
+it.each<[DingTalkErrorKind, ErrorCode]>([
   ['unreachable', 'DINGTALK_UNAVAILABLE'],
   ['unexpected', 'DINGTALK_UNAVAILABLE'],
   ['token', 'DINGTALK_UNAVAILABLE'],
@@ -114,7 +115,7 @@ describe('fetchAccount', () => {
   });
 
   it('T11: reads nothing of the account where the organization is refused', async () => {
-    const refusal = new SignInError('WRONG_ORGANIZATION');
+    const refusal = new CodedError('WRONG_ORGANIZATION');
     const refuse = () => {
       throw refusal;
     };

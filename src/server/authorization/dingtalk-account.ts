@@ -2,7 +2,8 @@ import { type DingTalkAccount, type DingTalkApp, getProfile, getUserToken } from
 import { type TokenCache, withAppToken } from '../dingtalk/app-token';
 import { DingTalkError, type DingTalkErrorKind, retryOnce } from '../dingtalk/errors';
 import { getMember, getMemberByCode } from '../dingtalk/oapi';
-import { SignInError, type SignInErrorCode } from '../http/errors';
+import type { ErrorCode } from '../../shared/codes';
+import { CodedError } from '../http/coded-error';
 
 /** All calls of one sign-in, or of one linking, end within this time: a user waits no longer for DingTalk. */
 export const DINGTALK_TIMEOUT_MS = 5000;
@@ -12,7 +13,7 @@ export const DINGTALK_TIMEOUT_MS = 5000;
  * repeated, as a code works once.
  *
  * @param checkOrganization is called, and may throw, before anything of the account is read
- * @throws SignInError
+ * @throws CodedError
  */
 export function fetchAccount(
   app: DingTalkApp,
@@ -35,7 +36,7 @@ export interface Member {
   /**
    * Reads the rest from the organization's address book; a member who is bound already needs no second call.
    *
-   * @throws SignInError
+   * @throws CodedError
    */
   fetchAccount(): Promise<DingTalkAccount>;
 }
@@ -44,7 +45,7 @@ export interface Member {
  * Reads whose code it is, of those that the DingTalk client gives to a page. It works once, so that the call is repeated
  * only where DingTalk refused the app's token. Both calls have one deadline.
  *
- * @throws SignInError
+ * @throws CodedError
  */
 export function fetchMember(
   app: DingTalkApp,
@@ -63,7 +64,7 @@ export function fetchMember(
       fetchAccount: async () => {
         const member = await mapDingTalkErrors(readDetails);
         if (member.unionid !== unionid) {
-          throw new SignInError('DINGTALK_UNAVAILABLE', { reason: 'DingTalk names two accounts' });
+          throw new CodedError('DINGTALK_UNAVAILABLE', { reason: 'DingTalk names two accounts' });
         }
         const { name: nick, avatar: avatarUrl, mobile, state_code: stateCode } = member;
         return { unionId: unionid, nick, avatarUrl, mobile, stateCode, openId: undefined, email: undefined };
@@ -73,7 +74,7 @@ export function fetchMember(
 }
 
 /** What the user is told, for each kind of failure. */
-const codeOfKind: Record<DingTalkErrorKind, SignInErrorCode> = {
+const codeOfKind: Record<DingTalkErrorKind, ErrorCode> = {
   unreachable: 'DINGTALK_UNAVAILABLE',
   unexpected: 'DINGTALK_UNAVAILABLE',
   token: 'DINGTALK_UNAVAILABLE',
@@ -89,12 +90,12 @@ const codeOfKind: Record<DingTalkErrorKind, SignInErrorCode> = {
 /**
  * Runs calls to DingTalk for a sign-in or a linking, and gives their failures the plugin's codes.
  *
- * @throws SignInError
+ * @throws CodedError
  */
 export async function mapDingTalkErrors<T>(work: () => T | Promise<T>): Promise<T> {
   try {
     return await work();
   } catch (error) {
-    throw error instanceof DingTalkError ? new SignInError(codeOfKind[error.kind], error.logFields) : error;
+    throw error instanceof DingTalkError ? new CodedError(codeOfKind[error.kind], error.logFields) : error;
   }
 }

@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import { gzipSync } from 'node:zlib';
 import { type Emulator, startEmulator } from '../../../emulator';
-import { measured, MiB } from '../../../testing/nocobase/measure';
+import { measured, MiB } from '../../../testing/memory';
 import { withStub } from '../../../testing/nocobase/stub';
 import { type DingTalkApp, getAppToken } from './api';
 

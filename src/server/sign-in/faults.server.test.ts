@@ -3,7 +3,7 @@ import { type DingTalk, startDingTalk, withShortDeadlines } from '../../../testi
 import type { LoggedOutcome } from '../../../testing/nocobase/logs';
 import { type NocoBase, startNocoBase } from '../../../testing/nocobase/nocobase';
 import { signIn } from '../../../testing/nocobase/sign-in';
-import type { SignInErrorCode } from '../http/errors';
+import type { ErrorCode } from '../../shared/codes';
 
 /**
  * One fault for each way in which a failed call to DingTalk ends a sign-in. All faults of all endpoints are in
@@ -31,7 +31,7 @@ describe('a sign-in while DingTalk misbehaves', () => {
   const PROFILE = '/v1.0/contact/users/me';
   const EXCHANGE = '/v1.0/oauth2/userAccessToken';
 
-  const ways: [string, Pick<FaultRule, 'endpoint' | 'fault'> | undefined, SignInErrorCode, Partial<LoggedOutcome>][] = [
+  const ways: [string, Pick<FaultRule, 'endpoint' | 'fault'> | undefined, ErrorCode, Partial<LoggedOutcome>][] = [
     [
       'no answer in time',
       { endpoint: 'userAccessToken', fault: 'consumeThenHang' },
@@ -90,7 +90,7 @@ describe('a sign-in while DingTalk misbehaves', () => {
       dingtalk.data.faults = fault ? [fault] : [];
       const authenticator = fault ? 'dingtalk' : 'wrong-secret';
       const before = await nocobase.everything();
-      const attempt = () => signIn(nocobase, dingtalk, { account: dingtalk.addPerson().id, authenticator });
+      const attempt = () => signIn(nocobase, dingtalk, { account: dingtalk.addAccount().id, authenticator });
 
       const outcome = await (fault?.fault === 'consumeThenHang' ? withShortDeadlines(attempt) : attempt());
 
@@ -111,7 +111,7 @@ describe('a sign-in while DingTalk misbehaves', () => {
 
   it.each(['numbersAsStrings', 'protoKeys'] as const)('T21: a user signs in all the same: %s', async (fault) => {
     dingtalk.data.faults = [{ endpoint: '*', fault }];
-    const outcome = await signIn(nocobase, dingtalk, { account: dingtalk.addPerson().id });
+    const outcome = await signIn(nocobase, dingtalk, { account: dingtalk.addAccount().id });
     expect(outcome).toMatchObject({ status: 200, token: expect.any(String) });
     expect(await nocobase.logs.outcomes()).toHaveLength(1);
     expect(Object.prototype).not.toHaveProperty('polluted');

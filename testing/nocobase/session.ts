@@ -1,5 +1,5 @@
 import type { Emulator } from '../../emulator';
-import type { Link, LinkedUsers } from '../../src/server/linking/linking';
+import type { Link, LinkedUsers } from '../../src/shared/contract';
 import { Browser } from './browser';
 import { CLIENT_ID, type NocoBase } from './nocobase';
 import { comeBack } from './sign-in';
@@ -12,21 +12,21 @@ export interface Answer<T = object> {
   data?: T;
 }
 
-/** Somebody who is signed in: a browser, a user and a token. */
-export class Member {
+/** A user who is signed in: the browser, the ID and the token. */
+export class Session {
   constructor(
     readonly browser: Browser,
     readonly id: number | string,
     readonly token: string,
   ) {}
 
-  /** Whoever has this user's token, as NocoBase's client sends it. */
-  static async of(nocobase: NocoBase, user: { get(name: 'id'): unknown }): Promise<Member> {
+  /** A session of this user, as if opened with a password. */
+  static async of(nocobase: NocoBase, user: { get(name: 'id'): unknown }): Promise<Session> {
     const id = user.get('id') as number;
     const { tokenController, jwt } = nocobase.app.authManager;
     const { jti, issuedTime, signInTime } = await tokenController.add({ userId: id, authenticator: 'basic' });
     const payload = { userId: id, temp: true, iat: Math.floor(issuedTime / 1000), signInTime };
-    return new Member(new Browser(nocobase.url), id, jwt.sign(payload, { jwtid: jti, expiresIn: 3600 }));
+    return new Session(new Browser(nocobase.url), id, jwt.sign(payload, { jwtid: jti, expiresIn: 3600 }));
   }
 
   async call<T = object>(action: string, json: unknown = {}, headers: Record<string, string> = {}): Promise<Answer<T>> {
@@ -54,7 +54,7 @@ export class Member {
   }
 
   /** Goes as far as the callback page: what that finds. */
-  async approves(dingtalk: Emulator, account: string, authenticator = 'dingtalk') {
+  async approve(dingtalk: Emulator, account: string, authenticator = 'dingtalk') {
     const { data } = await this.beginLink(authenticator);
     const asked = new URL(data?.url ?? '').searchParams;
     const code = dingtalk.authorize({
@@ -68,7 +68,7 @@ export class Member {
 
   /** The whole way. */
   async link(dingtalk: Emulator, account: string, authenticator = 'dingtalk'): Promise<Answer> {
-    const { code, state } = await this.approves(dingtalk, account, authenticator);
+    const { code, state } = await this.approve(dingtalk, account, authenticator);
     return this.call('link', { code, state });
   }
 }
