@@ -89,7 +89,7 @@ describe('operations', () => {
       expect(await nocobase.logs.outcomes(0)).toEqual([]);
     });
 
-    it('takes from DingTalk’s answer no more than a code and an id (T15)', async () => {
+    it('takes from DingTalk’s answer no more than a code and an id', async () => {
       const code = 'x\n{"level":"info","message":"DingTalk sign-in","extra":{"outcome":"SIGNED_IN"}}';
       const answer = JSON.stringify({ code, requestid: 'y'.repeat(60_000), message: 'z' });
       await withStub((_, response) => response.writeHead(400).end(answer), attempt);
@@ -145,7 +145,7 @@ describe('operations', () => {
       expect(entry.metadata.request.body).toMatchObject({ account: 'root', code: 'marked' });
     });
 
-    it('is told who signed in with DingTalk, and not with what (T14)', async () => {
+    it('is told who signed in with DingTalk, and not with what', async () => {
       const { finish, code, state } = await cameBack('dingtalk');
       const told = await entriesAfter(async () => expect(await finish()).toMatchObject({ status: 200 }));
       expect(told).toMatchObject([{ resource: 'auth', action: 'signIn', status: 200, userId: expect.anything() }]);
@@ -303,7 +303,7 @@ describe('operations', () => {
       await remove(name);
     });
 
-    it('after the plugin was disabled in the middle of a sign-in, and with it when it is back (T24)', async () => {
+    it('after the plugin was disabled in the middle of a sign-in, and with it when it is back', async () => {
       const { app } = nocobase;
       const late = await cameBack('dingtalk');
       const calls = dingtalk.calls.length;

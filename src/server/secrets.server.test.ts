@@ -328,12 +328,12 @@ describe('secrets', () => {
       expect(log.match(/"message":"DingTalk sign-in"/g)?.length).toBeGreaterThanOrEqual(ways.length);
     });
 
-    it('no log file and no output has the Client Secret, a token, a phone number or a flow cookie (T14)', async () => {
+    it('no log file and no output has the Client Secret, a token, a phone number or a flow cookie', async () => {
       const text = (await nocobase.logs.text()) + printed.join('\n');
       absent(text, [SECRET, ...window.tokens, ...phones.filter(Boolean), ...flowCookies()]);
     });
 
-    it('no answer, header, cookie or address has the Client Secret, a token or the phone number of somebody refused (T14)', () => {
+    it('no answer, header, cookie or address has the Client Secret, a token or the phone number of somebody refused', () => {
       const told = browsers.flatMap((browser) => browser.told);
       absent(told.join('\n'), [SECRET, ...window.tokens]);
       const toRefused = told.filter((answer) => !answer.includes('\\"token\\":'));
@@ -346,7 +346,7 @@ describe('secrets', () => {
       absent(text, [SECRET, dingtalk.company.apps[0].clientId, dingtalk.corpId]);
     });
 
-    it('an error of axios has the Client Secret (T14)', async () => {
+    it('an error of axios has the Client Secret', async () => {
       const error = await axios.post('http://127.0.0.1:9', { clientSecret: SECRET }).catch((thrown) => thrown);
       expect(JSON.stringify(error)).toContain(SECRET);
     });

@@ -24,7 +24,7 @@ const evidenceOf = ({ only, corpId, bound, autoSignup = false, ...matches }: Giv
 const free = (user: string) => ({ user, isBound: false });
 const taken = (user: string) => ({ user, isBound: true });
 
-describe('identify, by the table of docs/identity.md (T10)', () => {
+describe('identify, by the table of docs/identity.md', () => {
   it.each<[string, Given, ReturnType<typeof identify>]>([
     ['1: another organization', { only: OURS, corpId: 'dingother' }, { rule: 1, refuse: 'WRONG_ORGANIZATION' }],
     ['1: no organization', { only: OURS }, { rule: 1, refuse: 'WRONG_ORGANIZATION' }],

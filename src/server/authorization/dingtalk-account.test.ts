@@ -115,7 +115,7 @@ describe('fetchAccount', () => {
     expect(callsBefore).toEqual([['POST /v1.0/oauth2/userAccessToken']]);
   });
 
-  it('reads nothing of the account where the organization is refused (T11)', async () => {
+  it('reads nothing of the account where the organization is refused', async () => {
     const refusal = new CodedError('WRONG_ORGANIZATION');
     const refuse = () => {
       throw refusal;
@@ -181,7 +181,7 @@ describe('fetchAccount', () => {
     expect([callsTo('userAccessToken'), callsTo('users/me')]).toEqual([1, 0]);
   });
 
-  it('waits no longer than the time limit for both calls together (T20)', async () => {
+  it('waits no longer than the time limit for both calls together', async () => {
     fault({ endpoint: 'userAccessToken', fault: 'slow', delayMs: 200 });
     fault({ endpoint: 'users/me', fault: 'hang' });
     const began = performance.now();
@@ -234,7 +234,7 @@ describe('fetchMember', () => {
     expect(callsOf()).toEqual([TOKEN, BY_CODE, DETAILS]);
   });
 
-  it('asks for the app’s token once for many members (T28)', async () => {
+  it('asks for the app’s token once for many members', async () => {
     await fetchAll();
     await fetchAll();
     expect(callsOf()).toEqual([TOKEN, BY_CODE, DETAILS, BY_CODE, DETAILS]);

@@ -24,7 +24,7 @@ describe('a flow', () => {
     expect(readFlow(flowContext({ cookie: `a=b; ${cookie}; c=d` }), state)).toEqual(flow);
   });
 
-  it('is not read without the cookie (T01)', () => {
+  it('is not read without the cookie', () => {
     expect(readFlow(flowContext(), begin().state)).toBeUndefined();
   });
 
@@ -51,7 +51,7 @@ describe('a flow', () => {
     expect(readFlow(flowContext({ cookie }), state)).toBeUndefined();
   });
 
-  it('is finished once, and its cookie is deleted (T02)', () => {
+  it('is finished once, and its cookie is deleted', () => {
     const { state, cookie } = begin();
     const ctx = flowContext({ cookie });
     expect(finishFlow(ctx, state, () => true)).toEqual(flow);
@@ -59,7 +59,7 @@ describe('a flow', () => {
     expect(() => finishFlow(flowContext({ cookie }), state, () => true)).toThrow('STATE_INVALID');
   });
 
-  it('goes on where it is not the one that is expected (T08)', () => {
+  it('goes on where it is not the one that is expected', () => {
     const { state, cookie } = begin();
     expect(() => finishFlow(flowContext({ cookie }), state, ({ purpose }) => purpose === 'link')).toThrow(
       'STATE_INVALID',
@@ -111,12 +111,12 @@ describe('the memory after a flood of states', () => {
   const times = (count: number, work: () => void) => Array.from({ length: count }).forEach(work);
   const ctx = flowContext();
 
-  it('grows with Koa’s cookies, which keep every name that they were asked for (T22)', () => {
+  it('grows with Koa’s cookies, which keep every name that they were asked for', () => {
     const cookies = new Cookies({ headers: { cookie: 'a=b' } } as never, {} as never);
     expect(growth(() => times(20_000, () => cookies.get(`state_${newState()}`))).bytes).toBeGreaterThan(2 * MiB);
   });
 
-  it('does not grow with ours (T22)', () => {
+  it('does not grow with ours', () => {
     expect(growth(() => times(20_000, () => readFlow(ctx, newState()))).bytes).toBeLessThan(MiB / 2);
   });
 
@@ -128,7 +128,7 @@ describe('the memory after a flood of states', () => {
     expect(growth(kept).bytes).toBeGreaterThan(20 * MiB);
   });
 
-  it('holds the states alone of ended flows, and no more than ten thousand (T22)', () => {
+  it('holds the states alone of ended flows, and no more than ten thousand', () => {
     const { set } = ctx;
     const end = (count: number) => growth(() => times(count, () => (endFlow(ctx, stateInAddress()), (set.length = 0))));
     expect(end(10_000).bytes).toBeLessThan(2 * MiB);

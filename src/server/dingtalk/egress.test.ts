@@ -114,12 +114,12 @@ const plainAxios = (options: object, base = `https://${TLS_HOST}`) =>
   axios.post(`${base}/v1.0/oauth2/userAccessToken`, { clientSecret: 'S3CRET' }, options);
 
 describe('HTTPS_PROXY', () => {
-  it('shows the request to the proxy, with plain axios (T13)', async () => {
+  it('shows the request to the proxy, with plain axios', async () => {
     await plainAxios({ validateStatus: () => true });
     expect(proxy.seen.readable.join()).toContain('S3CRET');
   });
 
-  it('shows it the host’s name alone, with us, once for many sign-ins (T13)', async () => {
+  it('shows it the host’s name alone, with us, once for many sign-ins', async () => {
     for (let i = 0; i < 3; i++) {
       expect(await readNickname()).toBe('芳芳');
     }
@@ -162,7 +162,7 @@ describe('HTTPS_PROXY', () => {
     expect(dingtalk.calls).toHaveLength(0);
   });
 
-  it('does not hide who is on the other side: the certificate is checked (T13)', async () => {
+  it('does not hide who is on the other side: the certificate is checked', async () => {
     jest.restoreAllMocks();
     expect(await errorOf()).toMatchObject({ kind: 'unreachable', networkCode: 'DEPTH_ZERO_SELF_SIGNED_CERT' });
     expect(dingtalk.calls).toHaveLength(0);
@@ -176,14 +176,14 @@ describe('HTTPS_PROXY', () => {
       ['102, then 200', `HTTP/1.1 102 Processing\r\n\r\n${forged}`],
     ];
 
-    it.each(answers)('is believed by the usual library: %s (T13)', async (_, answer) => {
+    it.each(answers)('is believed by the usual library: %s', async (_, answer) => {
       proxy.answerWith(answer);
       const httpsAgent = new HttpsProxyAgent(process.env.HTTPS_PROXY ?? '');
       expect((await plainAxios({ httpsAgent, proxy: false })).data).toMatchObject({ accessToken: 'forged' });
     });
 
     it.each([...answers, ['407', 'HTTP/1.1 407 Proxy Authentication Required\r\n\r\n']])(
-      'is not believed by us: %s (T13)',
+      'is not believed by us: %s',
       async (_, answer) => {
         proxy.answerWith(answer);
         const error = await errorOf();
@@ -274,7 +274,7 @@ it('what is for this machine stays on this machine, whatever HTTP_PROXY says', a
 });
 
 describe('SERVER_REQUEST_WHITELIST', () => {
-  it('without DingTalk’s host is an error that names the setting (T12)', async () => {
+  it('without DingTalk’s host is an error that names the setting', async () => {
     process.env.SERVER_REQUEST_WHITELIST = 'other.test, *.dingtalk.com';
     const error = await errorOf();
     expect(error.kind).toBe('unreachable');

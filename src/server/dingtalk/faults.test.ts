@@ -189,7 +189,7 @@ it('missingOptional and maskedMobile change what is known of an account', async 
   expect(await getProfile(secrets.userToken, inTime())).toMatchObject({ mobile: '139****2222' });
 });
 
-it('protoKeys would pollute code that merges answers into an object (T21)', async () => {
+it('protoKeys would pollute code that merges answers into an object', async () => {
   dingtalk.company.faults = [{ endpoint: 'accessToken', fault: 'protoKeys' }];
   const merge = (target: Record<string, unknown>, source: object) => {
     for (const [key, value] of Object.entries(source)) {
@@ -206,14 +206,11 @@ it('protoKeys would pollute code that merges answers into an object (T21)', asyn
   delete prototype.polluted;
 });
 
-it.each(['redirect302', 'redirect307'] as const)(
-  '%s is followed by a plain fetch, with the secret (T12)',
-  async (fault) => {
-    dingtalk.company.faults = [{ endpoint: 'accessToken', fault }];
-    await plainFetch('accessToken');
-    expect(dingtalk.calls.at(-1)).toMatchObject({ path: '/__emulator/trap' });
-  },
-);
+it.each(['redirect302', 'redirect307'] as const)('%s is followed by a plain fetch, with the secret', async (fault) => {
+  dingtalk.company.faults = [{ endpoint: 'accessToken', fault }];
+  await plainFetch('accessToken');
+  expect(dingtalk.calls.at(-1)).toMatchObject({ path: '/__emulator/trap' });
+});
 
 /** The same call as others would write it. */
 const plainFetch = (endpoint: string) =>
@@ -264,7 +261,7 @@ describe('the size of an answer', () => {
     expect(await readBody(answerOf(64 * 1024))).toMatchObject({ accessToken: 'x' });
   });
 
-  it('one byte more is refused (T20)', async () => {
+  it('one byte more is refused', async () => {
     expect(await errorOf(readBody(answerOf(64 * 1024 + 1)))).toMatchObject(tooLong);
   });
 
@@ -274,7 +271,7 @@ describe('the size of an answer', () => {
     expect(await errorOf(readBody(bomb, { 'content-encoding': 'gzip' }))).toMatchObject(tooLong);
   });
 
-  it('the rest of a longer answer is not even received (T20)', async () => {
+  it('the rest of a longer answer is not even received', async () => {
     const server = await startLongAnswer(64 * MiB);
     process.env.DINGTALK_API_URL = server.url;
     expect(await errorOf(getAppToken(app, inTime()))).toMatchObject(tooLong);

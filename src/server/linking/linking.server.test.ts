@@ -240,7 +240,7 @@ describeOnEachDatabase('linking', (dialect) => {
       expect(outcome).toMatchObject({ status: 404, code: 'NOT_LINKED' });
     });
 
-    it('is refused where it is the only way in: a user whom we registered (T09)', async () => {
+    it('is refused where it is the only way in: a user whom we registered', async () => {
       await nocobase.addAuthenticator(`sign-up-${dialect}`, { autoSignup: true });
       const person = dingtalk.addPerson({ email: 'no.password@example.com' });
       const registered = await signIn(nocobase, dingtalk, { authenticator: `sign-up-${dialect}`, account: person.id });
@@ -285,7 +285,7 @@ describeOnEachDatabase('linking', (dialect) => {
       await nocobase.db.getModel('authenticators').destroy({ where: { name: 'of-no-plugin' } });
     });
 
-    it('leaves one of two links that are the only ways in and are unlinked at once (T09)', async () => {
+    it('leaves one of two links that are the only ways in and are unlinked at once', async () => {
       const { member } = await linkedMember({ password: null });
       await member.link(dingtalk, dingtalk.addPerson().id, 'second');
       const outcomes = await Promise.all(
@@ -406,7 +406,7 @@ describeOnEachDatabase('linking', (dialect) => {
 
     const whomTheAccountSignsIn = async () => (await signIn(nocobase, dingtalk, { account })).user?.id;
 
-    it('gets in where the page that links asks only who is signed in (T07)', async () => {
+    it('gets in where the page that links asks only who is signed in', async () => {
       nocobase.app.resourceManager.define({
         name: 'careless',
         actions: {
@@ -427,7 +427,7 @@ describeOnEachDatabase('linking', (dialect) => {
       expect(await whomTheAccountSignsIn()).toBe(victim.id);
     });
 
-    it('does not get in with the own code and state (T07)', async () => {
+    it('does not get in with the own code and state', async () => {
       const { code, state } = await attacker.approves(dingtalk, account);
       const calls = dingtalk.calls.length;
       const outcome = await refused(() => victim.call('link', { code, state }));
@@ -439,7 +439,7 @@ describeOnEachDatabase('linking', (dialect) => {
       expect(await attacker.call('link', { code, state })).toMatchObject({ status: 200 });
     });
 
-    it('does not get in with a flow cookie that they planted, either (T07)', async () => {
+    it('does not get in with a flow cookie that they planted, either', async () => {
       const { code, state } = await attacker.approves(dingtalk, account);
       victim.browser.setCookies(attacker.browser.cookies);
       expect(await refused(() => victim.call('link', { code, state }))).toMatchObject({ code: 'STATE_INVALID' });
@@ -454,7 +454,7 @@ describeOnEachDatabase('linking', (dialect) => {
       expect(await attacker.call('link', { code, state })).toMatchObject({ status: 200 });
     });
 
-    it('gets nothing from the victim’s cookies, which NocoBase takes for no sign-in (T07)', async () => {
+    it('gets nothing from the victim’s cookies, which NocoBase takes for no sign-in', async () => {
       const response = await victim.browser.fetch('/api/auth:signIn', {
         json: { account: `user-${users}`, password: 'a good password' },
         headers: { 'x-authenticator': 'basic' },
@@ -504,7 +504,7 @@ describeOnEachDatabase('linking', (dialect) => {
 
   // SQLite has one writer, and no nodes beside it.
   if (dialect !== 'sqlite') {
-    it('two nodes, which share no lock but the database’s, keep to the same (T09)', async () => {
+    it('two nodes, which share no lock but the database’s, keep to the same', async () => {
       const { lockManager } = nocobase.app;
       const otherNode = jest.spyOn(lockManager, 'runExclusive').mockImplementation((_, work) => work());
       for (let round = 0; round < 5; round++) {
@@ -526,7 +526,7 @@ describeOnEachDatabase('linking', (dialect) => {
   }
 
   describe('a flow of one purpose ends no other', () => {
-    it('a sign-in is not finished with what was begun as a link (T08)', async () => {
+    it('a sign-in is not finished with what was begun as a link', async () => {
       const person = dingtalk.addPerson();
       const member = await addMember({ phone: person.mobile });
       const fragment = await member.approves(dingtalk, person.id);
@@ -538,7 +538,7 @@ describeOnEachDatabase('linking', (dialect) => {
       expect(await member.call('link', { code, state })).toMatchObject({ status: 200 });
     });
 
-    it('a link is not finished with what was begun as a sign-in (T08)', async () => {
+    it('a link is not finished with what was begun as a sign-in', async () => {
       const person = dingtalk.addPerson();
       const member = await addMember({ phone: person.mobile });
       const asked = new URL((await begin(member.browser)).url).searchParams;

@@ -100,7 +100,7 @@ describe('the door', () => {
       expect(answer).toMatchObject({ status: 400, code: 'REQUEST_INVALID' });
     });
 
-    it('answers what is not to be stored and names no referrer (T05)', async () => {
+    it('answers what is not to be stored and names no referrer', async () => {
       const { response } = await begin(new Browser(nocobase.url));
       expect(response.status).toBe(200);
       expectPrivate(response);
@@ -125,7 +125,7 @@ describe('the door', () => {
       expect(await ask(json())).toEqual({ status: 400, code: 'REQUEST_INVALID' });
     });
 
-    it.each(['callback', 'redirectUri'])('refuses a foreign %s (T16)', async (key) => {
+    it.each(['callback', 'redirectUri'])('refuses a foreign %s', async (key) => {
       const foreign = {
         callback: 'https://evil.example/signin/dingtalk',
         redirectUri: 'https://evil.example/api/dingtalk:redirect',
@@ -146,7 +146,7 @@ describe('the door', () => {
       return fragment.error;
     };
 
-    it('refuses a browser without the cookie of the flow (T01)', async () => {
+    it('refuses a browser without the cookie of the flow', async () => {
       const { state, code } = await cameBack();
       const outcome = await errorOf(new Browser(nocobase.url), { code, state });
       expect(outcome).toBe('STATE_INVALID');
@@ -245,7 +245,7 @@ describe('the door', () => {
       expect(await withValues(change)).toMatchObject({ status: 401, code: 'STATE_INVALID' });
     });
 
-    it('refuses a browser without the cookie of the flow (T01)', async () => {
+    it('refuses a browser without the cookie of the flow', async () => {
       const { fragment } = await cameBack();
       const outcome = await refused(() => finish(new Browser(nocobase.url), fragment));
       expect(outcome).toMatchObject({ status: 401, code: 'STATE_INVALID' });
@@ -268,13 +268,13 @@ describe('the door', () => {
       expect(await refused(() => finish(browser, fragment))).toMatchObject({ status: 401, code: 'STATE_INVALID' });
     });
 
-    it('refuses a flow that was begun with another authenticator (T06)', async () => {
+    it('refuses a flow that was begun with another authenticator', async () => {
       const { browser, fragment } = await cameBack('dingtalk');
       const outcome = await refused(() => finish(browser, { ...fragment, authenticator: 'second' }));
       expect(outcome).toMatchObject({ status: 401, code: 'STATE_INVALID' });
     });
 
-    it('refuses the second use of a callback, also with the cookie of the first (T02)', async () => {
+    it('refuses the second use of a callback, also with the cookie of the first', async () => {
       const { browser, fragment } = await cameBack();
       const { cookies } = browser;
       await finish(browser, fragment);
@@ -283,7 +283,7 @@ describe('the door', () => {
       expect(outcome).toMatchObject({ status: 401, code: 'STATE_INVALID' });
     });
 
-    it('takes one of twenty uses of a callback at once (T02)', async () => {
+    it('takes one of twenty uses of a callback at once', async () => {
       const { browser, fragment } = await cameBack();
       const before = dingtalk.calls.length;
       const outcomes = await Promise.all(Array.from({ length: 20 }, () => finish(browser, fragment)));
@@ -291,7 +291,7 @@ describe('the door', () => {
       expect(dingtalk.calls.length - before).toBe(2);
     });
 
-    it('refuses a flow that took more than ten minutes (T01)', async () => {
+    it('refuses a flow that took more than ten minutes', async () => {
       const { browser, fragment } = await cameBack();
       const now = jest.spyOn(Date, 'now').mockReturnValue(Date.now() + 10 * 60 * 1000 + 1);
       const outcome = await finish(browser, fragment);
@@ -299,7 +299,7 @@ describe('the door', () => {
       expect(outcome).toMatchObject({ status: 401, code: 'STATE_INVALID' });
     });
 
-    it.each(otherMethods)('refuses what it takes by POST, by %s (T03)', async (method) => {
+    it.each(otherMethods)('refuses what it takes by POST, by %s', async (method) => {
       const { browser, fragment } = await cameBack();
       const { authenticator, ...values } = fragment;
       const outcome = await refused(() => send(browser, method, '/api/auth:signIn', values, authenticator));
@@ -307,7 +307,7 @@ describe('the door', () => {
       expect(await finish(browser, fragment)).toMatchObject({ status: 200 });
     });
 
-    it('answers what is not to be stored and names no referrer (T05)', async () => {
+    it('answers what is not to be stored and names no referrer', async () => {
       const { browser, fragment } = await cameBack();
       const { authenticator, ...json } = fragment;
       for (const status of [200, 401]) {
@@ -325,11 +325,11 @@ describe('the door', () => {
       expect(outcome).toMatchObject({ status: 404, code: 'AUTHENTICATOR_UNAVAILABLE' });
     });
 
-    it('refuses a page of another origin (T03)', async () => {
+    it('refuses a page of another origin', async () => {
       expect(await withValues((values) => values, { origin: 'https://evil.example' })).toMatchObject({ status: 403 });
     });
 
-    it('ends the flow also where DingTalk refuses (T02)', async () => {
+    it('ends the flow also where DingTalk refuses', async () => {
       const { browser, fragment } = await cameBack();
       const first = await finish(browser, { ...fragment, code: 'no-code-of-dingtalk' });
       expect(first).toMatchObject({ status: 401, code: 'CODE_INVALID' });
@@ -373,7 +373,7 @@ describe('the door', () => {
     expect((await back('')).headers.get('location')).toContain('error=STATE_INVALID');
   });
 
-  it('lets two tabs of one browser sign in (T17)', async () => {
+  it('lets two tabs of one browser sign in', async () => {
     const browser = new Browser(nocobase.url);
     const [one, two] = [stateOf((await begin(browser)).url), stateOf((await begin(browser)).url)];
     for (const state of [one, two]) {

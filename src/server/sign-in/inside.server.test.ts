@@ -161,7 +161,7 @@ describe('inside DingTalk', () => {
       await refused(() => signInAs(person), 'NOT_A_MEMBER');
     });
 
-    it('a member of another organization (T11)', async () => {
+    it('a member of another organization', async () => {
       const other = dingtalk.company.corps[1].corpId;
       const person = memberOf({ corpId: other });
       await refused(() => signInAs(person, { corpId: other }), 'NOT_A_MEMBER');
@@ -178,14 +178,14 @@ describe('inside DingTalk', () => {
       }
     });
 
-    it('the code of a browser, which DingTalk does not take here (T27)', async () => {
+    it('the code of a browser, which DingTalk does not take here', async () => {
       const browser = new Browser(nocobase.url);
       const { state } = await beginInside(browser);
       const code = dingtalk.authorize({ clientId: CLIENT_ID, account: dingtalk.addPerson().id, corpId });
       await refused(() => finish(browser, { authenticator: 'inside', state, code }), 'CODE_INVALID');
     });
 
-    it('the code of the DingTalk client in a browser’s flow (T27)', async () => {
+    it('the code of the DingTalk client in a browser’s flow', async () => {
       const browser = new Browser(nocobase.url);
       const state = new URL((await begin(browser, 'inside')).url).searchParams.get('state') ?? '';
       const code = jsapiCode(dingtalk.addPerson());
@@ -262,7 +262,7 @@ describe('inside DingTalk', () => {
       });
     });
 
-    it.each(otherMethods)('a beginning by %s in place of POST (T03)', async (method) => {
+    it.each(otherMethods)('a beginning by %s in place of POST', async (method) => {
       const browser = new Browser(nocobase.url);
       const outcome = await send(browser, method, '/api/dingtalk:getState', { redirect: '/admin' }, 'inside');
       expect(outcome).toMatchObject({ status: 400, code: 'REQUEST_INVALID' });
@@ -290,7 +290,7 @@ describe('inside DingTalk', () => {
   });
 
   describe('the app’s token', () => {
-    it('is fetched once for many at the same time (T28)', async () => {
+    it('is fetched once for many at the same time', async () => {
       const people = Array.from({ length: 20 }, () => dingtalk.addPerson());
       const calls = await callsOf(() => Promise.all(people.map((person) => signInAs(person))));
       expect(calls.filter((path) => path === TOKEN)).toHaveLength(1);
