@@ -4,7 +4,7 @@ import tseslint from 'typescript-eslint';
 import walls from './build/walls.mjs';
 
 export default tseslint.config(
-  { ignores: ['dist/', 'node_modules/', '.nocobase/'] },
+  { ignores: ['**/dist/', '**/node_modules/', '.nocobase/'] },
   js.configs.recommended,
   ...tseslint.configs.strict,
   {

@@ -34,7 +34,10 @@ async function main(): Promise<void> {
 
   try {
     const plugin = await packPlugin(progress);
-    const emulator = emulatorPort === undefined ? undefined : await startEmulator({ port: emulatorPort });
+    const emulator =
+      emulatorPort === undefined
+        ? undefined
+        : await startEmulator({ port: emulatorPort, openCommand: 'npm run dingtalk --' });
     if (emulator) running.push(() => emulator.close());
     const env = {
       ...passedOn(real ? [PASSED_ON, PROXIES] : [PASSED_ON]),
@@ -45,9 +48,9 @@ async function main(): Promise<void> {
 
     progress('Setting up the authenticator and users');
     const token = await signIn(nocobase);
-    if (emulator) emulator.company.apps[0].homePage = nocobase.url;
+    if (emulator) emulator.data.apps[0].homePage = nocobase.url;
     await ensureAuthenticator(nocobase, token, real ?? credentials(emulator));
-    const users = emulator ? await ensureUsers(nocobase, token, emulator.company.accounts) : [];
+    const users = emulator ? await ensureUsers(nocobase, token, emulator.data.accounts) : [];
     console.log(introduction(nocobase, env, emulator, users));
 
     await nocobase.ended;
@@ -71,7 +74,7 @@ function passedOn(names: RegExp[]): Environment {
 }
 
 function credentials(emulator: Emulator | undefined): object {
-  const app = emulator?.company.apps[0];
+  const app = emulator?.data.apps[0];
   return { clientId: app?.clientId, clientSecret: app?.clientSecret, corpId: app?.corpId };
 }
 
@@ -92,7 +95,7 @@ function introduction(
     ? [
         'Click "DingTalk" under the sign-in form, choose an account, agree.',
         ...users.map(({ account, phone }) => `  ${account.nick} is a user already (phone ${phone}) and is recognised.`),
-        `  Anybody else of ${emulator.company.corps[0].name} with a phone number becomes a new user.`,
+        `  Anybody else of ${emulator.data.organizations[0].name} with a phone number becomes a new user.`,
         'npm run dingtalk   opens a window as the DingTalk app, where nobody has to click.',
       ]
     : [`Register this Redirect URL for the app at open-dev.dingtalk.com: ${apiUrl}/dingtalk:redirect`];

@@ -63,7 +63,7 @@ function redirectUrisAtDingTalk(): Set<string> {
 
 /** DingTalk's app has this Redirect URL registered, and no other address will do. */
 function register(redirectUrl: string): void {
-  const { settings, apps } = surroundings.emulator.company;
+  const { settings, apps } = surroundings.emulator.data;
   settings.redirectMatch = 'exact';
   apps[0].redirectUrls = [redirectUrl];
 }

@@ -1,7 +1,6 @@
 import type { Page } from 'playwright-core';
 import type { FaultKind } from '../emulator';
-import { devices } from '../emulator/client/devices';
-import { DingTalkClient, type DingTalkClientOptions } from '../emulator/client/playwright';
+import { devices, DingTalkClient, type DingTalkClientOptions } from '../emulator/client/playwright';
 import { callJsapi, environmentOf, type JsapiPages, serveJsapiPages } from '../testing/browser/jsapi-page';
 import { startSurroundings, type Surroundings } from '../testing/browser/world';
 
@@ -17,7 +16,7 @@ afterAll(async () => {
   pages?.stop();
 });
 
-const app = () => around.emulator.company.apps[0];
+const app = () => around.emulator.data.apps[0];
 const ids = () => ({ corpId: app().corpId, clientId: app().clientId });
 const noApp = { errorCode: '3', errorMessage: '对应企业没有127.0.0.1域名微应用' };
 
@@ -50,7 +49,7 @@ describe.each(devices)('in DingTalk on %s, the unchanged dingtalk-jsapi', (devic
   const here = (run: (page: Page, client: DingTalkClient) => Promise<void>, clientVersion?: string) =>
     inClient({ device, account: 'zhang-wei', clientVersion }, run);
   const fault = (kind: FaultKind) =>
-    around.emulator.company.faults.push({ endpoint: 'requestAuthCode', fault: kind, times: 1 });
+    around.emulator.data.faults.push({ endpoint: 'requestAuthCode', fault: kind, times: 1 });
 
   test('knows where it is', () =>
     here(async (page) => {
@@ -92,7 +91,7 @@ describe.each(devices)('in DingTalk on %s, the unchanged dingtalk-jsapi', (devic
       fault(kind);
       const error = { errorCode, errorMessage: expect.any(String) };
       expect(await callJsapi(page, 'requestAuthCode', ids())).toEqual({ callback: 'onFail', error });
-      around.emulator.company.settings.jsapiErrorCode = 'number';
+      around.emulator.data.settings.jsapiErrorCode = 'number';
       fault(kind);
       const numbered = { ...error, errorCode: Number(errorCode) };
       expect(await callJsapi(page, 'requestAuthCodeLegacy', ids())).toEqual({ callback: 'onFail', error: numbered });
@@ -154,7 +153,7 @@ describe.each(devices)('in DingTalk on %s, the unchanged dingtalk-jsapi', (devic
     }));
 
   test('works in anybody’s browser, once the script is in the page', async () => {
-    around.emulator.company.clients.push({ id: 'mine', device, clientVersion: '8.1.10', account: 'li-na' });
+    around.emulator.data.clients.push({ id: 'mine', device, clientVersion: '8.1.10', account: 'li-na' });
     const context = await around.browser.newContext();
     try {
       const script = await (await fetch(`${around.emulator.url}/__emulator/clients/mine.js`)).text();

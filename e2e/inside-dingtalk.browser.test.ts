@@ -19,7 +19,7 @@ const callsToDingTalk = () =>
 /** Codes that the DingTalk app gave to pages. */
 const codesGiven = () => world().emulator.calls.filter(({ path }) => path.startsWith('/client/')).length;
 
-const corpId = () => world().emulator.company.corps[0].corpId;
+const corpId = () => world().emulator.data.organizations[0].corpId;
 
 const addSilentAuthenticator = (options = {}) =>
   addAuthenticator(world(), { autoSignIn: true, corpId: corpId(), ...options });
@@ -79,7 +79,7 @@ describe.each(clients)('$client', (client) => {
       async ({ visitor, dingtalk, person }) => {
         await addSilentAuthenticator();
         const user = await addUser(world(), person, 'admin');
-        world().emulator.company.settings.latencyMs = 700;
+        world().emulator.data.settings.latencyMs = 700;
         await visitor.opens(DEEP_LINK);
         await visitor.page
           .getByRole('status')
@@ -212,7 +212,7 @@ describe.each(clients)('$client', (client) => {
     await visitor.opens('/admin');
     await isSignedInAs(visitor, person);
     const before = callsToDingTalk().length;
-    world().emulator.company.faults.push({ endpoint: 'v2/user/getuserinfo', fault: 'throttle88' });
+    world().emulator.data.faults.push({ endpoint: 'v2/user/getuserinfo', fault: 'throttle88' });
     await visitor.comesAgain();
     await visitor.opens('/admin');
     await isSignedInAs(visitor, person);
@@ -289,8 +289,8 @@ describe.each(clients)('$client', (client) => {
 
     test.each(failures)('when %s', async (_, fault, code) => {
       await addSilentAuthenticator({ title: 'DingTalk', autoSignup: true });
-      world().emulator.company.faults.push({ endpoint: 'requestAuthCode', fault });
-      world().emulator.company.settings.jsapiErrorCode = fault === 'jsapiDomain' ? 'number' : 'string';
+      world().emulator.data.faults.push({ endpoint: 'requestAuthCode', fault });
+      world().emulator.data.settings.jsapiErrorCode = fault === 'jsapiDomain' ? 'number' : 'string';
       const person = addPerson(world());
       const { visitor } = await Visitor.insideDingTalk(world(), client, 'en-US', {
         device: 'pc',
@@ -309,7 +309,7 @@ describe.each(clients)('$client', (client) => {
 
     inside('when the person is not in the organization', async ({ visitor, person }) => {
       await addSilentAuthenticator({ autoSignup: true });
-      world().emulator.company.settings.membersOnly = false;
+      world().emulator.data.settings.membersOnly = false;
       person.memberships = [];
       await visitor.opens(DEEP_LINK);
       await visitor.isTold('NOT_A_MEMBER');
@@ -317,7 +317,7 @@ describe.each(clients)('$client', (client) => {
 
     inside('and the button still signs in', async ({ visitor, person }) => {
       await addSilentAuthenticator({ title: 'DingTalk', autoSignup: true });
-      world().emulator.company.faults.push({ endpoint: 'requestAuthCode', fault: 'jsapiDomain', times: 1 });
+      world().emulator.data.faults.push({ endpoint: 'requestAuthCode', fault: 'jsapiDomain', times: 1 });
       await visitor.opens(DEEP_LINK);
       await visitor.isTold('DOMAIN_NOT_REGISTERED');
       await visitor.button('DingTalk').click();

@@ -10,7 +10,7 @@ const TITLE = 'Harbour Tech';
 
 const world = shareWorld(async () => {
   const started = await startWorld('settings', await packPlugin());
-  const [{ clientId }] = started.emulator.company.apps;
+  const [{ clientId }] = started.emulator.data.apps;
   await started.api('environmentVariables:create', { name: VARIABLE, type: 'default', value: clientId });
   return started;
 });
@@ -75,7 +75,7 @@ describe.each(clients)('$client', (client) => {
   });
 
   visit('asks DingTalk whether the values work, before they are saved', async (visitor) => {
-    const [{ clientSecret, corpId }] = world().emulator.company.apps;
+    const [{ clientSecret, corpId }] = world().emulator.data.apps;
     await becomeAdministrator(visitor);
     const settings = new SettingsPage(visitor);
     await settings.open();
@@ -149,8 +149,8 @@ describe.each(clients)('$client', (client) => {
   });
 
   visit('what was saved comes back, survives the other client, and lets people in', async (visitor) => {
-    const [{ clientId, clientSecret }] = world().emulator.company.apps;
-    const [{ corpId }] = world().emulator.company.corps;
+    const [{ clientId, clientSecret }] = world().emulator.data.apps;
+    const [{ corpId }] = world().emulator.data.organizations;
     const saved = {
       public: { autoSignup: true },
       dingtalk: { clientId: expect.stringMatching(/^\{\{ ?\$env\.DINGTALK_CLIENT_ID ?\}\}$/), clientSecret, corpId },

@@ -120,7 +120,7 @@ describe.each(clients)('$client', (client) => {
       const person = addPerson(world());
       await visitor.leavesForDingTalk(authenticator);
       await visitor.choosesAccount(person);
-      world().emulator.company.settings.latencyMs = 1500;
+      world().emulator.data.settings.latencyMs = 1500;
       await visitor.agrees();
       await visitor.page.getByText(visitor.words('Signing in with DingTalk…')).waitFor();
       expect(visitor.page.url()).toBe(visitor.url(CALLBACK_PAGE));
@@ -255,7 +255,7 @@ describe.each(clients)('$client', (client) => {
         await addAuthenticator(world(), { title: 'DingTalk', autoSignup: true });
         const { origin } = new URL(world().nocobase.url);
         const person = addPerson(world());
-        world().emulator.company.settings.consent = 'never';
+        world().emulator.data.settings.consent = 'never';
         await visitor.opens(`/signin?redirect=${encodeURIComponent(target)}`);
         await visitor.button('DingTalk').click();
         await visitor.choosesAccount(person);

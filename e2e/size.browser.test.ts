@@ -84,7 +84,7 @@ for (const client of clients) {
   });
 
   it(`${name}: what speaks to the DingTalk app comes there alone`, async () => {
-    await addAuthenticator(world(), { autoSignIn: true, corpId: world().emulator.company.corps[0].corpId });
+    await addAuthenticator(world(), { autoSignIn: true, corpId: world().emulator.data.organizations[0].corpId });
     const person = addPerson(world());
     await addUser(world(), person);
     const { visitor } = await Visitor.insideDingTalk(world(), client, 'en-US', { device: 'pc', account: person.id });

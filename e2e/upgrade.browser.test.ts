@@ -125,7 +125,7 @@ const { version } = plugin;
     await uploadAndEnable(visitor, await packPreviousVersion(), previous);
     expect(await unknown(ACTIONS)).toEqual(NEW_ACTIONS);
 
-    const [{ corpId }] = world().emulator.company.apps;
+    const [{ corpId }] = world().emulator.data.apps;
     await addAuthenticator(world(), { name: AUTHENTICATOR, title: TITLE, corpId, autoSignup: true });
     for (const client of clients) {
       const account = addPerson(world());

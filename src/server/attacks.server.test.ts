@@ -35,7 +35,7 @@ afterAll(async () => {
 });
 
 beforeEach(() => {
-  dingtalk.company.faults = [];
+  dingtalk.data.faults = [];
   // NocoBase prints database errors, which some attacks on the unprotected sign-in cause.
   jest.spyOn(console, 'error').mockReturnValue();
   return nocobase.app.cache.reset();
@@ -55,13 +55,13 @@ async function expectRefused(code: string, attack: () => Promise<unknown>, cost 
 
 const newBrowser = (origin = nocobase.url) => new Browser(origin, 'en-US', nocobase.url);
 const nameOf = ({ authType }: Target, name: string) => `${authType}-${name}`;
-const newAccount = (nick: string, values: Partial<Account> = {}) => dingtalk.addPerson({ nick, ...values });
+const newAccount = (nick: string, values: Partial<Account> = {}) => dingtalk.addAccount({ nick, ...values });
 
 let count = 0;
 /** Each time another one. */
 const next = () => ++count;
 
-/** The link that leads back from DingTalk after approval. Whoever approves may change what DingTalk's address asks for. */
+/** The link that leads back from DingTalk after approval. The one who approves can change what DingTalk's address asks for. */
 function approve(page: URL, account: Account, changed: { scope?: string; corpId?: string } = {}): URL {
   const { redirect_uri, state, scope, corpId } = Object.fromEntries(page.searchParams);
   const code = dingtalk.authorize({ clientId: CLIENT_ID, account: account.id, scope, corpId, ...changed });
@@ -106,7 +106,7 @@ async function signInInside(target: Target, account: Account) {
 
 // Login CSRF: the victim is signed in as the attacker, and then works, and types secrets, in the attacker's account.
 
-it('login CSRF: a link of the attacker', async () => {
+it('T01 login CSRF: a link of the attacker', async () => {
   const attacker = await beginAndApprove(naive, 'Attacker');
   expect(await open(newBrowser(), attacker.link)).toBe('signed in as Attacker');
 
@@ -124,7 +124,7 @@ async function victimWithPlantedCookies(target: Target, origin: string) {
   return { victim, link };
 }
 
-it('login CSRF: a link and cookies of the attacker, from a sibling domain, over https', async () => {
+it('T01 login CSRF: a link and cookies of the attacker, from a sibling domain, over https', async () => {
   const unprotected = await victimWithPlantedCookies(naive, 'https://nb.example');
   expect(await open(unprotected.victim, unprotected.link)).toBe('signed in as Attacker');
 
@@ -132,14 +132,14 @@ it('login CSRF: a link and cookies of the attacker, from a sibling domain, over 
   await expectRefused('STATE_INVALID', () => open(victim, link));
 });
 
-it('login CSRF: over plain http, where no cookie is safe, a sibling domain works here too', async () => {
+it('T01 login CSRF: over plain http, where no cookie is safe, a sibling domain works here too', async () => {
   const { victim, link } = await victimWithPlantedCookies(ours, 'http://nb.example');
   expect(await open(victim, link)).toBe('signed in as Attacker');
 });
 
 // Replay
 
-it('replay: a link back from DingTalk, intercepted before its browser opened it', async () => {
+it('T02 replay: a link back from DingTalk, intercepted before its browser opened it', async () => {
   const unprotected = await beginAndApprove(naive, 'Victim');
   expect(await open(newBrowser(), unprotected.link)).toBe('signed in as Victim');
 
@@ -147,7 +147,7 @@ it('replay: a link back from DingTalk, intercepted before its browser opened it'
   await expectRefused('STATE_INVALID', () => open(newBrowser(), link));
 });
 
-it('replay: a used state, with another code and the cookies of the first time', async () => {
+it('T02 replay: a used state, with another code and the cookies of the first time', async () => {
   const prepare = async (target: Target) => {
     const { link, browser } = await beginAndApprove(target, 'Victim');
     const restored = newBrowser();
@@ -165,7 +165,7 @@ it('replay: a used state, with another code and the cookies of the first time', 
   await expectRefused('STATE_INVALID', () => open(restored, link));
 });
 
-it('replay: one link twenty times at once costs one exchange of the code', async () => {
+it('T02 replay: one link twenty times at once costs one exchange of the code', async () => {
   const exchanges = async (target: Target) => {
     const { link, browser } = await beginAndApprove(target, 'Victim');
     const before = calls('/userAccessToken');
@@ -178,7 +178,7 @@ it('replay: one link twenty times at once costs one exchange of the code', async
 
 // A second door
 
-it('second door: a stolen code, sent to auth:signIn without a state', async () => {
+it('T03 second door: a stolen code, sent to auth:signIn without a state', async () => {
   const attack = async (target: Target, link: URL) =>
     endOf(await finish(newBrowser(), { authenticator: nameOf(target, 'open'), code: codeOf(link) }));
   const unprotected = await beginAndApprove(naive, 'Victim');
@@ -188,7 +188,7 @@ it('second door: a stolen code, sent to auth:signIn without a state', async () =
   await expectRefused('REQUEST_INVALID', () => attack(ours, link));
 });
 
-it('second door: a link to auth:signIn, where a cookie names the authenticator', async () => {
+it('T03 second door: a link to auth:signIn, where a cookie names the authenticator', async () => {
   const attack = async (target: Target, browser: Browser, link: URL) => {
     browser.setCookie('nb_authenticator_main', nameOf(target, 'open'));
     const { data, errors } = await (await browser.fetch(`/api/auth:signIn${link.search}`)).json();
@@ -201,7 +201,7 @@ it('second door: a link to auth:signIn, where a cookie names the authenticator',
   await expectRefused('AUTHENTICATOR_UNAVAILABLE', () => attack(ours, browser, link));
 });
 
-it('second door: a link that signs in with the attacker’s password, past NocoBase’s check of the origin', async () => {
+it('T03 second door: a link that signs in with the attacker’s password, past NocoBase’s check of the origin', async () => {
   const attack = (target: Target) => {
     const link = new URL(`/api/${target.resource}:redirect`, nocobase.url);
     // NocoBase selects the first authenticator for a name that does not exist.
@@ -213,7 +213,7 @@ it('second door: a link that signs in with the attacker’s password, past NocoB
   await expectRefused('STATE_INVALID', () => attack(ours));
 });
 
-it('second door: an action that is added later without access for anyone', async () => {
+it('T03 second door: an action that is added later without access for anyone', async () => {
   const later = (ctx: object, next: () => Promise<unknown>) => {
     Object.assign(ctx, { body: 'for administrators' });
     return next();
@@ -238,7 +238,7 @@ async function destinationOf({ address, redirect, ...outcome }: Outcome & { addr
   return host === 'evil.example' ? elsewhere : endOf(outcome);
 }
 
-it('open redirect: a link to DingTalk’s own page, whose way back names the target', async () => {
+it('T04 open redirect: a link to DingTalk’s own page, whose way back names the target', async () => {
   const prepare = async (target: Target) => {
     const page = await target.begin(newBrowser(), nameOf(target, 'open'));
     const back = new URL(page.searchParams.get('redirect_uri') ?? '');
@@ -253,7 +253,7 @@ it('open redirect: a link to DingTalk’s own page, whose way back names the tar
   await expectRefused('STATE_INVALID', () => attack(link));
 });
 
-it('open redirect: a link to the sign-in page that names the target is ignored', async () => {
+it('T04 open redirect: a link to the sign-in page that names the target is ignored', async () => {
   const attack = async (target: Target) => {
     const browser = newBrowser();
     const page = await target.begin(browser, nameOf(target, 'open'), '//evil.example');
@@ -263,7 +263,7 @@ it('open redirect: a link to the sign-in page that names the target is ignored',
   expect(await attack(ours)).toBe('signed in as Victim');
 });
 
-it('token leak: the browser’s history has no token', async () => {
+it('T05 token leak: the browser’s history has no token', async () => {
   const attack = async (target: Target) => {
     const { link, browser } = await beginAndApprove(target, 'Victim');
     const { address, token = 'none' } = await follow(browser, link);
@@ -273,7 +273,7 @@ it('token leak: the browser’s history has no token', async () => {
   expect(await attack(ours)).toEqual({ nickname: 'Victim', inHistory: false });
 });
 
-it('mix-up: a sign-in that began with one authenticator and ends with another', async () => {
+it('T06 mix-up: a sign-in that began with one authenticator and ends with another', async () => {
   const prepare = async (target: Target) => {
     const { link, browser } = await beginAndApprove(target, 'Attacker');
     const other = nameOf(target, 'one-organization');
@@ -286,7 +286,7 @@ it('mix-up: a sign-in that began with one authenticator and ends with another', 
 
 // Takeover by phone number: the attacker's account is taken for a user that is not the attacker's.
 
-it('takeover: a DingTalk account without a number, while an administrator has none either', async () => {
+it('T10 takeover: a DingTalk account without a number, while an administrator has none either', async () => {
   const attacker = () => newAccount('Attacker', { mobile: undefined, stateCode: undefined });
   expect(await signIn(naive, 'known-only', attacker())).toBe('signed in as Root');
   await expectRefused('PHONE_UNAVAILABLE', () => signIn(ours, 'known-only', attacker()), 2);
@@ -299,21 +299,21 @@ async function attackerLike(values: Partial<Account>) {
   return newAccount('Attacker', values);
 }
 
-it('takeover: a German number with the digits of a Chinese one', async () => {
+it('T10 takeover: a German number with the digits of a Chinese one', async () => {
   const attacker = () => attackerLike({ stateCode: '49', mobile: `152${70_000_000 + next()}` });
   expect(await signIn(naive, 'known-only', await attacker())).toBe('signed in as Victim');
   const account = await attacker();
   await expectRefused('USER_NOT_FOUND', () => signIn(ours, 'known-only', account), 2);
 });
 
-it('takeover: a masked number, of which there are many', async () => {
+it('T10 takeover: a masked number, of which there are many', async () => {
   const attacker = () => attackerLike({ mobile: `${200 + next()}****3240` });
   expect(await signIn(naive, 'known-only', await attacker())).toBe('signed in as Victim');
   const account = await attacker();
   await expectRefused('PHONE_UNAVAILABLE', () => signIn(ours, 'known-only', account), 2);
 });
 
-it('takeover: a number that the carrier gave to another owner', async () => {
+it('T10 takeover: a number that the carrier gave to another owner', async () => {
   const prepare = async (target: Target) => {
     const owner = newAccount('Owner');
     await nocobase.addUser({ nickname: 'Victim', phone: owner.mobile });
@@ -325,7 +325,7 @@ it('takeover: a number that the carrier gave to another owner', async () => {
   await expectRefused('ACCOUNT_ALREADY_LINKED', () => signIn(ours, 'known-only', account), 2);
 });
 
-it('takeover: a user who entered the victim’s number, and gets the victim’s sign-in', async () => {
+it('T10 takeover: a user who entered the victim’s number, and gets the victim’s sign-in', async () => {
   const prepare = async () => {
     const victim = newAccount('Victim');
     await nocobase.addUser({ nickname: 'Victim', phone: victim.mobile?.replace(/^(...)(....)/, '$1.$2.') });
@@ -337,7 +337,7 @@ it('takeover: a user who entered the victim’s number, and gets the victim’s 
   await expectRefused('PHONE_AMBIGUOUS', () => signIn(ours, 'known-only', victim), 2);
 });
 
-it('takeover: the e-mail address of another user', async () => {
+it('T10 takeover: the e-mail address of another user', async () => {
   const attacker = () => attackerLike({ email: `victim${next()}@example.com` });
   expect(await signIn(naive, 'known-only', await attacker())).toBe('signed in as Victim');
   const account = await attacker();
@@ -346,7 +346,7 @@ it('takeover: the e-mail address of another user', async () => {
 
 // The wrong organization
 
-it('organization: an address of DingTalk’s page from which the organization was taken out', async () => {
+it('T11 organization: an address of DingTalk’s page from which the organization was taken out', async () => {
   const prepare = async (target: Target) => {
     const browser = newBrowser();
     const page = await target.begin(browser, nameOf(target, 'one-organization'));
@@ -357,18 +357,18 @@ it('organization: an address of DingTalk’s page from which the organization wa
   await expectRefused('WRONG_ORGANIZATION', await prepare(ours), 1);
 });
 
-it('organization: an address of DingTalk’s page that names another organization', async () => {
+it('T11 organization: an address of DingTalk’s page that names another organization', async () => {
   const prepare = async (target: Target) => {
     const browser = newBrowser();
     const page = await target.begin(browser, nameOf(target, 'one-organization'));
-    const link = approve(page, newAccount('Stranger'), { corpId: dingtalk.company.corps[1].corpId });
+    const link = approve(page, newAccount('Stranger'), { corpId: dingtalk.data.organizations[1].corpId });
     return () => open(browser, link);
   };
   expect(await (await prepare(naive))()).toBe('signed in as Stranger');
   await expectRefused('WRONG_ORGANIZATION', await prepare(ours), 1);
 });
 
-it('organization: an external contact, inside DingTalk', async () => {
+it('T11 organization: an external contact, inside DingTalk', async () => {
   const contact = () => {
     const account = newAccount('Stranger');
     Object.assign(account.memberships[0], { contact_type: 1, name: 'Stranger' });
@@ -380,13 +380,13 @@ it('organization: an external contact, inside DingTalk', async () => {
 
 // What DingTalk answers
 
-it('answers: a ban that is taken for an account', async () => {
-  dingtalk.company.faults = [{ endpoint: 'users/me', fault: 'jsonBan' }];
+it('T20 answers: a ban that is taken for an account', async () => {
+  dingtalk.data.faults = [{ endpoint: 'users/me', fault: 'jsonBan' }];
   expect(await signIn(naive, 'open', newAccount('Banned'))).toBe('signed in as Root');
   await expectRefused('DINGTALK_BUSY', () => signIn(ours, 'open', newAccount('Banned')), 2);
 });
 
-it('answers: fields that are none of DingTalk’s give no role and no ID', async () => {
+it('T21 answers: fields that are none of DingTalk’s give no role and no ID', async () => {
   const attack = async (target: Target) => {
     const { browser, link, account } = await beginAndApprove(target, 'Attacker');
     const { unionId, nick, mobile } = account;
@@ -404,13 +404,13 @@ it('answers: fields that are none of DingTalk’s give no role and no ID', async
   expect(await attack(ours)).toEqual({ roles: ['member'], hasId: false });
 });
 
-it('answers: numbers that DingTalk sends as texts', async () => {
+it('T20 answers: numbers that DingTalk sends as texts', async () => {
   const colleague = () => {
     const account = newAccount('Colleague');
     account.memberships[0].name = 'Colleague';
     return account;
   };
-  dingtalk.company.faults = [{ endpoint: 'v2/user/getuserinfo', fault: 'numbersAsStrings' }];
+  dingtalk.data.faults = [{ endpoint: 'v2/user/getuserinfo', fault: 'numbersAsStrings' }];
   expect(await signInInside(naive, colleague())).toBe('refused with 401');
   expect(await signInInside(ours, colleague())).toBe('signed in as Colleague');
 });
@@ -486,23 +486,23 @@ const marksIn = (text: string) => Object.entries(marks).flatMap(([name, mark]) =
 
 /** What an error tells, in whole, after DingTalk has refused at this endpoint. */
 async function toldByError(target: Target, endpoint: FaultRule['endpoint']) {
-  dingtalk.company.faults = [{ endpoint, fault: 'permission403' }];
+  dingtalk.data.faults = [{ endpoint, fault: 'permission403' }];
   const { link, browser } = await beginAndApprove(target, 'Colleague');
   return answeringAllOfAnError(async () => marksIn(JSON.stringify(await follow(browser, link))));
 }
 
-it('secrets: in an error, of the first call to DingTalk', async () => {
+it('T14 secrets: in an error, of the first call to DingTalk', async () => {
   expect(await toldByError(naive, 'userAccessToken')).toEqual(['secret', 'dingTalkCode']);
   expect(await toldByError(ours, 'userAccessToken')).toEqual([]);
 });
 
-it('secrets: in an error, of the second call to DingTalk', async () => {
+it('T14 secrets: in an error, of the second call to DingTalk', async () => {
   expect(await toldByError(naive, 'users/me')).toEqual(['endpoint', 'dingTalkCode']);
   expect(await toldByError(ours, 'users/me')).toEqual([]);
 });
 
-it('secrets: DingTalk’s own words are not in the sentence that users read', async () => {
-  dingtalk.company.faults = [{ endpoint: 'users/me', fault: 'permission403' }];
+it('T25 secrets: DingTalk’s own words are not in the sentence that users read', async () => {
+  dingtalk.data.faults = [{ endpoint: 'users/me', fault: 'permission403' }];
   const sentence = async (target: Target) => {
     const { link, browser } = await beginAndApprove(target, 'Colleague');
     return (await follow(browser, link)).message;
@@ -511,8 +511,8 @@ it('secrets: DingTalk’s own words are not in the sentence that users read', as
   expect(await sentence(ours)).toMatch(/^The DingTalk app lacks a permission\. .*\(PERMISSION_MISSING\)$/);
 });
 
-it('secrets: in the log', async () => {
-  dingtalk.company.faults = [{ endpoint: 'userAccessToken', fault: 'reset' }];
+it('T14 secrets: in the log', async () => {
+  dingtalk.data.faults = [{ endpoint: 'userAccessToken', fault: 'reset' }];
   const times = async () => (await nocobase.logs.text()).split(CLIENT_SECRET).length;
   const isLogged = async (target: Target) => {
     const before = await times();
@@ -524,7 +524,7 @@ it('secrets: in the log', async () => {
   expect(await isLogged(ours)).toBe(false);
 });
 
-it('secrets: in the options of an authenticator that every client can read', async () => {
+it('T14 secrets: in the options of an authenticator that every client can read', async () => {
   const { data } = await (await newBrowser().fetch('/api/authenticators:publicList')).json();
   const optionsOf = (target: Target) => {
     const found = data.find(({ name }: { name: string }) => name === nameOf(target, 'open'));
@@ -536,7 +536,7 @@ it('secrets: in the options of an authenticator that every client can read', asy
 
 // The rest
 
-it('forged host: DingTalk is to send the code to another host', async () => {
+it('T16 forged host: DingTalk is to send the code to another host', async () => {
   class Poisoned extends Browser {
     override fetch(...[path, init]: Parameters<Browser['fetch']>) {
       return super.fetch(path, { ...init, headers: { ...init?.headers, 'x-forwarded-host': 'evil.example' } });
@@ -550,7 +550,7 @@ it('forged host: DingTalk is to send the code to another host', async () => {
   await expectRefused('Error: ORIGIN_NOT_TRUSTED', () => attack(ours));
 });
 
-it('session fixation: a session of the attacker, in the browser before the victim signs in', async () => {
+it('T17 session fixation: a session of the attacker, in the browser before the victim signs in', async () => {
   const userOfBrowser = async (target: Target) => {
     const attacker = newBrowser();
     await finish(attacker, { authenticator: 'basic', account: 'mallory', password: 'of-mallory' });
@@ -563,7 +563,7 @@ it('session fixation: a session of the attacker, in the browser before the victi
   expect(await userOfBrowser(ours)).toBe('Victim');
 });
 
-it('cost: twenty made-up links cost no call to DingTalk', async () => {
+it('T23 cost: twenty made-up links cost no call to DingTalk', async () => {
   const cost = async (target: Target) => {
     const before = calls();
     for (let i = 0; i < 20; i++) {
@@ -581,7 +581,7 @@ it('cost: twenty made-up links cost no call to DingTalk', async () => {
   expect(await cost(ours)).toBe(0);
 });
 
-it('cost: three sign-ins inside DingTalk cost one token of the app', async () => {
+it('T28 cost: three sign-ins inside DingTalk cost one token of the app', async () => {
   const tokens = async (target: Target) => {
     const before = calls('/accessToken');
     for (let i = 0; i < 3; i++) {

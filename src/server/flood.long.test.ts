@@ -33,7 +33,7 @@ describe('the memory after a flood', () => {
   };
 
   it.each(floods)(
-    `of ${TIMES} requests to %s has grown by less than 2 MiB`,
+    `T22: of ${TIMES} requests to %s has grown by less than 2 MiB`,
     async (action, status) => {
       await flood.send(500, action);
       const before = await heap();

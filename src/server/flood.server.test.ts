@@ -20,7 +20,7 @@ describe('a flood of requests', () => {
     await dingtalk?.close();
   });
 
-  it.each(floods)('to %s makes no call to DingTalk and changes nothing', async (action, status) => {
+  it.each(floods)('T22, T23: to %s makes no call to DingTalk and changes nothing', async (action, status) => {
     const before = await nocobase.everything();
     expect(await flood.send(200, action)).toEqual(new Set([status]));
     expect(dingtalk.calls).toEqual([]);

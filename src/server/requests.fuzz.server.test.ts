@@ -7,7 +7,7 @@ import { type NocoBase, startNocoBase } from '../../testing/nocobase/nocobase';
 import { begin, comeBack, finish } from '../../testing/nocobase/sign-in';
 import { withStub } from '../../testing/nocobase/stub';
 
-describe('requests of anything', () => {
+describe('T03, T23: requests with anything in them', () => {
   let nocobase: NocoBase;
   let dingtalk: DingTalk;
 
@@ -90,7 +90,7 @@ describe('requests of anything', () => {
   );
 
   it(
-    'no sign-in body gets in',
+    'no body of auth:signIn signs in',
     () =>
       refused(() =>
         check(fc.oneof(objectWith('code', 'state'), json, text), async (body) =>
@@ -111,7 +111,7 @@ describe('requests of anything', () => {
     300_000,
   );
 
-  it('no flow cookie but the real one gets as far as DingTalk', async () => {
+  it('no cookie of a flow but the real one leads to a call to DingTalk', async () => {
     const browser = new Browser(nocobase.url);
     const state = new URL((await begin(browser)).url).searchParams.get('state') ?? '';
     const [[name, value]] = browser.cookies;
@@ -141,7 +141,7 @@ describe('requests of anything', () => {
     });
   }, 300_000);
 
-  it('whatever DingTalk answers is a sign-in or a refusal', async () => {
+  it('T20: whatever DingTalk answers is a sign-in or a refusal', async () => {
     const status = fc.oneof(
       { weight: 4, arbitrary: fc.constant(200) },
       { weight: 1, arbitrary: fc.integer({ min: 200, max: 599 }) },

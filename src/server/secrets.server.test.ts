@@ -63,7 +63,7 @@ async function startWindow(target: string) {
 const absent = (text: string, marks: string[]) => expect(marks.filter((mark) => text.includes(mark))).toEqual([]);
 
 /** Every way in which a sign-in ends, and then: where did the secrets go? */
-describe('secrets', () => {
+describe('T14: secrets', () => {
   let nocobase: NocoBase;
   let dingtalk: DingTalk;
   let window: Awaited<ReturnType<typeof startWindow>>;
@@ -77,7 +77,7 @@ describe('secrets', () => {
     dingtalk = await startDingTalk();
     window = await startWindow(dingtalk.url);
     process.env.DINGTALK_API_URL = window.url;
-    dingtalk.company.apps[0].clientSecret = SECRET;
+    dingtalk.data.apps[0].clientSecret = SECRET;
     nocobase = await startNocoBase();
     const add = (name: string, options: AuthenticatorOptions) =>
       nocobase.addAuthenticator(name, { clientSecret: SECRET, ...options });
@@ -106,7 +106,7 @@ describe('secrets', () => {
   });
 
   afterEach(() => {
-    dingtalk.company.faults = [];
+    dingtalk.data.faults = [];
     process.env.DINGTALK_API_URL = window.url;
   });
 
@@ -116,14 +116,14 @@ describe('secrets', () => {
     return browser;
   };
 
-  const newPerson = (...[values]: Parameters<DingTalk['addPerson']>) => {
-    const person = dingtalk.addPerson(values);
-    phones.push(person.mobile ?? '');
-    return person;
+  const newAccount = (...[values]: Parameters<DingTalk['addAccount']>) => {
+    const account = dingtalk.addAccount(values);
+    phones.push(account.mobile ?? '');
+    return account;
   };
 
   /** Comes as far as the callback page, and notes code and state. */
-  async function cameBack(authenticator = 'dingtalk', account = newPerson().id) {
+  async function cameBack(authenticator = 'dingtalk', account = newAccount().id) {
     const browser = newBrowser();
     const asked = new URL((await begin(browser, authenticator)).url).searchParams;
     const state = asked.get('state') ?? '';
@@ -141,7 +141,7 @@ describe('secrets', () => {
   }
 
   const withFault = (fault: FaultRule['fault'], endpoint: FaultRule['endpoint']) => {
-    dingtalk.company.faults = [{ endpoint, fault }];
+    dingtalk.data.faults = [{ endpoint, fault }];
     return fault === 'consumeThenHang' ? withShortDeadlines(() => attempt()) : attempt();
   };
 
@@ -158,9 +158,9 @@ describe('secrets', () => {
       'a used code',
       async () => {
         const { browser, fragment } = await cameBack();
-        await signIn(nocobase, dingtalk, { account: newPerson().id });
+        await signIn(nocobase, dingtalk, { account: newAccount().id });
         await axios.post(`${dingtalk.url}/v1.0/oauth2/userAccessToken`, {
-          clientId: dingtalk.company.apps[0].clientId,
+          clientId: dingtalk.data.apps[0].clientId,
           clientSecret: SECRET,
           code: fragment.code,
           grantType: 'authorization_code',
@@ -173,41 +173,41 @@ describe('secrets', () => {
     [
       'another organization',
       () => {
-        const other = dingtalk.company.corps[1].corpId;
-        const person = newPerson();
-        person.memberships = [{ ...person.memberships[0], corpId: other }];
-        dingtalk.company.settings.membersOnly = false;
-        return cameBackAs('one-organization', person.id, other);
+        const other = dingtalk.data.organizations[1].corpId;
+        const account = newAccount();
+        account.memberships = [{ ...account.memberships[0], corpId: other }];
+        dingtalk.data.settings.membersOnly = false;
+        return cameBackAs('one-organization', account.id, other);
       },
       'WRONG_ORGANIZATION',
     ],
     [
       'no phone number',
-      () => attempt('dingtalk', newPerson({ mobile: undefined, stateCode: undefined }).id),
+      () => attempt('dingtalk', newAccount({ mobile: undefined, stateCode: undefined }).id),
       'PHONE_UNAVAILABLE',
     ],
-    ['nobody with the phone number', () => attempt('known-only'), 'USER_NOT_FOUND'],
+    ['no user with the phone number', () => attempt('known-only'), 'USER_NOT_FOUND'],
     [
       'two users with the phone number',
       async () => {
-        const person = newPerson();
-        await nocobase.addUser({ nickname: 'One', phone: person.mobile });
-        await nocobase.addUser({ nickname: 'Two', phone: `+86 ${person.mobile}` });
-        return attempt('dingtalk', person.id);
+        const account = newAccount();
+        await nocobase.addUser({ nickname: 'One', phone: account.mobile });
+        await nocobase.addUser({ nickname: 'Two', phone: `+86 ${account.mobile}` });
+        return attempt('dingtalk', account.id);
       },
       'PHONE_AMBIGUOUS',
     ],
     [
-      'a phone number of somebody bound',
+      'a phone number of a bound user',
       async () => {
-        const first = newPerson();
+        const first = newAccount();
         await attempt('dingtalk', first.id);
-        return attempt('dingtalk', newPerson({ mobile: first.mobile }).id);
+        return attempt('dingtalk', newAccount({ mobile: first.mobile }).id);
       },
       'ACCOUNT_ALREADY_LINKED',
     ],
     [
-      'a person who refuses',
+      'a user who declines in DingTalk',
       async () => {
         const browser = newBrowser();
         const state = new URL((await begin(browser)).url).searchParams.get('state') ?? '';
@@ -266,7 +266,7 @@ describe('secrets', () => {
       'SIGN_IN_FAILED',
     ],
     [
-      'a host that nobody knows',
+      'a host whose name cannot be resolved',
       () => {
         process.env.DINGTALK_API_URL = 'https://dingtalk.invalid';
         return attempt();
@@ -320,7 +320,7 @@ describe('secrets', () => {
   describe('afterwards', () => {
     const flowCookies = () => browsers.flatMap((browser) => browser.flowCookies);
 
-    it('there is something to look for', async () => {
+    it('there is something to search for', async () => {
       expect(codes.length).toBeGreaterThan(15);
       expect(window.tokens.length).toBeGreaterThan(15);
       expect(flowCookies().length).toBeGreaterThan(15);
@@ -333,7 +333,7 @@ describe('secrets', () => {
       absent(text, [SECRET, ...window.tokens, ...phones.filter(Boolean), ...flowCookies()]);
     });
 
-    it('no answer, header, cookie or address has the Client Secret, a token or the phone number of somebody refused', () => {
+    it('no answer, header, cookie or address has the Client Secret, a token or, after a refusal, the phone number', () => {
       const told = browsers.flatMap((browser) => browser.told);
       absent(told.join('\n'), [SECRET, ...window.tokens]);
       const toRefused = told.filter((answer) => !answer.includes('\\"token\\":'));
@@ -343,7 +343,7 @@ describe('secrets', () => {
     it('authenticators:publicList has neither Client Secret nor Client ID', async () => {
       const text = await (await newBrowser().fetch('/api/authenticators:publicList')).text();
       expect(text).toContain('one-organization');
-      absent(text, [SECRET, dingtalk.company.apps[0].clientId, dingtalk.corpId]);
+      absent(text, [SECRET, dingtalk.data.apps[0].clientId, dingtalk.corpId]);
     });
 
     it('an error of axios has the Client Secret', async () => {
@@ -373,7 +373,7 @@ describe('secrets', () => {
       it('are of no more use there, not even to the browser that they were for', async () => {
         const browser = newBrowser();
         const state = new URL((await begin(browser)).url).searchParams.get('state') ?? '';
-        const code = dingtalk.authorize({ clientId: dingtalk.company.apps[0].clientId, account: newPerson().id });
+        const code = dingtalk.authorize({ clientId: dingtalk.data.apps[0].clientId, account: newAccount().id });
         const { cookies } = browser;
         const { fragment } = await comeBack(browser, { code, state });
         expect(await finish(browser, fragment)).toMatchObject({ status: 200 });

@@ -49,7 +49,7 @@ export const failures: Failure[] = [
     when: 'the app lacks a permission',
     code: 'PERMISSION_MISSING',
     authenticator: { autoSignup },
-    prepare({ company: { apps } }) {
+    prepare({ data: { apps } }) {
       apps[0].permissions = apps[0].permissions.filter((permission) => permission !== 'Contact.User.Read');
     },
     decide: agrees,
@@ -58,7 +58,7 @@ export const failures: Failure[] = [
     when: 'DingTalk cannot be reached',
     code: 'DINGTALK_UNAVAILABLE',
     authenticator: { autoSignup },
-    prepare({ company: { faults } }) {
+    prepare({ data: { faults } }) {
       faults.push({ endpoint: 'userAccessToken', fault: 'reset' });
     },
     decide: agrees,
@@ -67,7 +67,7 @@ export const failures: Failure[] = [
 
 /** Somebody else redeems the code before NocoBase does. */
 async function useCodeUp({ page, world: { emulator } }: Visitor): Promise<void> {
-  const [{ clientId, clientSecret }] = emulator.company.apps;
+  const [{ clientId, clientSecret }] = emulator.data.apps;
   await page.route('**/auth:signIn', async (route) => {
     const { code } = route.request().postDataJSON();
     await fetch(`${emulator.url}/v1.0/oauth2/userAccessToken`, {

@@ -65,7 +65,7 @@ export async function lookAt<T>(
 async function arriveToLook(world: World, client: Client, state: State, look: Look): Promise<Visitor> {
   const language = look.language ?? 'en-US';
   if (state.inside) {
-    const [{ id }] = world.emulator.company.accounts;
+    const [{ id }] = world.emulator.data.accounts;
     return (await Visitor.insideDingTalk(world, client, language, { device: 'android', account: id })).visitor;
   }
   const visitor = await Visitor.arrive(world, client, language);

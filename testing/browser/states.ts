@@ -80,7 +80,7 @@ async function newSettings(visitor: Visitor): Promise<SettingsPage> {
 }
 
 async function filledSettings(visitor: Visitor): Promise<SettingsPage> {
-  const [{ clientId, clientSecret, corpId }] = visitor.world.emulator.company.apps;
+  const [{ clientId, clientSecret, corpId }] = visitor.world.emulator.data.apps;
   const settings = await newSettings(visitor);
   await settings.enter('Client ID', clientId);
   await settings.enter('Client Secret', clientSecret);
@@ -274,7 +274,7 @@ export const states: State[] = [
     inside: true,
     pictures: [{ phone: true }],
     async show(visitor) {
-      const [{ corpId }] = visitor.world.emulator.company.corps;
+      const [{ corpId }] = visitor.world.emulator.data.organizations;
       await visitor.page.route('**/auth:signIn', hold);
       await addAuthenticator(visitor.world, { autoSignIn: true, corpId });
       await visitor.opens('/signin');

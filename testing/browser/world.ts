@@ -6,7 +6,6 @@ import { dingTalkHosts, type Environment } from '../../dev/environment';
 import { startNocoBaseProcess, type NocoBaseProcess, type NocoBaseServer } from '../../dev/nocobase-process';
 import { STATE } from '../../dev/paths';
 import { startEmulator, type Account, type Emulator } from '../../emulator';
-import { addPerson as addAccount } from '../../emulator/people';
 import { languages } from './clients';
 import { launchBrowser, type LaunchOptions } from './launch';
 import { plainTemplate, templateWith } from './templates';
@@ -90,7 +89,7 @@ export async function administer(nocobase: NocoBaseServer): Promise<Pick<World, 
 }
 
 /** A person whom DingTalk knows, and whom nobody met before. */
-export const addPerson = ({ emulator }: World, values?: Partial<Account>) => addAccount(emulator, values);
+export const addPerson = ({ emulator }: World, values?: Partial<Account>) => emulator.addAccount(values);
 
 /** A NocoBase user with the person's phone number. */
 export function addUser({ api }: World, { id, nick, mobile }: Account, role = 'member'): Promise<{ id: number }> {
@@ -111,7 +110,7 @@ let added = 0;
 
 /** An authenticator as the settings form saves it, ready for the emulator's app. */
 export async function addAuthenticator(world: World, options: AuthenticatorOptions = {}): Promise<string> {
-  const [app] = world.emulator.company.apps;
+  const [app] = world.emulator.data.apps;
   const name = options.name ?? `dingtalk-${++added}`;
   await world.api('authenticators:create', {
     name,

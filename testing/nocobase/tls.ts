@@ -8,7 +8,7 @@ import os from 'node:os';
 import path from 'node:path';
 import tls from 'node:tls';
 
-/** Where the test's certificate says that it is. Nobody resolves this name: only a proxy can lead there. */
+/** Where the test's certificate says that it is. The name cannot be resolved: only a proxy can lead there. */
 export const TLS_HOST = 'api.dingtalk.test';
 
 /** A server with a certificate that it signed itself, in front of another server. */

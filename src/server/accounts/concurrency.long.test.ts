@@ -20,7 +20,7 @@ describeOnEachDatabase('many sign-ins at once', (dialect) => {
   });
 
   it('of 300 new accounts, 20 at a time, create 300 users', async () => {
-    const accounts = Array.from({ length: 300 }, () => dingtalk.addPerson());
+    const accounts = Array.from({ length: 300 }, () => dingtalk.addAccount());
     const users = await nocobase.countUsers();
     const outcomes = await atATime(20, accounts, ({ id }) => signIn(nocobase, dingtalk, { account: id }));
     expect(outcomes.filter(({ status }) => status !== 200)).toEqual([]);
@@ -28,7 +28,7 @@ describeOnEachDatabase('many sign-ins at once', (dialect) => {
   }, 300_000);
 
   it('of one new account, 50 at once, create one user', async () => {
-    const { id } = dingtalk.addPerson();
+    const { id } = dingtalk.addAccount();
     const users = await nocobase.countUsers();
     const outcomes = await Promise.all(Array.from({ length: 50 }, () => signIn(nocobase, dingtalk, { account: id })));
     expect(new Set(outcomes.map(({ user }) => user?.id)).size).toBe(1);

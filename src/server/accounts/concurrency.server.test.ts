@@ -22,7 +22,7 @@ describeOnEachDatabase('sign-ins at once', (dialect) => {
   });
 
   it('of 40 new accounts create 40 users', async () => {
-    const accounts = Array.from({ length: 40 }, () => dingtalk.addPerson());
+    const accounts = Array.from({ length: 40 }, () => dingtalk.addAccount());
     const [users, rows] = [await nocobase.countUsers(), (await nocobase.bindings()).length];
 
     const outcomes = await atATime(10, accounts, ({ id }) => signIn(nocobase, dingtalk, { account: id }));
@@ -33,7 +33,7 @@ describeOnEachDatabase('sign-ins at once', (dialect) => {
   });
 
   it('of one new account create one user', async () => {
-    const { id } = dingtalk.addPerson();
+    const { id } = dingtalk.addAccount();
     const users = await nocobase.countUsers();
 
     const outcomes = await Promise.all(Array.from({ length: 20 }, () => signIn(nocobase, dingtalk, { account: id })));
@@ -44,8 +44,8 @@ describeOnEachDatabase('sign-ins at once', (dialect) => {
   });
 
   it('of two accounts with the phone number of one user bind one of them', async () => {
-    const one = dingtalk.addPerson();
-    const two = dingtalk.addPerson({ mobile: one.mobile });
+    const one = dingtalk.addAccount();
+    const two = dingtalk.addAccount({ mobile: one.mobile });
     await nocobase.addUser({ nickname: 'One number', phone: one.mobile });
 
     const outcomes = await Promise.all([one, two].map(({ id }) => signIn(nocobase, dingtalk, { account: id })));

@@ -18,7 +18,7 @@ describe('phoneOf, of anything', () => {
     });
   });
 
-  it('takes less than 50 ms for 100 kB', () => {
+  it('T19: takes less than 50 ms for 100 kB', () => {
     checkSpeed((read) => [phoneOf({ mobile: read }), phoneOf({ mobile: '13800138000', stateCode: read })]);
   });
 });
@@ -34,7 +34,7 @@ describe('isPhone, of anything', () => {
     });
   });
 
-  it('takes less than 50 ms for 100 kB', () => {
+  it('T19: takes less than 50 ms for 100 kB', () => {
     checkSpeed((read) => phone && isPhone(phone, read));
   });
 });

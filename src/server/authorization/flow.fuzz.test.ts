@@ -20,7 +20,7 @@ describe('readFlow, of any cookie', () => {
     expect(readFlow(flowContext({ cookie }), state)).toEqual(flow);
   });
 
-  it('reads no other cookie', () => {
+  it('T01: reads no other cookie', () => {
     const changed = fc
       .tuple(fc.nat(cookie.length - 1), fc.integer({ min: 0x21, max: 0x7e }))
       .map(([at, character]) => cookie.slice(0, at) + String.fromCharCode(character) + cookie.slice(at + 1))
@@ -39,7 +39,7 @@ describe('readFlow, of any cookie', () => {
     });
   });
 
-  it('takes less than 50 ms for 100 kB', () => {
+  it('T19: takes less than 50 ms for 100 kB', () => {
     checkSpeed((read) =>
       [`${name}=${read}`, `${name}=${read}.x`, `${name}=x.${read}`, read].map((forged) =>
         readFlow(flowContext({ cookie: forged }), state),

@@ -51,7 +51,7 @@ describe('a flow', () => {
     expect(readFlow(flowContext({ cookie }), state)).toBeUndefined();
   });
 
-  it('is finished once, and its cookie is deleted', () => {
+  it('T02: is finished once, and its cookie is deleted', () => {
     const { state, cookie } = begin();
     const ctx = flowContext({ cookie });
     expect(finishFlow(ctx, state, () => true)).toEqual(flow);
@@ -59,7 +59,7 @@ describe('a flow', () => {
     expect(() => finishFlow(flowContext({ cookie }), state, () => true)).toThrow('STATE_INVALID');
   });
 
-  it('goes on where it is not the one that is expected', () => {
+  it('T06, T08: goes on where it is not the one that is expected', () => {
     const { state, cookie } = begin();
     expect(() => finishFlow(flowContext({ cookie }), state, ({ purpose }) => purpose === 'link')).toThrow(
       'STATE_INVALID',
@@ -74,7 +74,7 @@ describe('a flow', () => {
 });
 
 describe('the cookies of flows', () => {
-  it('have a name over https that only this host can set', () => {
+  it('T01: have a name over https that only this host can set', () => {
     const { state, cookie } = begin(flow, { secure: true });
     expect(cookie).toMatch(/^__Host-nb_dingtalk_main_/);
     const planted = cookie.replace('__Host-', '');
@@ -99,7 +99,7 @@ describe('the cookies of flows', () => {
   });
 });
 
-describe('the memory after a flood of states', () => {
+describe('T22: the memory after a flood of states', () => {
   const growth = (work: () => unknown) => {
     collectGarbage();
     const before = process.memoryUsage().heapUsed;

@@ -3,7 +3,7 @@ import { check, checkSpeed, quickest, text, value } from '../../../testing/fuzz'
 import { redirectTarget } from './return-path';
 
 describe('redirectTarget, of anything', () => {
-  it('is a path on this origin, and the same when it is asked again', () => {
+  it('T04: is a path on this origin, and the same when it is asked again', () => {
     const paths = text.map((path) => `/${path}`);
     check(fc.oneof(text, paths, value), (wanted) => {
       const target = redirectTarget(wanted);
@@ -15,11 +15,11 @@ describe('redirectTarget, of anything', () => {
     });
   });
 
-  it('takes less than 50 ms for 100 kB', () => {
+  it('T19: takes less than 50 ms for 100 kB', () => {
     checkSpeed((read) => [redirectTarget(read), redirectTarget(`/${read}`), redirectTarget(`/x?${read}`)]);
   });
 
-  it('a regular expression that backtracks takes more than 50 ms for 25 characters', () => {
+  it('T19: a regular expression that backtracks takes more than 50 ms for 25 characters', () => {
     const careless = /^(\s*[\d-]*)*$/;
     expect(quickest(() => careless.test(`${'1'.repeat(24)}x`))).toBeGreaterThan(50);
   });

@@ -27,7 +27,7 @@ describe('parseSettings, of anything', () => {
     });
   });
 
-  it('takes less than 50 ms for 100 kB', () => {
+  it('T19: takes less than 50 ms for 100 kB', () => {
     checkSpeed((read) => parse({ dingtalk: { clientId: read, clientSecret: read, corpId: read } }));
   });
 });

@@ -29,7 +29,7 @@ describe('parseAnswer, of anything', () => {
     });
   });
 
-  it('takes less than 50 ms for 100 kB', () => {
+  it('T19: takes less than 50 ms for 100 kB', () => {
     checkSpeed((read) => [
       parse(200, { unionId: read, mobile: read }, profileSchema),
       parse(200, { code: read, requestid: read }, profileSchema),

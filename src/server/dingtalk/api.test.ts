@@ -1,4 +1,5 @@
-import { createAuthorizationUrl, parseAnswer, profileSchema, userTokenSchema } from './api';
+import { withStub } from '../../../testing/nocobase/stub';
+import { createAuthorizationUrl, getOrganizationToken, parseAnswer, profileSchema, userTokenSchema } from './api';
 import { DingTalkError, type DingTalkErrorKind } from './errors';
 
 describe('createAuthorizationUrl', () => {
@@ -27,10 +28,23 @@ describe('createAuthorizationUrl', () => {
     });
   });
 
-  it('is never an address that others on the network could read', () => {
+  it('T12: is never an address that others on the network could read', () => {
     process.env.DINGTALK_LOGIN_URL = 'http://login.dingtalk.com';
     expect(() => createAuthorizationUrl(request)).toThrow(DingTalkError);
   });
+});
+
+it('T12: getOrganizationToken asks no other endpoint, whatever stands in place of a Corp ID', async () => {
+  jest.spyOn(console, 'warn').mockReturnValue();
+  const asked: unknown[] = [];
+  await withStub(
+    ({ url }, response) => {
+      asked.push(url);
+      response.end('{"access_token":"x"}');
+    },
+    () => getOrganizationToken({ clientId: 'c', clientSecret: 's' }, '../accessToken?x=', AbortSignal.timeout(5000)),
+  );
+  expect(asked).toEqual(['/v1.0/oauth2/..%2FaccessToken%3Fx%3D/token']);
 });
 
 const parse = (status: number, json: unknown, schema: Parameters<typeof parseAnswer>[1] = userTokenSchema) =>
@@ -99,7 +113,7 @@ describe('an answer of api.dingtalk.com', () => {
     });
   });
 
-  it('keeps codes for the log, and no sentence or line break', () => {
+  it('T15: keeps codes for the log, and no sentence or line break', () => {
     expect(errorOf(400, { code: 'a sentence', requestid: 'forged\n{"outcome":"SIGNED_IN"}' })).toMatchObject({
       dingTalkCode: undefined,
       requestId: undefined,

@@ -22,7 +22,7 @@ afterAll(() => dingtalk.close());
 
 beforeEach(() => {
   dingtalk.reset();
-  const { clientId, clientSecret } = dingtalk.company.apps[0];
+  const { clientId, clientSecret } = dingtalk.data.apps[0];
   app = { clientId, clientSecret };
   values = new Map();
   cache = {
@@ -95,18 +95,18 @@ it('many calls at the same time ask for one token', async () => {
 });
 
 it('a failure is not kept', async () => {
-  dingtalk.company.faults = [{ endpoint: 'accessToken', fault: 'throttle403', times: 1 }];
+  dingtalk.data.faults = [{ endpoint: 'accessToken', fault: 'throttle403', times: 1 }];
   expect(await Promise.all([kindOf(getToken()), kindOf(getToken())])).toEqual(['busy', 'busy']);
   expect(tokenCalls()).toBe(1);
   expect(await getToken()).toEqual(expect.any(String));
 });
 
 it('a token is asked for again, once, after a transient failure', async () => {
-  dingtalk.company.faults = [{ endpoint: 'accessToken', fault: 'error500', times: 1 }];
+  dingtalk.data.faults = [{ endpoint: 'accessToken', fault: 'error500', times: 1 }];
   await getToken();
   expect(tokenCalls()).toBe(2);
   values.clear();
-  dingtalk.company.faults = [{ endpoint: 'accessToken', fault: 'error500' }];
+  dingtalk.data.faults = [{ endpoint: 'accessToken', fault: 'error500' }];
   expect(await kindOf(getToken())).toBe('unexpected');
   expect(tokenCalls()).toBe(4);
 });
@@ -161,7 +161,7 @@ it('a token that another call has renewed meanwhile is not thrown away', async (
 
 describe('deadlines', () => {
   it('a caller waits no longer for a token than its own deadline', async () => {
-    dingtalk.company.faults = [{ endpoint: 'accessToken', fault: 'slow', delayMs: 400 }];
+    dingtalk.data.faults = [{ endpoint: 'accessToken', fault: 'slow', delayMs: 400 }];
     const [early, late] = await Promise.all([
       getToken({ waitMs: 50 }).catch((error: unknown) => error),
       getToken().catch((error: unknown) => error),
@@ -180,8 +180,9 @@ describe('deadlines', () => {
   });
 
   it('a request for a token that hangs ends by its own limit, so that later callers ask anew', async () => {
-    dingtalk.company.faults = [{ endpoint: 'accessToken', fault: 'hang', times: 1 }];
+    dingtalk.data.faults = [{ endpoint: 'accessToken', fault: 'hang' }];
     expect(await kindOf(getToken({ renewalMs: 50 }))).toBe('unreachable');
+    dingtalk.data.faults = [];
     expect(await getToken()).toEqual(expect.any(String));
   });
 });

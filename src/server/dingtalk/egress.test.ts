@@ -18,6 +18,7 @@ const OPEN = 'HTTP/1.1 200 OK\r\n\r\n';
 async function startProxy(target: { port: number }) {
   const seen = { tunnels: [] as string[], readable: [] as string[] };
   let answer = OPEN;
+  let closed: Promise<unknown>;
   const server = http.createServer(async (request, response) => {
     let body = '';
     for await (const chunk of request) {
@@ -29,7 +30,9 @@ async function startProxy(target: { port: number }) {
   server.on('connect', (request, client: net.Socket) => {
     seen.tunnels.push(`${request.url} ${request.headers['proxy-authorization'] ?? ''}`.trim());
     if (answer !== OPEN) {
-      return client.end(answer);
+      closed = new Promise((resolve) => client.resume().on('end', resolve).on('error', resolve));
+      client.write(answer);
+      return;
     }
     const onward = net.connect(target.port, '127.0.0.1', () => {
       client.write(answer);
@@ -45,6 +48,8 @@ async function startProxy(target: { port: number }) {
     port: (server.address() as AddressInfo).port,
     seen,
     answerWith: (text: string) => (answer = text),
+    /** Waits until the client whose tunnel was refused closes its connection. */
+    closedByClient: () => closed,
     async close() {
       server.closeAllConnections();
       server.close();
@@ -88,20 +93,19 @@ afterEach(async () => {
   Object.assign(process.env, environment);
 });
 
-const secretOf = () => dingtalk.company.apps[0].clientSecret;
+const secretOf = () => dingtalk.data.apps[0].clientSecret;
 
 /** The two calls of a sign-in: the nickname that DingTalk answers. */
-async function readNickname(deadlineMs = 5000): Promise<string | undefined> {
-  const signal = AbortSignal.timeout(deadlineMs);
-  const { clientId, clientSecret } = dingtalk.company.apps[0];
+async function readNickname(signal = AbortSignal.timeout(5000)): Promise<string | undefined> {
+  const { clientId, clientSecret } = dingtalk.data.apps[0];
   const code = dingtalk.authorize({ clientId, account: 'wang-fang' });
   const { accessToken } = await getUserToken({ clientId, clientSecret }, code, signal);
   return (await getProfile(accessToken, signal)).nick;
 }
 
 /** The error of the same calls, which never shows the Client Secret. */
-async function errorOf(deadlineMs?: number): Promise<DingTalkError> {
-  const error = await readNickname(deadlineMs).catch((thrown: unknown) => thrown);
+async function errorOf(signal?: AbortSignal): Promise<DingTalkError> {
+  const error = await readNickname(signal).catch((thrown: unknown) => thrown);
   if (!(error instanceof DingTalkError)) {
     throw new Error(`no DingTalkError: ${inspect(error)}`);
   }
@@ -114,12 +118,12 @@ const plainAxios = (options: object, base = `https://${TLS_HOST}`) =>
   axios.post(`${base}/v1.0/oauth2/userAccessToken`, { clientSecret: 'S3CRET' }, options);
 
 describe('HTTPS_PROXY', () => {
-  it('shows the request to the proxy, with plain axios', async () => {
+  it('T13: shows the request to the proxy, with plain axios', async () => {
     await plainAxios({ validateStatus: () => true });
     expect(proxy.seen.readable.join()).toContain('S3CRET');
   });
 
-  it('shows it the host’s name alone, with us, once for many sign-ins', async () => {
+  it('T13: shows it the host’s name alone, with us, once for many sign-ins', async () => {
     for (let i = 0; i < 3; i++) {
       expect(await readNickname()).toBe('芳芳');
     }
@@ -128,13 +132,15 @@ describe('HTTPS_PROXY', () => {
   });
 
   it('keeps the tunnel open after the deadline of the call that opened it', async () => {
-    await readNickname(1000);
-    await setTimeout(1100);
+    const deadline = new AbortController();
+    await readNickname(deadline.signal);
+    deadline.abort();
+    await setTimeout(50);
     expect(await readNickname()).toBe('芳芳');
     expect(proxy.seen.tunnels).toHaveLength(1);
   });
 
-  it('may name a user and a password, which no error shows', async () => {
+  it('T14: may name a user and a password, which no error shows', async () => {
     process.env.HTTPS_PROXY = `http://user:p%40ss-w0rd@127.0.0.1:${proxy.port}`;
     expect(await readNickname()).toBe('芳芳');
     const basic = Buffer.from('user:p@ss-w0rd').toString('base64');
@@ -162,7 +168,7 @@ describe('HTTPS_PROXY', () => {
     expect(dingtalk.calls).toHaveLength(0);
   });
 
-  it('does not hide who is on the other side: the certificate is checked', async () => {
+  it('T13: does not hide who is on the other side: the certificate is checked', async () => {
     jest.restoreAllMocks();
     expect(await errorOf()).toMatchObject({ kind: 'unreachable', networkCode: 'DEPTH_ZERO_SELF_SIGNED_CERT' });
     expect(dingtalk.calls).toHaveLength(0);
@@ -176,31 +182,34 @@ describe('HTTPS_PROXY', () => {
       ['102, then 200', `HTTP/1.1 102 Processing\r\n\r\n${forged}`],
     ];
 
-    it.each(answers)('is believed by the usual library: %s', async (_, answer) => {
+    it.each(answers)('T13: is believed by the usual library: %s', async (_, answer) => {
       proxy.answerWith(answer);
       const httpsAgent = new HttpsProxyAgent(process.env.HTTPS_PROXY ?? '');
       expect((await plainAxios({ httpsAgent, proxy: false })).data).toMatchObject({ accessToken: 'forged' });
     });
 
     it.each([...answers, ['407', 'HTTP/1.1 407 Proxy Authentication Required\r\n\r\n']])(
-      'is not believed by us: %s',
+      'T13: is not believed by us: %s',
       async (_, answer) => {
         proxy.answerWith(answer);
         const error = await errorOf();
         expect(error.kind).toBe('unreachable');
         expect(error.reason).toMatch(/^the proxy opens no tunnel: (201|102|407)$/);
+        await proxy.closedByClient();
       },
     );
   });
 
-  it('of a proxy that never answers costs no more than the deadline, and leaves no connection', async () => {
+  it('T20: of a proxy that never answers costs no more than the deadline, and leaves no connection', async () => {
     const silent = net.createServer().listen(0, '127.0.0.1');
     await once(silent, 'listening');
     process.env.HTTPS_PROXY = `http://127.0.0.1:${(silent.address() as AddressInfo).port}`;
     const connected = once(silent, 'connection') as Promise<[net.Socket]>;
-    const failed = errorOf(200);
+    const deadline = new AbortController();
+    const failed = errorOf(deadline.signal);
     const [socket] = await connected;
     const closed = once(socket.resume(), 'close', { signal: AbortSignal.timeout(5000) });
+    deadline.abort();
     expect(await failed).toMatchObject({ kind: 'unreachable', reason: 'no answer in time' });
     await closed;
     silent.close();
@@ -226,7 +235,7 @@ describe('NO_PROXY', () => {
 describe('without a proxy', () => {
   beforeEach(() => delete process.env.HTTPS_PROXY);
 
-  it('a certificate that nobody vouches for is refused, but where it is trusted', async () => {
+  it('T13: a self-signed certificate is refused, unless it is trusted', async () => {
     jest.restoreAllMocks();
     // Another server than the one to which a connection may be open already.
     const server = await startTls(dingtalk.url);
@@ -239,7 +248,7 @@ describe('without a proxy', () => {
     await server.close();
   });
 
-  it('a host that no server has the name of is unreachable, and is named', async () => {
+  it('a host whose name cannot be resolved is unreachable, and is named', async () => {
     process.env.DINGTALK_API_URL = 'https://dingtalk.invalid';
     const error = await errorOf();
     expect(error).toMatchObject({ kind: 'unreachable', endpoint: '/v1.0/oauth2/userAccessToken' });
@@ -254,8 +263,10 @@ describe('without a proxy', () => {
 
   it('one connection serves many calls, also after the deadline of the call that opened it', async () => {
     process.env.DINGTALK_API_URL = dingtalk.url;
-    await readNickname(1000);
-    await setTimeout(1100);
+    const deadline = new AbortController();
+    await readNickname(deadline.signal);
+    deadline.abort();
+    await setTimeout(50);
     await readNickname();
     expect(dingtalk.calls).toHaveLength(4);
     expect(dingtalk.connections).toBeLessThanOrEqual(1);
@@ -274,7 +285,7 @@ it('what is for this machine stays on this machine, whatever HTTP_PROXY says', a
 });
 
 describe('SERVER_REQUEST_WHITELIST', () => {
-  it('without DingTalk’s host is an error that names the setting', async () => {
+  it('T12: without DingTalk’s host is an error that names the setting', async () => {
     process.env.SERVER_REQUEST_WHITELIST = 'other.test, *.dingtalk.com';
     const error = await errorOf();
     expect(error.kind).toBe('unreachable');

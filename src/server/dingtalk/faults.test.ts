@@ -20,10 +20,21 @@ import { getMember, getMemberByCode } from './oapi';
 
 /** Whatever DingTalk does to a call: its kind is known, it ends at its deadline, and is made once. */
 
-/** For calls that end by it alone. */
-const soon = () => AbortSignal.timeout(100);
-/** For all others, which a busy machine must not cut off. */
+/** A deadline that a busy machine keeps too. */
 const inTime = () => AbortSignal.timeout(5000);
+
+/** A deadline that passes shortly after the call has reached DingTalk. */
+function soonAfterCall(): AbortSignal {
+  const deadline = new AbortController();
+  const before = dingtalk.calls.length;
+  const watch = setInterval(() => {
+    if (dingtalk.calls.length > before) {
+      clearInterval(watch);
+      setTimeout(() => deadline.abort(), 50);
+    }
+  }, 5);
+  return deadline.signal;
+}
 
 let dingtalk: Emulator;
 let app: DingTalkApp;
@@ -41,9 +52,9 @@ afterAll(() => dingtalk.close());
 beforeEach(async () => {
   dingtalk.reset();
   process.env.DINGTALK_API_URL = process.env.DINGTALK_OAPI_URL = dingtalk.url;
-  const { clientId, clientSecret } = dingtalk.company.apps[0];
+  const { clientId, clientSecret } = dingtalk.data.apps[0];
   app = { clientId, clientSecret };
-  corpId = dingtalk.company.corps[0].corpId;
+  corpId = dingtalk.data.organizations[0].corpId;
   const account = 'wang-fang';
   const newCode = () => dingtalk.authorize({ clientId, account });
   secrets = {
@@ -162,14 +173,14 @@ async function errorOf(call: Promise<unknown>): Promise<DingTalkError> {
   return error;
 }
 
-describe.each(endpoints)('faults of %s', (endpoint, call, answer) => {
+describe.each(endpoints)('T12, T14, T20, T21: faults of %s', (endpoint, call, answer) => {
   const api = endpoint.startsWith('v2/') ? 'oapi' : 'api';
 
   it.each(Object.keys(faults) as ServerFault[])(`${endpoint}: %s`, async (fault) => {
     const before = dingtalk.calls.length;
-    dingtalk.company.faults = [{ endpoint, fault, ...(fault === 'slow' && { delayMs: 50 }) }];
+    dingtalk.data.faults = [{ endpoint, fault, ...(fault === 'slow' && { delayMs: 50 }) }];
     const outcome = outcomeOf(fault, api);
-    const result = call(outcome === tooLate ? soon() : inTime());
+    const result = call(outcome === tooLate ? soonAfterCall() : inTime());
     if (outcome === 'read') {
       expect(await result).toMatchObject(answer);
     } else {
@@ -183,14 +194,14 @@ describe.each(endpoints)('faults of %s', (endpoint, call, answer) => {
 });
 
 it('missingOptional and maskedMobile change what is known of an account', async () => {
-  dingtalk.company.faults = [{ endpoint: 'users/me', fault: 'missingOptional' }];
+  dingtalk.data.faults = [{ endpoint: 'users/me', fault: 'missingOptional' }];
   expect(await getProfile(secrets.userToken, inTime())).toEqual({ unionId: expect.any(String), nick: '芳芳' });
-  dingtalk.company.faults = [{ endpoint: 'users/me', fault: 'maskedMobile' }];
+  dingtalk.data.faults = [{ endpoint: 'users/me', fault: 'maskedMobile' }];
   expect(await getProfile(secrets.userToken, inTime())).toMatchObject({ mobile: '139****2222' });
 });
 
-it('protoKeys would pollute code that merges answers into an object', async () => {
-  dingtalk.company.faults = [{ endpoint: 'accessToken', fault: 'protoKeys' }];
+it('T21: protoKeys would pollute code that merges answers into an object', async () => {
+  dingtalk.data.faults = [{ endpoint: 'accessToken', fault: 'protoKeys' }];
   const merge = (target: Record<string, unknown>, source: object) => {
     for (const [key, value] of Object.entries(source)) {
       if (typeof value === 'object') {
@@ -206,11 +217,14 @@ it('protoKeys would pollute code that merges answers into an object', async () =
   delete prototype.polluted;
 });
 
-it.each(['redirect302', 'redirect307'] as const)('%s is followed by a plain fetch, with the secret', async (fault) => {
-  dingtalk.company.faults = [{ endpoint: 'accessToken', fault }];
-  await plainFetch('accessToken');
-  expect(dingtalk.calls.at(-1)).toMatchObject({ path: '/__emulator/trap' });
-});
+it.each(['redirect302', 'redirect307'] as const)(
+  'T12: %s is followed by a plain fetch, with the secret',
+  async (fault) => {
+    dingtalk.data.faults = [{ endpoint: 'accessToken', fault }];
+    await plainFetch('accessToken');
+    expect(dingtalk.calls.at(-1)).toMatchObject({ path: '/__emulator/trap' });
+  },
+);
 
 /** The same call as others would write it. */
 const plainFetch = (endpoint: string) =>
@@ -261,17 +275,17 @@ describe('the size of an answer', () => {
     expect(await readBody(answerOf(64 * 1024))).toMatchObject({ accessToken: 'x' });
   });
 
-  it('one byte more is refused', async () => {
+  it('T20: one byte more is refused', async () => {
     expect(await errorOf(readBody(answerOf(64 * 1024 + 1)))).toMatchObject(tooLong);
   });
 
-  it('more than that is refused also where a small answer is unpacked to it', async () => {
+  it('T20: more than that is refused also where a small answer is unpacked to it', async () => {
     const bomb = gzipSync(answerOf(5 * MiB));
     expect(bomb.length).toBeLessThan(64 * 1024);
     expect(await errorOf(readBody(bomb, { 'content-encoding': 'gzip' }))).toMatchObject(tooLong);
   });
 
-  it('the rest of a longer answer is not even received', async () => {
+  it('T20: the rest of a longer answer is not even received', async () => {
     const server = await startLongAnswer(64 * MiB);
     process.env.DINGTALK_API_URL = server.url;
     expect(await errorOf(getAppToken(app, inTime()))).toMatchObject(tooLong);

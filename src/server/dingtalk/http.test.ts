@@ -24,7 +24,7 @@ describe('dingTalkUrl', () => {
   });
 
   it.each(['http://api.dingtalk.com', 'http://127.0.0.1.evil.com', 'ftp://localhost', 'file:///etc', 'nonsense'])(
-    'must be https otherwise: %s',
+    'T12: must be https otherwise: %s',
     (base) => {
       process.env.DINGTALK_API_URL = base;
       const reason = 'DINGTALK_API_URL must be an https address';

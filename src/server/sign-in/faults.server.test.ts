@@ -85,12 +85,12 @@ describe('a sign-in while DingTalk misbehaves', () => {
   ];
 
   it.each(ways)(
-    '%s is refused in one sentence, with one line in the log, and changes nothing',
+    'T20: %s is refused in one sentence, with one line in the log, and changes nothing',
     async (_, fault, code, cause) => {
-      dingtalk.company.faults = fault ? [fault] : [];
+      dingtalk.data.faults = fault ? [fault] : [];
       const authenticator = fault ? 'dingtalk' : 'wrong-secret';
       const before = await nocobase.everything();
-      const attempt = () => signIn(nocobase, dingtalk, { account: dingtalk.addPerson().id, authenticator });
+      const attempt = () => signIn(nocobase, dingtalk, { account: dingtalk.addAccount().id, authenticator });
 
       const outcome = await (fault?.fault === 'consumeThenHang' ? withShortDeadlines(attempt) : attempt());
 
@@ -109,9 +109,9 @@ describe('a sign-in while DingTalk misbehaves', () => {
     },
   );
 
-  it.each(['numbersAsStrings', 'protoKeys'] as const)('a user signs in all the same: %s', async (fault) => {
-    dingtalk.company.faults = [{ endpoint: '*', fault }];
-    const outcome = await signIn(nocobase, dingtalk, { account: dingtalk.addPerson().id });
+  it.each(['numbersAsStrings', 'protoKeys'] as const)('T21: a user signs in all the same: %s', async (fault) => {
+    dingtalk.data.faults = [{ endpoint: '*', fault }];
+    const outcome = await signIn(nocobase, dingtalk, { account: dingtalk.addAccount().id });
     expect(outcome).toMatchObject({ status: 200, token: expect.any(String) });
     expect(await nocobase.logs.outcomes()).toHaveLength(1);
     expect(Object.prototype).not.toHaveProperty('polluted');
