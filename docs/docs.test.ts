@@ -1,8 +1,6 @@
 import fs from 'node:fs';
 import path from 'node:path';
-import { jsapiErrorCodes } from '../src/client-common/inside-dingtalk/errors';
-import { statusOfCode } from '../src/server/http/errors';
-import { findings } from '../src/server/configuration/findings';
+import { dingTalkClientCodes, errorCodes, findingCodes } from '../src/shared/codes';
 import { anchors, images, inlineCode, links, tables } from './markdown';
 import { differences } from './translation';
 
@@ -89,12 +87,12 @@ describe('docs/troubleshooting.md', () => {
   );
 
   it('has each code that people can read', () => {
-    const codes = [...Object.keys(statusOfCode), ...jsapiErrorCodes];
+    const codes = [...Object.keys(errorCodes), ...dingTalkClientCodes];
     expect(codes.filter((code) => !told.has(code))).toEqual([]);
   });
 
   it('has no code that there is not', () => {
-    const codes = new Set<string>([...Object.keys(statusOfCode), ...jsapiErrorCodes, ...Object.keys(findings)]);
+    const codes = new Set<string>([...Object.keys(errorCodes), ...dingTalkClientCodes, ...Object.keys(findingCodes)]);
     expect([...told].filter((code) => !codes.has(code))).toEqual([]);
   });
 });

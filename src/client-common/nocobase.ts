@@ -1,4 +1,4 @@
-import type { PublicOptions } from '../server/configuration/settings';
+import type { PublicOptions } from '../shared/contract';
 
 /** The part of NocoBase's v1 and v2 clients that this plugin uses, and that is the same in both. */
 export interface ClientPlugin {
@@ -39,5 +39,5 @@ export interface Authenticator {
   name: string;
   authType: string;
   title?: string;
-  options: Partial<PublicOptions>;
+  options: PublicOptions;
 }

@@ -1,6 +1,7 @@
 import { observer, useForm } from '@formily/react';
 import { SchemaComponent } from '@nocobase/client';
-import { ConfigurationCheck, type Options } from '../client-common/configuration/ConfigurationCheck';
+import type { AuthenticatorOptions } from '../shared/contract';
+import { ConfigurationCheck } from '../client-common/configuration/ConfigurationCheck';
 import { CopyableText } from '../client-common/configuration/CopyableText';
 import { LinkedUsers as AnyLinkedUsers } from '../client-common/linking/LinkedUsers';
 import type { ClientPlugin } from '../client-common/nocobase';
@@ -22,7 +23,7 @@ export default (plugin: ClientPlugin) => {
 
   /** An observer, so that it is rendered anew with every value that it reads. */
   const Check = observer(() => {
-    const { options } = useForm<{ options?: Options }>().values;
+    const { options } = useForm<{ options?: AuthenticatorOptions }>().values;
     const values = { dingtalk: { ...options?.dingtalk }, public: { ...options?.public } };
     return <ConfigurationCheck app={app} options={values} t={t} />;
   });

@@ -1,14 +1,12 @@
 import fs from 'node:fs';
 import path from 'node:path';
-import { jsapiErrorCodes } from '../client-common/inside-dingtalk/errors';
-import { statusOfCode } from '../server/http/errors';
-import { findings } from '../server/configuration/findings';
+import { dingTalkClientCodes, errorCodes, findingCodes } from '../shared/codes';
 
 const read = (file: string): Record<string, string> => JSON.parse(fs.readFileSync(path.join(__dirname, file), 'utf8'));
 const files = fs.readdirSync(__dirname).filter((file) => file.endsWith('.json'));
 const english = read('en-US.json');
 /** What the server, or DingTalk's client, may say. */
-const codes = [...Object.keys(statusOfCode), ...Object.keys(findings), ...jsapiErrorCodes];
+const codes = [...Object.keys(errorCodes), ...Object.keys(findingCodes), ...dingTalkClientCodes];
 
 /** The texts that the clients ask for. */
 function keysInCode(): string[] {

@@ -1,5 +1,5 @@
 import type { Emulator } from '../../emulator';
-import type { Link, LinkedUsers } from '../../src/server/linking/linking';
+import type { Link, LinkedUsers } from '../../src/shared/contract';
 import { Browser } from './browser';
 import { CLIENT_ID, type NocoBase } from './nocobase';
 import { comeBack } from './sign-in';

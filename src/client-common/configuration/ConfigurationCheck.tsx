@@ -2,26 +2,14 @@ import { CheckCircleFilled, CloseCircleFilled, ExclamationCircleFilled, InfoCirc
 import { Alert, Button, Flex, theme } from 'antd';
 import { useEffect, useRef, useState } from 'react';
 import { CHECK_ACTION } from '../../shared/constants';
+import type { AuthenticatorOptions, Finding } from '../../shared/contract';
 import type { ClientApp } from '../nocobase';
 import { redirectUri } from './redirect-uri';
 import { sentenceOf } from '../sign-in/sign-in';
 
-/** What the form would save. */
-export interface Options {
-  dingtalk?: { clientId?: string; clientSecret?: string; corpId?: string };
-  public?: { autoSignup?: boolean; autoSignIn?: boolean };
-}
-
-interface Finding {
-  outcome: 'ok' | 'info' | 'warning' | 'error';
-  message: string;
-  /** Of DingTalk's console. */
-  page?: string;
-}
-
 interface Props {
   app: ClientApp;
-  options: Options;
+  options: AuthenticatorOptions;
   t: (key: string) => string;
 }
 
@@ -52,7 +40,7 @@ export function ConfigurationCheck({ app, options, t }: Props) {
       });
       setResult({ form, findings: response.data.data });
     } catch (error) {
-      setResult({ form, failure: sentenceOf(error, { app, t: () => t('The check failed. Please try again.') }) });
+      setResult({ form, failure: sentenceOf(error, { app, t: () => t('CHECK_FAILED') }) });
     } finally {
       setChecking(false);
     }

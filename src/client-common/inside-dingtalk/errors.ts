@@ -1,25 +1,16 @@
-/** Ways in which the DingTalk client gives no code, before NocoBase's server is asked. Each has a sentence in `locale/`. */
-export const jsapiErrorCodes = [
-  'ACCESS_DENIED',
-  'CLIENT_REFUSES',
-  'CLIENT_SILENT',
-  'CLIENT_TOO_OLD',
-  'CORP_ID_INVALID',
-  'DOMAIN_NOT_REGISTERED',
-] as const;
+import { type DingTalkClientCode, dingTalkClientCodes } from '../../shared/codes';
 
-export type JsapiErrorCode = (typeof jsapiErrorCodes)[number];
-
+/** Why the DingTalk client gave this page no code. */
 export class JsapiError extends Error {
-  constructor(readonly code: JsapiErrorCode) {
+  constructor(readonly code: DingTalkClientCode) {
     super(code);
   }
 }
 
 /** Not by `instanceof`: the class stands in two bundles. */
-export function jsapiCodeOf(error: unknown): JsapiErrorCode | undefined {
+export function jsapiCodeOf(error: unknown): DingTalkClientCode | undefined {
   const { code } = error as Partial<JsapiError>;
-  return code && jsapiErrorCodes.includes(code) ? code : undefined;
+  return code && dingTalkClientCodes.includes(code) ? code : undefined;
 }
 
 /** The server's code, where it said one. */

@@ -2,14 +2,15 @@ import 'dingtalk-jsapi/platform';
 import setTitle from 'dingtalk-jsapi/api/biz/navigation/setTitle';
 import requestAuthCodeOfOldClients from 'dingtalk-jsapi/api/runtime/permission/requestAuthCode';
 import requestAuthCodeOfClients from 'dingtalk-jsapi/api/union/requestAuthCode';
-import { JsapiError, type JsapiErrorCode } from './errors';
+import type { DingTalkClientCode } from '../../shared/codes';
+import { JsapiError } from './errors';
 
 const TIMEOUT_MS = 5000;
 
 /** What clients answer that do not know a call: by themselves, or by the package. */
 const UNKNOWN_CALL = new Set(['1', '4050', '4060']);
 
-const codes = new Map<string, JsapiErrorCode>([
+const codes = new Map<string, DingTalkClientCode>([
   ['-1', 'ACCESS_DENIED'],
   ['1', 'CLIENT_TOO_OLD'],
   ['3', 'DOMAIN_NOT_REGISTERED'],
@@ -53,7 +54,7 @@ function codeOf(error: unknown): string {
   return String((error as { errorCode?: unknown } | undefined)?.errorCode);
 }
 
-function meaningOf(error: unknown): JsapiErrorCode {
+function meaningOf(error: unknown): DingTalkClientCode {
   const message = String((error as { errorMessage?: unknown } | undefined)?.errorMessage);
   return codeOf(error) === '3' && /corpId/i.test(message)
     ? 'CORP_ID_INVALID'

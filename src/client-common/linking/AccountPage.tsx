@@ -1,7 +1,7 @@
 import { Alert, Card, List, Typography } from 'antd';
 import { useCallback, useEffect, useState } from 'react';
 import { ACCOUNT_PATH } from '../../shared/constants';
-import type { Link } from '../../server/linking/linking';
+import type { Link } from '../../shared/contract';
 import { AccountRow } from './AccountRow';
 import { takeOutcome } from './link-outcome';
 import { beginLink, readLinks, unlink } from './links';

@@ -1,7 +1,7 @@
 import { DingtalkOutlined } from '@ant-design/icons';
 import { Avatar, Button, List } from 'antd';
 import { useId } from 'react';
-import type { Link } from '../../server/linking/linking';
+import type { Link } from '../../shared/contract';
 import { NamedRow } from './NamedRow';
 
 interface Props {

@@ -1,12 +1,10 @@
 import { Alert, Button, Collapse, Input, List, Typography } from 'antd';
 import { useState } from 'react';
-import type * as server from '../../server/linking/linking';
+import type { LinkedUser, LinkedUsers as Answer } from '../../shared/contract';
 import { NamedRow } from './NamedRow';
 import type { ClientPlugin } from '../nocobase';
 import { ask, sentenceOf } from '../sign-in/sign-in';
 import { UnlinkDialog } from './UnlinkDialog';
-
-type User = server.LinkedUsers['users'][number];
 
 interface Props {
   plugin: ClientPlugin;
@@ -19,10 +17,10 @@ export function LinkedUsers({ plugin, authenticator }: Props) {
   const { app } = plugin;
   const t = (key: string) => plugin.t(key);
   const [search, setSearch] = useState('');
-  const [found, setFound] = useState<server.LinkedUsers>();
+  const [found, setFound] = useState<Answer>();
   const [failure, setFailure] = useState('');
   const [searching, setSearching] = useState(false);
-  const [asked, setAsked] = useState<User>();
+  const [asked, setAsked] = useState<LinkedUser>();
 
   const attempt = async (work: () => Promise<void>) => {
     setFailure('');
@@ -30,10 +28,9 @@ export function LinkedUsers({ plugin, authenticator }: Props) {
     await work().catch((error) => setFailure(sentenceOf(error, plugin, 'LINK_FAILED')));
     setSearching(false);
   };
-  const find = async () =>
-    setFound(await ask<server.LinkedUsers>(app, 'dingtalk:getLinkedUsers', { authenticator, search }));
+  const find = async () => setFound(await ask<Answer>(app, 'dingtalk:getLinkedUsers', { authenticator, search }));
 
-  const unlinkAsked = ({ id }: User) =>
+  const unlinkAsked = ({ id }: LinkedUser) =>
     attempt(async () => {
       await ask(app, 'dingtalk:unlinkUser', { authenticator, user: id });
       await find();
@@ -96,5 +93,5 @@ export function LinkedUsers({ plugin, authenticator }: Props) {
   );
 }
 
-const nameOf = ({ id, nickname, username }: User) =>
+const nameOf = ({ id, nickname, username }: LinkedUser) =>
   [nickname, username && `(${username})`].filter(Boolean).join(' ') || String(id);

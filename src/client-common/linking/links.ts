@@ -1,5 +1,5 @@
 import { ACCOUNT_PATH, LINK_PATH } from '../../shared/constants';
-import type { Link } from '../../server/linking/linking';
+import type { Link } from '../../shared/contract';
 import { sentenceOfCallback } from '../sign-in/callback-failure';
 import { type LinkOutcome, leaveOutcome } from './link-outcome';
 import type { ClientApp, ClientPlugin } from '../nocobase';

@@ -5,7 +5,7 @@ import { takeBody } from '../http/body';
 import { checkSettings, type Finding } from './check';
 import { isPrivate } from '../dingtalk/hosts';
 import { SignInError } from '../http/errors';
-import { findings } from './findings';
+import { findingCodes } from '../../shared/codes';
 import { refusal } from '../http/report';
 import { type Settings, settingsOf } from './settings';
 import { assertOurs, redirectUri } from '../authorization/addresses';
@@ -44,11 +44,11 @@ export async function checkConfiguration(ctx: Context, next: Next) {
     ctx.logger.info('DingTalk configuration check', { found: found.map(({ code, detail }) => ({ code, ...detail })) });
     ctx.body = found.map(({ code, values }) => ({
       code,
-      ...findings[code],
+      ...findingCodes[code],
       message: ctx.t(code, { ns: PACKAGE_NAME, interpolation: { escapeValue: false }, ...values }),
     }));
   } catch (error) {
-    const { status, message, code } = refusal(ctx, error, { what: 'sign-in' });
+    const { status, message, code } = refusal(ctx, error, { what: 'configuration check' });
     ctx.throw(status, message, { code });
   }
   await next();

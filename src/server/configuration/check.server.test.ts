@@ -1,7 +1,7 @@
 // First: NocoBase reads its environment when it is first required.
 import { CLIENT_ID, CLIENT_SECRET, type NocoBase, startNocoBase } from '../../../testing/nocobase/nocobase';
 import type { FaultRule } from '../../../emulator';
-import type { FindingCode } from './findings';
+import type { FindingCode } from '../../shared/codes';
 import { Browser } from '../../../testing/nocobase/browser';
 import { type DingTalk, startDingTalk } from '../../../testing/nocobase/dingtalk';
 

@@ -4,7 +4,7 @@ import { type DingTalkHost, dingTalkUrl } from '../dingtalk/hosts';
 import { probeMembers, probeOrganization, probeServerAddress } from '../dingtalk/probes';
 import { twiceAtMost } from '../dingtalk/retry';
 import { SignInError, type SignInErrorCode, type SignInErrorDetail } from '../http/errors';
-import type { FindingCode } from './findings';
+import type { FindingCode } from '../../shared/codes';
 import type { Settings } from './settings';
 
 type Meanings = Partial<Record<SignInErrorCode, FindingCode>>;

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { PublicOptions } from '../../shared/contract';
 import { SignInError } from '../http/errors';
 
 const filled = z.string().trim().min(1);
@@ -25,8 +26,6 @@ export interface Settings {
   /** Whether pages inside the DingTalk client sign people in by themselves. */
   autoSignIn: boolean;
 }
-
-export type PublicOptions = Pick<Settings, 'autoSignIn' | 'clientId' | 'corpId'>;
 
 const corpIdSchema = z.object({ dingtalk: z.object({ corpId: filled }) });
 const hasCorpId = (options: unknown) => corpIdSchema.safeParse(options).success;
@@ -55,7 +54,7 @@ export function settingsOf(options: unknown, entered = options): Settings {
 }
 
 /** What everybody may read of an authenticator's options: what a page inside the DingTalk client has to tell DingTalk. */
-export function publicOptionsOf(options: unknown): PublicOptions | Record<string, never> {
+export function publicOptionsOf(options: unknown): PublicOptions {
   if (!optionsSchema.safeParse(options).success) {
     return {};
   }

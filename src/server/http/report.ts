@@ -8,11 +8,15 @@ const MAX_TEXT = 250;
 
 /** What a request is about, for its line in the log. */
 export interface Matter {
-  what: 'sign-in' | 'link';
+  what: 'sign-in' | 'link' | 'configuration check';
   authenticator?: string;
 }
 
-const FAULT: Record<Matter['what'], SignInErrorCode> = { 'sign-in': 'SIGN_IN_FAILED', link: 'LINK_FAILED' };
+const FAULT: Record<Matter['what'], SignInErrorCode> = {
+  'sign-in': 'SIGN_IN_FAILED',
+  link: 'LINK_FAILED',
+  'configuration check': 'CHECK_FAILED',
+};
 
 /** One line in the log for every sign-in, and everything that was linked or unlinked, whatever its outcome. */
 export function logSuccess(

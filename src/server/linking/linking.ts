@@ -2,34 +2,12 @@ import type { Context } from '@nocobase/actions';
 import type { Model, Transaction } from '@nocobase/database';
 import { presetAuthType } from '@nocobase/plugin-auth';
 import { AUTH_TYPE } from '../../shared/constants';
+import type { Link, LinkedUsers } from '../../shared/contract';
 import { idOf } from '../accounts/accounts';
 import type { AuthDingTalk } from '../sign-in/auth-dingtalk';
 import { SignInError } from '../http/errors';
 
 const MAX_LINKED_USERS = 20;
-
-/** One enabled DingTalk authenticator, as a user sees it. */
-export interface Link {
-  name: string;
-  title: string | null;
-  /** The DingTalk account, as it was called when it was linked. */
-  linked: null | { nickname: string; avatar?: string };
-  /** Whether the user could still sign in without it. */
-  canUnlink: boolean;
-}
-
-/** The users whom an authenticator knows, for administrators. */
-export interface LinkedUsers {
-  users: {
-    id: number | string;
-    nickname: string | null;
-    username: string | null;
-    /** Nickname in DingTalk. */
-    linked: string;
-  }[];
-  /** Whether there are more than these. */
-  more: boolean;
-}
 
 /**
  * Links a user with the DingTalk account that approved.
