@@ -41,7 +41,7 @@ export async function signIn(
 }
 
 /** Opens the page that the server names. */
-export async function openPage({ app }: ClientPlugin, { redirect }: SignedIn): Promise<void> {
+export async function openPage({ app }: ClientPlugin, { redirect }: SignedIn): Promise<undefined> {
   // NocoBase's own forms ask this as well: a second factor takes the user to its page by the answer.
   await callAction(app, 'auth:check').catch(() => undefined);
   // Right after an update the server may still be the previous version, which names no page.
