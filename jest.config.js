@@ -19,6 +19,7 @@ module.exports = {
   testTimeout: 60_000,
   projects: [
     lane('unit', {
+      moduleNameMapper: { '^(antd|@ant-design/icons)$': '<rootDir>/testing/client/antd.js' },
       testMatch: ['**/*.test.{ts,tsx}'],
       testPathIgnorePatterns: ['/node_modules/', '\\.(server|browser|long)\\.test\\.tsx?$'],
     }),
