@@ -11,7 +11,7 @@ export class JsapiError extends Error {
 
 /** Not by `instanceof`: `InsideDingTalk.js` and `DingTalkJsapi.js` have this class each. */
 function jsapiCodeOf(error: unknown): DingTalkClientCode | undefined {
-  const { code } = (error ?? {}) as Partial<JsapiError>;
+  const { code } = error as Partial<JsapiError>;
   return code && dingTalkClientCodes.includes(code) ? code : undefined;
 }
 
