@@ -54,8 +54,9 @@ export function LinkedUsers({ plugin, authenticator }: Props) {
                 placeholder={t('Search by name, e-mail address or phone number')}
                 onChange={(event) => setSearch(event.target.value)}
                 onSearch={() => attempt(find)}
-                // Else the key submits the settings form around this field.
-                onPressEnter={(event) => event.preventDefault()}
+                // Else Enter submits the settings form around this field. Not by `onPressEnter`: that would replace the
+                // search, which Enter starts.
+                onKeyDown={(event) => event.key === 'Enter' && event.preventDefault()}
               />
               {failure && <Alert type="error" role="alert" message={failure} style={{ marginTop: 8 }} />}
               <List

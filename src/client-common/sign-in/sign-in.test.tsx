@@ -2,8 +2,9 @@
  * @jest-environment jsdom
  * @jest-environment-options {"url": "https://nocobase.example.com/signin"}
  */
-import { act, cleanup, fireEvent, render, screen } from '@testing-library/react';
+import { cleanup, fireEvent, render, screen } from '@testing-library/react';
 import { StrictMode } from 'react';
+import { click as press, comeBack, settle } from '../../../testing/client/dom';
 import { fakePlugin, networkError, noAnswer, proxyPage, refusal } from '../../../testing/client/fake-plugin';
 import { type Navigation, visit, watchNavigation } from '../../../testing/client/navigation';
 import type { Authenticator } from '../nocobase';
@@ -21,13 +22,6 @@ beforeEach(() => {
   sessionStorage.clear();
   visit('/signin');
 });
-afterEach(() => {
-  cleanup();
-  jest.restoreAllMocks();
-});
-
-/** Lets promises and React come to rest. */
-const settle = () => act(() => new Promise<void>((resolve) => setTimeout(resolve)));
 
 const authenticator = (more: Partial<Authenticator> = {}): Authenticator => ({
   name: 'dingtalk',
@@ -44,10 +38,7 @@ describe('the button', () => {
     const SignInButton = signInButton(nocobase.plugin);
     const view = render(<SignInButton authenticator={authenticator(more)} />);
     const button = screen.getByRole('button');
-    const click = async () => {
-      fireEvent.click(button);
-      await settle();
-    };
+    const click = () => press(button);
     return { ...nocobase, view, button, click };
   }
 
@@ -120,7 +111,7 @@ describe('the button', () => {
   it('can be pressed again after the way back from DingTalk', async () => {
     const { button, click, requests } = showButton();
     await click();
-    act(() => void window.dispatchEvent(new Event('pageshow')));
+    comeBack();
     expect(button.classList).not.toContain('ant-btn-loading');
     await click();
     expect(requests).toHaveLength(2);

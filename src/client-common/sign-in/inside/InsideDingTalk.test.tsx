@@ -2,8 +2,9 @@
  * @jest-environment jsdom
  * @jest-environment-options {"url": "https://nocobase.example.com/signin?redirect=%2Fadmin%2Fx"}
  */
-import { act, cleanup, fireEvent, render, screen } from '@testing-library/react';
+import { cleanup, render, screen } from '@testing-library/react';
 import { StrictMode } from 'react';
+import { click, comeBack, settle } from '../../../../testing/client/dom';
 import { fakePlugin, noAnswer, refusal } from '../../../../testing/client/fake-plugin';
 import { type Navigation, watchNavigation } from '../../../../testing/client/navigation';
 import { dingTalkClientCodes } from '../../../shared/codes';
@@ -19,12 +20,6 @@ beforeEach(() => {
   navigation = watchNavigation();
   sessionStorage.clear();
 });
-afterEach(() => {
-  cleanup();
-  jest.restoreAllMocks();
-});
-
-const settle = () => act(() => new Promise<void>((resolve) => setTimeout(resolve)));
 
 const authenticator: Authenticator = {
   name: 'dingtalk',
@@ -91,8 +86,7 @@ it.each(dingTalkClientCodes)('tells %s of the client in words, and leaves the bu
   await page.show();
   expect(screen.getByRole('alert').textContent).toBe(`${page.words(code)} (${code})`);
   expect(curtain()).toBeUndefined();
-  fireEvent.click(screen.getByRole('button'));
-  await settle();
+  await click(screen.getByRole('button'));
   expect(navigation.assign.mock.calls).toEqual([[DINGTALK]]);
 });
 
@@ -133,7 +127,7 @@ it('goes to DingTalk’s approval once without a Corp ID, as the client would as
   expect(page.requestAuthCode).not.toHaveBeenCalled();
   expect(curtain()).toContain('DingTalk');
 
-  act(() => void window.dispatchEvent(new Event('pageshow')));
+  comeBack();
   expect(curtain()).toBeUndefined();
   cleanup();
   await page.show();
