@@ -16,7 +16,7 @@ const languages = readdirSync(path.join(__dirname, '../locale'))
 const callbackOf = (values: Record<string, string>) => new URLSearchParams(values);
 
 describe('takeCallback', () => {
-  it('takes what the fragment says, and leaves nothing of it in the address bar and the history', () => {
+  it('T05: takes what the fragment says, and leaves nothing of it in the address bar and the history', () => {
     visit('/v/signin/dingtalk?x=1#authenticator=dingtalk&code=a%2Bb&state=s');
     const entries = history.length;
     expect(Object.fromEntries(takeCallback())).toEqual({ authenticator: 'dingtalk', code: 'a+b', state: 's' });
@@ -75,7 +75,7 @@ describe('sentenceOfCallback', () => {
     'DingTalk',
     '__proto__',
   ];
-  it.each(foreignWords)('shows no words of a link: %s', (words) => {
+  it.each(foreignWords)('T25: shows no words of a link: %s', (words) => {
     const { plugin } = fakePlugin();
     const told = sentenceOfCallback(plugin, callbackOf({ error: words }), undefined);
     expect(told).toBe(`${plugin.t('SIGN_IN_FAILED')} (SIGN_IN_FAILED)`);

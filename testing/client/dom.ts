@@ -15,6 +15,9 @@ Object.assign(window, {
   getComputedStyle: ({ style }: HTMLElement) => style,
 });
 
+// jsdom has no layout, so there is nothing to scroll.
+Element.prototype.scrollIntoView = () => undefined;
+
 afterEach(() => {
   cleanup();
   jest.restoreAllMocks();

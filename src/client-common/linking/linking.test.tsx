@@ -83,7 +83,7 @@ describe('the account page', () => {
     expect(button('Link: DingTalk')).toBeTruthy();
   });
 
-  it('shows the name of a linked account as text, and its picture without a referrer', async () => {
+  it('T25: shows the name of a linked account as text, and its picture without a referrer', async () => {
     const { view } = await openAccountPage([linked]);
     expect(screen.getByText('<b>小伟</b> 🌸')).toBeTruthy();
     const picture = view.container.querySelector('img');
@@ -238,7 +238,7 @@ describe('finishLink', () => {
     expect(readOutcome()).toEqual({ failure: `${words('ACCESS_DENIED')} (ACCESS_DENIED)` });
   });
 
-  it('leaves nothing for the next user of this tab if the session ended meanwhile', async () => {
+  it('T26: leaves nothing for the next user of this tab if the session ended meanwhile', async () => {
     const { plugin, auth } = answering(() => {
       // NocoBase drops the token when the server says that it is not valid.
       auth.setToken(null);

@@ -281,7 +281,7 @@ describe('the callback page', () => {
     expect(screen.getByRole('alert').textContent).toBe(`${words('STATE_INVALID')} (STATE_INVALID)`);
   });
 
-  it('puts no words of a link on the page', async () => {
+  it('T25: puts no words of a link on the page', async () => {
     const { view } = showPage(`#error=${encodeURIComponent('Call +1 555 0100 <img src=x onerror=alert(1)>')}`);
     await settle();
     expect(screen.getByRole('alert').textContent).toContain('(SIGN_IN_FAILED)');
@@ -330,7 +330,7 @@ describe('signInPage', () => {
 });
 
 describe('signIn', () => {
-  it('forgets the role of the previous user before it asks, as NocoBase would refuse the new user for it', async () => {
+  it('T17: forgets the role of the previous user before it asks, as NocoBase would refuse the new user for it', async () => {
     const { plugin, requests, auth } = fakePlugin({
       role: 'root',
       token: 'old',

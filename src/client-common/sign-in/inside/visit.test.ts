@@ -209,7 +209,7 @@ describe('a visit with a session of an authenticator that signs in automatically
     expect(visit?.claimAutoSignIn(authenticator())).toBe(false);
   });
 
-  it('begins anew for another user, with a session of their own, and ends the previous one', async () => {
+  it('T26: begins anew for another user, with a session of their own, and ends the previous one', async () => {
     const page = openPage({ name: 'sales', answers: { 'auth:signIn': { user: { id: OTHER }, token: 'other jwt' } } });
     const { visit, reloads, decision } = await outcomeOf(page);
     expect(visit).toBeUndefined();
@@ -235,7 +235,7 @@ describe('a visit with a session of an authenticator that signs in automatically
     expect(await outcomeOf(page)).toMatchObject({ visit: undefined, reloads: 1, decision: { on: true } });
   });
 
-  it('ends the session if the server refuses, and its button says why, on the page that follows', async () => {
+  it('T26: ends the session if the server refuses, and its button says why, on the page that follows', async () => {
     const sentence = 'No user has your phone number. (USER_NOT_FOUND)';
     const page = openPage({ answers: { 'auth:signIn': () => Promise.reject(refusal('USER_NOT_FOUND', sentence)) } });
     const { visit, reloads, decision } = await outcomeOf(page);
@@ -286,7 +286,7 @@ describe('a visit with a session of an authenticator that signs in automatically
     expect(page.bodiesOf('auth:signOut')).toEqual([]);
   });
 
-  it('decides nothing before the answer, so that a page that is loaded anew meanwhile asks again', async () => {
+  it('T26: decides nothing before the answer, so that a page that is loaded anew meanwhile asks again', async () => {
     const page = openPage({ answers: { 'dingtalk:getState': noAnswer } });
     const { visit, decision } = await outcomeOf(page);
     expect(visit).toBeUndefined();
