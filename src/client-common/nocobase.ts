@@ -10,7 +10,7 @@ export interface ClientPlugin {
   t(key: string): string;
 }
 
-/** What NocoBase tells everybody about an enabled authenticator (`authenticators:publicList`). */
+/** What NocoBase tells without a session about an enabled authenticator (`authenticators:publicList`). */
 export interface Authenticator {
   name: string;
   authType: string;

@@ -6,7 +6,7 @@ interface Props {
   t: (key: string) => string;
 }
 
-/** Warns an administrator whose settings let everybody with a DingTalk account register. */
+/** Warns an administrator whose settings let anyone with a DingTalk account register. */
 export function SignUpWarning({ t }: Props) {
   const message = t('Without a Corp ID, anyone with a DingTalk account can register.');
   return <Alert type="warning" showIcon message={message} style={{ marginBottom: 24 }} />;

@@ -49,7 +49,7 @@ const settle = () => new Promise<void>((resolve) => setTimeout(resolve));
 
 type Options = NonNullable<Parameters<typeof fakePlugin>[0]>;
 
-/** A page inside the DingTalk client, of somebody who comes with a session of `dingtalk`. */
+/** A page inside the DingTalk client, of a user who comes with a session of `dingtalk`. */
 function openPage({ answers, ...more }: Options = {}) {
   const requestAuthCode = jest.fn().mockResolvedValue('code');
   const showTitle = jest.fn();
@@ -276,7 +276,7 @@ describe('a visit with a session of an authenticator that signs in automatically
     ['DingTalk is busy', 'auth:signIn', refusal('DINGTALK_BUSY', '', 429)],
     ['a proxy refuses the request', 'dingtalk:getState', proxyPage(429)],
     ['the connection is lost', 'dingtalk:getState', networkError()],
-  ])('leaves everybody signed in while %s', async (_, url, error) => {
+  ])('leaves users signed in while %s', async (_, url, error) => {
     const page = openPage({ answers: { [url]: () => Promise.reject(error) } });
     const { visit, reloads, decision } = await outcomeOf(page);
     expect(visit).toBeDefined();
