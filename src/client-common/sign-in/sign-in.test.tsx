@@ -224,6 +224,12 @@ describe('the callback page', () => {
     expect(loaded).toEqual([]);
   });
 
+  it('asks with an empty name of an authenticator where the link names none, not with NocoBase’s own', async () => {
+    const { requests } = showPage('#code=c&state=s');
+    await settle();
+    expect(requests[0].headers).toEqual({ 'X-Authenticator': '' });
+  });
+
   it.each([
     ['in strict mode', true],
     ['twice', false],
