@@ -117,7 +117,6 @@ describe.each(clients)('$client', (client) => {
       await isSignedInAs(visitor, person);
       expect(callsToDingTalk().slice(calls)).toEqual([WHO]);
     },
-    { device: ({ v1: 'ios', v2: 'android' } as const)[client.client] },
   );
 
   inside(
@@ -153,29 +152,33 @@ describe.each(clients)('$client', (client) => {
     },
   );
 
-  inside('lets the same user go on, with the role that was chosen, and while DingTalk is away', async (inTheClient) => {
-    const { visitor, person } = inTheClient;
-    await addSilentAuthenticator();
-    await world().api('users:create', {
-      username: person.id,
-      nickname: person.nick,
-      phone: person.mobile,
-      roles: [{ name: 'member' }, { name: 'admin' }],
-    });
-    await visitor.opens('/admin');
-    await isSignedInAs(visitor, person);
-    await visitor.page.evaluate(() => localStorage.setItem('NOCOBASE_ROLE', 'admin'));
-    for (const away of [false, true]) {
-      if (away) {
-        world().emulator.company.faults.push({ endpoint: 'v2/user/getuserinfo', fault: 'throttle88' });
-      }
-      await visitor.comesAgain();
-      await visitor.opens(DEEP_LINK);
+  inside(
+    'lets the same user on a phone go on, with the role that was chosen, and while DingTalk is away',
+    async (inTheClient) => {
+      const { visitor, person } = inTheClient;
+      await addSilentAuthenticator();
+      await world().api('users:create', {
+        username: person.id,
+        nickname: person.nick,
+        phone: person.mobile,
+        roles: [{ name: 'member' }, { name: 'admin' }],
+      });
+      await visitor.opens('/admin');
       await isSignedInAs(visitor, person);
-      expect(await visitor.remembers('NOCOBASE_ROLE')).toBe('admin');
-      expect(callsToDingTalk().at(-1)).toBe(WHO);
-    }
-  });
+      await visitor.page.evaluate(() => localStorage.setItem('NOCOBASE_ROLE', 'admin'));
+      for (const away of [false, true]) {
+        if (away) {
+          world().emulator.company.faults.push({ endpoint: 'v2/user/getuserinfo', fault: 'throttle88' });
+        }
+        await visitor.comesAgain();
+        await visitor.opens(DEEP_LINK);
+        await isSignedInAs(visitor, person);
+        expect(await visitor.remembers('NOCOBASE_ROLE')).toBe('admin');
+        expect(callsToDingTalk().at(-1)).toBe(WHO);
+      }
+    },
+    { device: ({ v1: 'ios', v2: 'android' } as const)[client.client] },
+  );
 
   inside(
     'tells why there is no sign-in without a click, does not try again, and the button signs in',
