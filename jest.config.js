@@ -36,6 +36,7 @@ module.exports = {
       // For code of the server. Tests of clients, in jsdom, import nothing of it. The slugger has ES modules only.
       transform: { ...transform, '/node_modules/@nocobase/utils/.*\\.js$': NATIVE, '/github-slugger/.+\\.js$': swc },
       transformIgnorePatterns: ['/node_modules/(?!@nocobase/utils/|github-slugger/)'],
+      moduleNameMapper: { '^(antd|@ant-design/icons)$': '<rootDir>/testing/client/antd.js' },
       testMatch: ['**/*.test.{ts,tsx}'],
       testPathIgnorePatterns: ['/node_modules/', '\\.(server|browser|long)\\.test\\.tsx?$'],
     }),
