@@ -61,6 +61,11 @@ export function serverEnvironment(dir: string, port: number, extra: Environment)
   return env;
 }
 
+/** Has the plugin ask another address than DingTalk's own, in all three parts of its API. */
+export function dingTalkHosts(url: string): Environment {
+  return { DINGTALK_LOGIN_URL: url, DINGTALK_API_URL: url, DINGTALK_OAPI_URL: url };
+}
+
 function fromShell(): Environment {
   const kept = KEPT_OF_THE_SHELL.map((name) => [name, process.env[name]]).filter(([, value]) => value !== undefined);
   return Object.fromEntries(kept);

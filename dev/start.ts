@@ -1,8 +1,8 @@
 import { join } from 'node:path';
 import { startEmulator, type Emulator } from '../emulator';
 import { ensureAuthenticator, ensureUsers, type DemoUser } from './demo-data';
-import type { Environment } from './environment';
-import { startNocoBase, type NocoBase } from './nocobase';
+import { dingTalkHosts, type Environment } from './environment';
+import { startNocoBaseProcess, type NocoBaseServer } from './nocobase-process';
 import { packPlugin } from './pack';
 import { STATE } from './paths';
 import { isPortFree } from './ports';
@@ -36,8 +36,11 @@ async function main(): Promise<void> {
     const plugin = await packPlugin(progress);
     const emulator = emulatorPort === undefined ? undefined : await startEmulator({ port: emulatorPort });
     if (emulator) running.push(() => emulator.close());
-    const env = { ...passedOn(real ? [PASSED_ON, PROXIES] : [PASSED_ON]), ...(emulator && hosts(emulator)) };
-    const nocobase = await startNocoBase({ dir: join(STATE, 'start'), port, plugin, env, progress });
+    const env = {
+      ...passedOn(real ? [PASSED_ON, PROXIES] : [PASSED_ON]),
+      ...(emulator && dingTalkHosts(emulator.url)),
+    };
+    const nocobase = await startNocoBaseProcess({ dir: join(STATE, 'start'), port, plugin, env, progress });
     running.push(nocobase.stop);
 
     progress('Setting up the authenticator and users');
@@ -67,22 +70,23 @@ function passedOn(names: RegExp[]): Environment {
   return Object.fromEntries(entries) as Environment;
 }
 
-function hosts({ url }: Emulator): Environment {
-  return { DINGTALK_LOGIN_URL: url, DINGTALK_API_URL: url, DINGTALK_OAPI_URL: url };
-}
-
 function credentials(emulator: Emulator | undefined): object {
   const app = emulator?.company.apps[0];
   return { clientId: app?.clientId, clientSecret: app?.clientSecret, corpId: app?.corpId };
 }
 
-async function signIn(nocobase: NocoBase): Promise<string> {
+async function signIn(nocobase: NocoBaseServer): Promise<string> {
   return nocobase.signInAsRoot().catch((error: Error) => {
     throw new Error(`${error.message}\nWas the password changed? Deleting ${nocobase.dir} begins anew.`);
   });
 }
 
-function introduction(nocobase: NocoBase, env: Environment, emulator: Emulator | undefined, users: DemoUser[]): string {
+function introduction(
+  nocobase: NocoBaseServer,
+  env: Environment,
+  emulator: Emulator | undefined,
+  users: DemoUser[],
+): string {
   const { url, apiUrl, rootLogin, log } = nocobase;
   const how = emulator
     ? [

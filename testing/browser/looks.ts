@@ -23,7 +23,7 @@ const PHONE = { width: 390, height: 844 };
 /** A world whose address is the same every time. */
 export async function startShownWorld(name: string, progress?: (message: string) => void): Promise<World> {
   const port = await freePort();
-  const among = await startSurroundings([`MAP ${HOST} 127.0.0.1:${port}`]);
+  const among = await startSurroundings({ hostRules: [`MAP ${HOST} 127.0.0.1:${port}`] });
   try {
     const world = await startWorld(name, await packPlugin(progress), { port, among });
     await world.api('systemSettings:update?filterByTk=1', { enabledLanguages: ['en-US', 'zh-CN', 'de-DE'] });

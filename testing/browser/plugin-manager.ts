@@ -1,10 +1,10 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Locator } from 'playwright-core';
-import { isEnabled, isHealthy } from '../../dev/nocobase';
+import { isEnabled, isHealthy } from '../../dev/nocobase-process';
 import { readPackageJson, type PackageJson } from '../../dev/paths';
+import { until } from '../../dev/until';
 import { press } from './stillness';
-import { until } from './until';
 import type { Visitor } from './visitor';
 
 /** NocoBase's plugin manager; only that of v1 takes uploads. */

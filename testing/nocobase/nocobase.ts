@@ -1,37 +1,11 @@
 import { once } from 'node:events';
-import fs from 'node:fs';
 import http from 'node:http';
 import type { AddressInfo } from 'node:net';
-import os from 'node:os';
-import path from 'node:path';
 import type { Model } from '@nocobase/database';
 import { PACKAGE_NAME } from '../../src/shared/constants';
 import { createDatabase, type Dialect } from './databases';
+import { storage } from './environment';
 import { Logs } from './logs';
-
-const storage = fs.mkdtempSync(path.join(os.tmpdir(), 'auth-dingtalk-storage-'));
-
-// NocoBase reads these when it is first required.
-Object.assign(process.env, {
-  NODE_MODULES_PATH: path.resolve('node_modules'),
-  STORAGE_PATH: storage,
-  APP_ENV: 'production',
-  APP_KEY: 'a key for tests that is long enough',
-  APP_PUBLIC_PATH: '/',
-  API_BASE_PATH: '/api/',
-  PLUGIN_STATICS_PATH: '/static/plugins/',
-  CDN_BASE_URL: '',
-  DB_DIALECT: 'sqlite',
-  INIT_LANG: 'en-US',
-  INIT_ROOT_EMAIL: 'root@example.com',
-  INIT_ROOT_USERNAME: 'root',
-  INIT_ROOT_NICKNAME: 'Root',
-  INIT_ROOT_PASSWORD: 'root-password',
-  LOGGER_LEVEL: 'info',
-  LOGGER_TRANSPORT: 'file',
-  LOGGER_BASE_PATH: path.join(storage, 'logs'),
-  TZ: 'UTC',
-});
 
 export const CLIENT_ID = 'dingemulatorapp0001';
 

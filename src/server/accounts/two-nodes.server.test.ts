@@ -1,6 +1,6 @@
 import path from 'node:path';
 import { expectOk } from '../../../dev/api';
-import { type NocoBase, startNocoBase } from '../../../dev/nocobase';
+import { type NocoBaseProcess, startNocoBaseProcess } from '../../../dev/nocobase-process';
 import { packPlugin } from '../../../dev/pack';
 import { STATE } from '../../../dev/paths';
 import { createDatabase, type TestDatabase } from '../../../testing/nocobase/databases';
@@ -23,11 +23,11 @@ if (!reachable) {
 (reachable ? describe : describe.skip)('two nodes', () => {
   let database: TestDatabase;
   let dingtalk: DingTalk;
-  let nodes: NocoBase[] = [];
+  let nodes: NocoBaseProcess[] = [];
 
   const startNode = async (name: string) => {
     const { host, port, username, password, database: db } = database.options;
-    const node = await startNocoBase({
+    const node = await startNocoBaseProcess({
       dir: path.join(STATE, `test-node-${name}`),
       plugin: await packPlugin(),
       env: {
@@ -47,7 +47,7 @@ if (!reachable) {
     return node;
   };
 
-  const configure = async (node: NocoBase, action: string, clientSecret: string) =>
+  const configure = async (node: NocoBaseProcess, action: string, clientSecret: string) =>
     expectOk(
       action,
       node.request(`authenticators:${action}`, {
@@ -62,7 +62,7 @@ if (!reachable) {
     );
 
   /** The same browser, once the load balancer sends it to this node. */
-  const on = (node: NocoBase, browser: Browser) =>
+  const on = (node: NocoBaseProcess, browser: Browser) =>
     Object.assign(new Browser(browser.origin, 'en-US', node.url), { cookies: browser.cookies });
 
   const countUsers = async (nickname: string) => {
