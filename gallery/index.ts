@@ -4,7 +4,8 @@ import { states } from './states';
 // Replaced by a list of the files in `src/locale`.
 declare const LANGUAGES: string[];
 
-const choices = { client: clients, theme: themes, language: LANGUAGES, size: Object.keys(sizes) as Size[] };
+const sizeNames = Object.keys(sizes) as Size[];
+const choices = { client: clients, theme: themes, language: LANGUAGES, size: sizeNames };
 
 const nav = document.querySelector('nav') as HTMLElement;
 const frame = document.querySelector('iframe') as HTMLIFrameElement;
@@ -22,9 +23,9 @@ function choose(name: string, query: URLSearchParams): void {
 /** Shows what is chosen, in a frame of its own: the pages of the plugin change their address. */
 function render(): void {
   const { name, query } = chosen();
-  const size = sizes[query.get('size') === 'phone' ? 'phone' : 'desktop'];
-  frame.style.width = `${size.width}px`;
-  frame.style.height = `${size.height}px`;
+  const { width, height } = sizes[sizeNames.find((each) => each === query.get('size')) ?? 'desktop'];
+  frame.style.width = `${width}px`;
+  frame.style.height = `${height}px`;
   frame.src = addressOf(name, lookOf(query));
   nav.replaceChildren(
     ...Object.entries(choices).map(([key, values]) => choiceOf(key, values, name, query)),

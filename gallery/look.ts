@@ -12,6 +12,7 @@ export const THEME_EVENT = 'gallery-theme';
 /** Sizes of a window. */
 export const sizes = {
   desktop: { width: 1280, height: 800 },
+  tablet: { width: 780, height: 1024 },
   phone: { width: 390, height: 844 },
 } as const;
 export type Size = keyof typeof sizes;

@@ -17,7 +17,10 @@ interface Parts {
   children?: ReactNode;
 }
 
-/** What NocoBase's shells have around every page. Colors of the page are the theme's, also where it changes. */
+/**
+ * What NocoBase's shells have around every page. Without the wave around a button that was pressed, which antd shows for
+ * two seconds.
+ */
 export function Shell({ look, signedIn, children }: Parts & { look: Look; signedIn: boolean }) {
   const [current, setTheme] = useState(look.theme);
   useEffect(() => {
@@ -29,6 +32,7 @@ export function Shell({ look, signedIn, children }: Parts & { look: Look; signed
     <ConfigProvider
       theme={antdTheme({ ...look, theme: current }, signedIn)}
       locale={locales.get(look.language) ?? english}
+      wave={{ disabled: true }}
     >
       <App>{children}</App>
     </ConfigProvider>
@@ -61,7 +65,7 @@ export function UserPage({ children }: Parts) {
   return <main style={{ minHeight: '100vh', background: token.colorBgLayout }}>{children}</main>;
 }
 
-/** The drawer with the form of an authenticator: half as wide as the window, on a phone too. */
+/** The drawer with the form of an authenticator: half as wide as the window. */
 export function SettingsDrawer({ options, children }: Parts & { options?: AuthenticatorOptions }) {
   const { token } = theme.useToken();
   return (
