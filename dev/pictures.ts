@@ -42,6 +42,7 @@ async function takeInGallery(records: Record<string, string>): Promise<void> {
     for (const picture of pictures.filter(({ from }) => from === 'gallery')) {
       const state = stateOf(picture.state);
       await visit.open(picture);
+      await page.evaluate(() => (document.activeElement as HTMLElement).blur());
       const parts = await partsOf(page, state).all();
       const boxes = (await Promise.all(parts.map((part) => part.boundingBox()))).filter((box) => box !== null);
       const left = Math.max(0, Math.min(...boxes.map(({ x }) => x)) - MARGIN);

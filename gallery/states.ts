@@ -1,4 +1,11 @@
-import { dingTalkClientCodes, errorCodes, findingCodes, type DingTalkClientCode } from '../src/shared/codes';
+import {
+  dingTalkClientCodes,
+  errorCodes,
+  findingCodes,
+  type DingTalkClientCode,
+  type ErrorCode,
+  type FindingCode,
+} from '../src/shared/codes';
 import type { AuthenticatorOptions, Link, LinkedUsers } from '../src/shared/contract';
 import { findings, type Answers } from './answers';
 import type { Client } from './look';
@@ -86,8 +93,8 @@ const SIGN_UP_FOR_ANYONE: AuthenticatorOptions = {
 
 /** Each code as the name of an authenticator that is refused with it. */
 const codes = Object.fromEntries(Object.keys(errorCodes).map((code) => [code, code]));
-const isErrorCode = (code: string): code is keyof typeof errorCodes => code in errorCodes;
-const findingsOf = Object.keys(findingCodes) as (keyof typeof findingCodes)[];
+const isErrorCode = (code: string): code is ErrorCode => code in errorCodes;
+const everyFinding = Object.keys(findingCodes) as FindingCode[];
 
 /** The button with what is said below it: NocoBase's list of authenticators has one item for each. */
 const button = '.ant-space-item:has(> button[aria-label])';
@@ -97,7 +104,7 @@ const account = 'div:has(> h1 ~ .ant-card)';
 const dialog = '[role=dialog]';
 /** NocoBase's own fields and labels stand between ours. */
 const form =
-  '.ant-checkbox-wrapper:has(span + span), .ant-space-compact:has(> input[readonly]), .ant-alert-warning, div:has(> [aria-live]), .ant-collapse';
+  '.ant-drawer-body :is(.ant-checkbox-wrapper:has(span + span), .ant-space-compact:has(> input[readonly]), .ant-alert-warning, div:has(> [aria-live]), .ant-collapse)';
 const alert = '[role=alert]';
 /** White on antd's red has a contrast of 3.3. */
 const RED_BUTTON = ['.ant-modal .ant-btn-dangerous'];
@@ -109,13 +116,14 @@ const pressSignIn = async ({ press, see }: Hands, result: string) => {
   await see(result);
 };
 const listed = '.ant-list-item';
-const check = 'div:has(> [aria-live]) > div > button';
+const check = '.ant-drawer-body div:has(> [aria-live]) > div > button';
+const found = '.ant-drawer-body [aria-live] li';
 const pressCheck = async ({ press, see }: Hands, result: string) => {
   await press(`${check}:enabled`);
   await see(result);
 };
 const openLinkedUsers = async ({ press, see }: Hands, result: string) => {
-  await press('.ant-collapse-header');
+  await press('.ant-drawer-body .ant-collapse-header');
   await see(result);
 };
 
@@ -302,18 +310,18 @@ const settingsForm = (name: string, options: AuthenticatorOptions, more: Partial
 });
 
 /** The form after a check that found these. */
-const checked = (name: string, options: AuthenticatorOptions, found: (keyof typeof findingCodes)[]) =>
+const checked = (name: string, options: AuthenticatorOptions, foundCodes: FindingCode[]) =>
   settingsForm(name, options, {
-    answers: (say) => ({ 'dingtalk:checkConfiguration': { data: findings(say, found) } }),
-    show: (hands) => pressCheck(hands, '[aria-live] li'),
+    answers: (say) => ({ 'dingtalk:checkConfiguration': { data: findings(say, foundCodes) } }),
+    show: (hands) => pressCheck(hands, found),
   });
 
 /** The form with the list of linked users opened. */
-const linkedUsers = (name: string, found: LinkedUsers, more: Partial<State> = {}) =>
+const linkedUsers = (name: string, list: LinkedUsers, more: Partial<State> = {}) =>
   settingsForm(name, FILLED, {
-    show: (hands) => openLinkedUsers(hands, found.users.length ? listed : '.ant-list-empty-text > .ant-typography:not(:empty)'),
+    show: (hands) => openLinkedUsers(hands, list.users.length ? listed : '.ant-list-empty-text > .ant-typography:not(:empty)'),
     ...more,
-    answers: (say) => ({ 'dingtalk:getLinkedUsers': { data: found }, ...more.answers?.(say) }),
+    answers: (say) => ({ 'dingtalk:getLinkedUsers': { data: list }, ...more.answers?.(say) }),
   });
 
 const settings: State[] = [
@@ -355,7 +363,7 @@ const settings: State[] = [
     'ANYONE_CAN_REGISTER',
     'ORIGIN_NOT_TRUSTED',
   ]),
-  { ...checked('every-finding', FILLED, findingsOf), unrecorded: true },
+  { ...checked('every-finding', FILLED, everyFinding), unrecorded: true },
   settingsForm('settings-check-failed', FILLED, {
     answers: () => ({ 'dingtalk:checkConfiguration': 'unreachable' }),
     show: (hands) => pressCheck(hands, '.ant-alert-error'),

@@ -71,7 +71,7 @@ export function SettingsDrawer({ options, children }: Parts & { options?: Authen
   return (
     <main style={{ minHeight: '100vh', background: token.colorBgMask }}>
       <div style={{ minHeight: '100vh', width: '50%', marginInlineStart: '50%', background: token.colorBgElevated }}>
-        <div style={{ padding: token.paddingLG }}>
+        <div className="ant-drawer-body" style={{ padding: token.paddingLG }}>
           <Form layout="vertical" initialValues={{ name: 'dingtalk', options }}>
             {children}
           </Form>

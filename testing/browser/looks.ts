@@ -57,6 +57,8 @@ export async function showState(visitor: Visitor, state: State, size: Size = 'de
   await state.show(handsOf(visitor)).catch((error: Error) => {
     throw new Error(`${state.name} (${language}): ${error.message}`);
   });
+  // What is under the pointer looks different.
+  await page.mouse.move(0, 0);
   await untilStill(page);
 }
 
