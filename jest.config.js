@@ -29,6 +29,7 @@ module.exports = {
   reporters: ['default', '<rootDir>/testing/jest/lane-reporter.js'],
   projects: [
     lane('unit', {
+      moduleNameMapper: { '^(antd|@ant-design/icons)$': '<rootDir>/testing/client/antd.js' },
       testMatch: ['**/*.test.{ts,tsx}'],
       testPathIgnorePatterns: ['/node_modules/', '\\.(server|browser|long)\\.test\\.tsx?$'],
     }),

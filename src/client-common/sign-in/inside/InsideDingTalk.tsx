@@ -1,13 +1,17 @@
 import { Flex, Spin, theme } from 'antd';
 import { useEffect, useState } from 'react';
-import { failureAlert } from '../sign-in/failure-alert';
-import type { Authenticator, ClientPlugin } from '../nocobase';
-import { beginSignIn } from '../sign-in/sign-in';
-import { signInButton } from '../sign-in/SignInButton';
-import { sentenceInside, signInInside } from './sign-in-inside';
+import { failureAlert } from '../../feedback';
+import type { Authenticator, ClientPlugin } from '../../nocobase';
+import { beginSignIn } from '../sign-in';
+import { signInButton } from '../SignInButton';
+import { sentenceInside } from './jsapi-error';
+import { signInInsideAndOpenPage } from './sign-in-inside';
 import { arrive } from './visit';
 
-/** The button under the sign-in form, on a page inside the DingTalk client. Runs before NocoBase shows anything. */
+/**
+ * The button under the sign-in form, on a page inside the DingTalk client. NocoBase waits for it before it shows
+ * anything, so a session of another user is found before any of their data is.
+ */
 export default async function insideDingTalk(plugin: ClientPlugin) {
   const visit = await arrive(plugin);
   const SignInButton = signInButton(plugin);
@@ -17,14 +21,20 @@ export default async function insideDingTalk(plugin: ClientPlugin) {
     const [failure, setFailure] = useState(() => visit.failureOf(authenticator));
 
     useEffect(() => {
-      if (!visit.signsInWith(authenticator)) {
+      // Back from DingTalk's approval, the client shows this page as it was left, and the curtain would cover it.
+      const stay = () => setActing(false);
+      addEventListener('pageshow', stay);
+      return () => removeEventListener('pageshow', stay);
+    }, []);
+
+    useEffect(() => {
+      if (!visit.claimAutoSignIn(authenticator)) {
         return;
       }
       setActing(true);
-      // Whoever comes back from DingTalk's approval gets this page as it was left.
-      window.addEventListener('pageshow', () => setActing(false), { once: true });
       const { name, options } = authenticator;
-      (options.corpId ? signInInside(plugin, authenticator) : beginSignIn(plugin, name)).catch((error) => {
+      // Without a Corp ID the client gives no code without asking the user, so DingTalk's own page asks.
+      (options.corpId ? signInInsideAndOpenPage(plugin, authenticator) : beginSignIn(plugin, name)).catch((error) => {
         setActing(false);
         setFailure(sentenceInside(error, plugin));
       });
@@ -40,7 +50,7 @@ export default async function insideDingTalk(plugin: ClientPlugin) {
   };
 }
 
-/** Nobody is to begin typing a password meanwhile. */
+/** Covers the sign-in form: else users would begin to type a password that is not needed. */
 function Curtain({ text }: { text: string }) {
   const { token } = theme.useToken();
   return (
