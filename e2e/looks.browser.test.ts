@@ -46,20 +46,23 @@ describe.each(clients)('$client', ({ client, base }) => {
     await expectTheSame(visitor, 'account-only-way-in', 'dark');
   });
 
-  visit('the settings form tells what the gallery’s form tells, light and dark, and fits on a phone', async (visitor) => {
-    const state = stateOf('settings-check-bad');
-    for (const theme of ['compact', 'dark'] as const) {
-      await setTheme(world(), theme);
-      await showState(visitor, state);
-      await gallery.open(state, { client: 'v2', theme });
-      expect(await recordOf(visitor.page, state)).toBe(await recordOf(gallery.page, state));
-      expect(await axeFaults(visitor.page, state)).toEqual([]);
-      // NocoBase's form of v1 has fields of its own between ours, and is a pixel narrower.
-      if (client === 'v2') {
-        expect(await drawingOf(partsOf(visitor.page, state))).toEqual(await drawingOf(partsOf(gallery.page, state)));
+  visit(
+    'the settings form tells what the gallery’s form tells, light and dark, and fits on a phone',
+    async (visitor) => {
+      const state = stateOf('settings-check-bad');
+      for (const theme of ['compact', 'dark'] as const) {
+        await setTheme(world(), theme);
+        await showState(visitor, state);
+        await gallery.open(state, { client: 'v2', theme });
+        expect(await recordOf(visitor.page, state)).toBe(await recordOf(gallery.page, state));
+        expect(await axeFaults(visitor.page, state)).toEqual([]);
+        // NocoBase's form of v1 has fields of its own between ours, and is a pixel narrower.
+        if (client === 'v2') {
+          expect(await drawingOf(partsOf(visitor.page, state))).toEqual(await drawingOf(partsOf(gallery.page, state)));
+        }
       }
-    }
-    await visitor.page.setViewportSize({ width: 390, height: 844 });
-    expect(await overflows(visitor.page)).toEqual([]);
-  });
+      await visitor.page.setViewportSize({ width: 390, height: 844 });
+      expect(await overflows(visitor.page)).toEqual([]);
+    },
+  );
 });

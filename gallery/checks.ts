@@ -11,8 +11,7 @@ export async function recordOf(page: Page, state: State): Promise<string> {
   return (await Promise.all(parts.map((part) => part.ariaSnapshot()))).join('\n');
 }
 
-export const axeFaults = (page: Page, state: State): Promise<string[]> =>
-  faultsOf(partsOf(page, state), state.notOurs);
+export const axeFaults = (page: Page, state: State): Promise<string[]> => faultsOf(partsOf(page, state), state.notOurs);
 
 /** What is wider than the window, or than the button that it stands in. */
 export function overflows(page: Page): Promise<string[]> {

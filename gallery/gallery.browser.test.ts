@@ -72,12 +72,15 @@ describe('each language', () => {
 describe('each picture of the documents', () => {
   const recorded: Record<string, string> = JSON.parse(readFileSync(RECORDS, 'utf8'));
 
-  it.each(pictures)('$state $client $theme $size $language: shows what is there; else run `npm run pictures`', async (picture) => {
-    const state = stateOf(picture.state);
-    const client = clientsOf(state).includes(picture.client) ? picture.client : 'v2';
-    await visit.open(state, { ...picture, client }, picture.size);
-    expect(await recordOf(visit.page, state)).toBe(recorded[nameOf(picture)]);
-  });
+  it.each(pictures)(
+    '$state $client $theme $size $language: shows what is there; else run `npm run pictures`',
+    async (picture) => {
+      const state = stateOf(picture.state);
+      const client = clientsOf(state).includes(picture.client) ? picture.client : 'v2';
+      await visit.open(state, { ...picture, client }, picture.size);
+      expect(await recordOf(visit.page, state)).toBe(recorded[nameOf(picture)]);
+    },
+  );
 });
 
 describe.each(clients)('the sign-in button of %s', (client) => {

@@ -29,8 +29,8 @@ export const plugins: Record<Client, () => Promise<new () => Loadable>> = {
 /** What `rollup.config.mjs` makes a bundle of its own, except for the code that speaks to DingTalk's client. */
 export const bundles: Record<string, Bundle> = {
   'AccountPage.js': () => import('../src/client-common/linking/AccountPage'),
-  'CallbackFailure.js': () => import('../src/client-common/sign-in/callback-failure'),
-  'InsideDingTalk.js': () => import('../src/client-common/inside-dingtalk/InsideDingTalk'),
+  'CallbackFailure.js': () => import('../src/client-common/sign-in/CallbackFailure'),
+  'InsideDingTalk.js': () => import('../src/client-common/sign-in/inside/InsideDingTalk'),
   'LinkPage.js': () => import('../src/client-common/linking/LinkPage'),
   'SettingsForm.js': () => import('../src/client-v2/SettingsForm'),
 };

@@ -27,9 +27,7 @@ export async function show(state: State, look: Look, say: Say): Promise<void> {
     client: look.client,
     answers: state.answers?.(say) ?? {},
     say,
-    bundles: state.dingTalkClient
-      ? { ...bundles, 'DingTalkJsapi.js': jsapiBundle(state.dingTalkClient) }
-      : bundles,
+    bundles: state.dingTalkClient ? { ...bundles, 'DingTalkJsapi.js': jsapiBundle(state.dingTalkClient) } : bundles,
   });
   window.asked = app.asked;
   const plugin = Object.assign(new (await plugins[look.client]())(), { app, t: say });

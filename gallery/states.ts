@@ -84,7 +84,11 @@ const longUsers: LinkedUsers['users'] = [
 ];
 
 const FILLED: AuthenticatorOptions = {
-  dingtalk: { clientId: 'dingabcdefghijklmnop', clientSecret: 'A secret', corpId: 'ding7c3a91e5d04f4b2896e1b80a5d2f6c34' },
+  dingtalk: {
+    clientId: 'dingabcdefghijklmnop',
+    clientSecret: 'A secret',
+    corpId: 'ding7c3a91e5d04f4b2896e1b80a5d2f6c34',
+  },
 };
 const SIGN_UP_FOR_ANYONE: AuthenticatorOptions = {
   dingtalk: { clientId: 'x', clientSecret: 'x' },
@@ -319,7 +323,8 @@ const checked = (name: string, options: AuthenticatorOptions, foundCodes: Findin
 /** The form with the list of linked users opened. */
 const linkedUsers = (name: string, list: LinkedUsers, more: Partial<State> = {}) =>
   settingsForm(name, FILLED, {
-    show: (hands) => openLinkedUsers(hands, list.users.length ? listed : '.ant-list-empty-text > .ant-typography:not(:empty)'),
+    show: (hands) =>
+      openLinkedUsers(hands, list.users.length ? listed : '.ant-list-empty-text > .ant-typography:not(:empty)'),
     ...more,
     answers: (say) => ({ 'dingtalk:getLinkedUsers': { data: list }, ...more.answers?.(say) }),
   });
@@ -371,19 +376,27 @@ const settings: State[] = [
   linkedUsers('linked-users', { users, more: true }),
   linkedUsers('linked-users-long', { users: longUsers, more: false }),
   linkedUsers('linked-users-none', { users: [], more: false }),
-  linkedUsers('linked-users-failure', { users: [], more: false }, {
-    answers: () => ({ 'dingtalk:getLinkedUsers': 'unreachable' }),
-    show: (hands) => openLinkedUsers(hands, alert),
-  }),
-  linkedUsers('linked-users-unlink', { users, more: false }, {
-    ours: dialog,
-    notOurs: RED_BUTTON,
-    async show(hands) {
-      await openLinkedUsers(hands, listed);
-      await hands.press(`${listed} button`);
-      await hands.see(dialog);
+  linkedUsers(
+    'linked-users-failure',
+    { users: [], more: false },
+    {
+      answers: () => ({ 'dingtalk:getLinkedUsers': 'unreachable' }),
+      show: (hands) => openLinkedUsers(hands, alert),
     },
-  }),
+  ),
+  linkedUsers(
+    'linked-users-unlink',
+    { users, more: false },
+    {
+      ours: dialog,
+      notOurs: RED_BUTTON,
+      async show(hands) {
+        await openLinkedUsers(hands, listed);
+        await hands.press(`${listed} button`);
+        await hands.see(dialog);
+      },
+    },
+  ),
 ];
 
 /** The sign-in page in DingTalk's client, with an authenticator that signs in by itself. */

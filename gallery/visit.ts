@@ -71,10 +71,10 @@ export class GalleryVisit {
       await this.page.setViewportSize(sizes[size]);
     }
     if (theme) {
-      await this.page.evaluate(
-        ([name, detail]) => dispatchEvent(new CustomEvent(name, { detail })),
-        [THEME_EVENT, theme] as const,
-      );
+      await this.page.evaluate(([name, detail]) => dispatchEvent(new CustomEvent(name, { detail })), [
+        THEME_EVENT,
+        theme,
+      ] as const);
     }
     await untilStill(this.page);
   }
