@@ -1,5 +1,6 @@
 import fs from 'node:fs';
 import path from 'node:path';
+import type { Locator } from 'playwright-core';
 import { partsOf, recordOf } from '../gallery/checks';
 import { IMAGES, nameOf, pictures, RECORDS, type Picture } from '../gallery/pictures';
 import { stateOf } from '../gallery/states';
@@ -38,18 +39,13 @@ const fileOf = (picture: Picture) => path.join(IMAGES, `${nameOf(picture)}.png`)
 async function takeInGallery(records: Record<string, string>): Promise<void> {
   const { browser, stop } = await launchBrowser();
   try {
-    const { page, ...visit } = await beginVisit(browser);
+    const visit = await GalleryVisit.begin(await browser.newContext());
+    const { page } = visit;
     for (const picture of pictures.filter(({ from }) => from === 'gallery')) {
       const state = stateOf(picture.state);
-      await visit.open(picture);
+      await visit.open(state, picture, picture.size);
       await page.evaluate(() => (document.activeElement as HTMLElement).blur());
-      const parts = await partsOf(page, state).all();
-      const boxes = (await Promise.all(parts.map((part) => part.boundingBox()))).filter((box) => box !== null);
-      const left = Math.max(0, Math.min(...boxes.map(({ x }) => x)) - MARGIN);
-      const top = Math.max(0, Math.min(...boxes.map(({ y }) => y)) - MARGIN);
-      const right = Math.max(...boxes.map(({ x, width }) => x + width)) + MARGIN;
-      const bottom = Math.max(...boxes.map(({ y, height }) => y + height)) + MARGIN;
-      const clip = { x: left, y: top, width: right - left, height: bottom - top };
+      const clip = await frameOf(partsOf(page, state));
       await page.screenshot({ path: fileOf(picture), clip, animations: 'disabled' });
       records[nameOf(picture)] = await recordOf(page, state);
       say(nameOf(picture));
@@ -59,12 +55,16 @@ async function takeInGallery(records: Record<string, string>): Promise<void> {
   }
 }
 
-async function beginVisit(browser: Awaited<ReturnType<typeof launchBrowser>>['browser']) {
-  const visit = await GalleryVisit.begin(await browser.newContext());
-  return {
-    page: visit.page,
-    open: ({ state, size, ...look }: Picture) => visit.open(stateOf(state), look, size),
-  };
+/** The rectangle around these parts of a page. */
+async function frameOf(parts: Locator) {
+  const boxes = (await Promise.all((await parts.all()).map((part) => part.boundingBox()))).filter(
+    (box) => box !== null,
+  );
+  const x = Math.max(0, Math.min(...boxes.map((box) => box.x)) - MARGIN);
+  const y = Math.max(0, Math.min(...boxes.map((box) => box.y)) - MARGIN);
+  const right = Math.max(...boxes.map((box) => box.x + box.width)) + MARGIN;
+  const bottom = Math.max(...boxes.map((box) => box.y + box.height)) + MARGIN;
+  return { x, y, width: right - x, height: bottom - y };
 }
 
 /** The whole page. */

@@ -2,7 +2,10 @@ import { join } from 'node:path';
 import { ROOT } from '../dev/paths';
 import type { Client, Size, Theme } from './look';
 
-/** The pictures of the documents, and beside them what a screen reader tells of each: a record goes stale, a PNG shows it to nobody. */
+/**
+ * The pictures of the documents, and beside them what a screen reader told of each when it was taken. A test compares
+ * that with today's pages: of a PNG alone nothing would tell that it shows a page as it was.
+ */
 export const IMAGES = join(ROOT, 'docs', 'images');
 export const RECORDS = join(IMAGES, 'states.json');
 

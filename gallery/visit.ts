@@ -65,7 +65,7 @@ export class GalleryVisit {
     }
   }
 
-  /** Shows the state that is open in another theme or size. */
+  /** Shows the state that is open in another theme or size, without loading it again. */
   async change({ theme, size }: { theme?: Theme; size?: Size }): Promise<void> {
     if (size) {
       await this.page.setViewportSize(sizes[size]);

@@ -1,7 +1,9 @@
 import { Input } from 'antd';
 
 /** In place of `@nocobase/client-v2`: what an entry of the v2 client, and its settings form, need. */
-export class Plugin {}
+export class Plugin {
+  app?: object;
+}
 
 interface Props {
   id?: string;
