@@ -103,7 +103,11 @@ function run(
   minutes: number,
 ): Promise<{ ended: boolean; output: string }> {
   return new Promise((resolve, reject) => {
-    const child = spawn(command, [...args, '--forceExit'], { ...options, detached: true, stdio: ['ignore', 'pipe', 'pipe'] });
+    const child = spawn(command, [...args, '--forceExit'], {
+      ...options,
+      detached: true,
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
     const pid = child.pid ?? 0;
     running.add(pid);
     let output = '';

@@ -4,7 +4,17 @@ import { parseArgs } from 'node:util';
 import { transform } from 'esbuild';
 import { ROOT, STATE } from '../../dev/paths';
 import { endAll, prepareJest, runJest } from './jest-run';
-import { faultsOf, type Killer, type Lane, LANES, laneOf, laneOfMutant, type Mutant, mutated, readMutants } from './mutant';
+import {
+  faultsOf,
+  type Killer,
+  type Lane,
+  LANES,
+  laneOf,
+  laneOfMutant,
+  type Mutant,
+  mutated,
+  readMutants,
+} from './mutant';
 import { copyTree } from './tree';
 
 /** How long a run of a lane may take before it is ended: a browser test builds the plugin and starts a server first. */
@@ -58,7 +68,10 @@ async function main(): Promise<boolean> {
     return false;
   }
   const chosen = all
-    .filter(({ id }) => !positionals.length || positionals.some((wanted) => (values.exact ? id === wanted : id.startsWith(wanted))))
+    .filter(
+      ({ id }) =>
+        !positionals.length || positionals.some((wanted) => (values.exact ? id === wanted : id.startsWith(wanted))),
+    )
     .filter((mutant) => !values.lane || laneOfMutant(mutant) === values.lane)
     .sort((one, other) => LANES.indexOf(laneOfMutant(one)) - LANES.indexOf(laneOfMutant(other)));
   if (!chosen.length) {
@@ -81,7 +94,9 @@ async function passWithoutMutant(tree: string, mutants: Mutant[]): Promise<boole
   let good = true;
   for (const killer of killersByFile(mutants)) {
     const { failed, error } = await runJest(tree, killer, MINUTES[laneOf(killer)]);
-    print(`without a mutant · ${killer.file} · ${error ?? (failed.length ? `FAILED: ${failed.join('; ')}` : 'passed')}`);
+    print(
+      `without a mutant · ${killer.file} · ${error ?? (failed.length ? `FAILED: ${failed.join('; ')}` : 'passed')}`,
+    );
     good &&= !error && !failed.length;
   }
   return good;
@@ -153,7 +168,9 @@ function report(results: Result[]): boolean {
   const errors = results.filter(({ error }) => error);
   print('\n| Mutant | What is gone | Killed by | Seconds |\n| --- | --- | --- | ---: |');
   for (const { mutant, killedBy, error, seconds } of results) {
-    print(`| ${mutant.id} | ${mutant.what} | ${killedBy ?? (error ? `ERROR: ${error}` : '**SURVIVED**')} | ${seconds} |`);
+    print(
+      `| ${mutant.id} | ${mutant.what} | ${killedBy ?? (error ? `ERROR: ${error}` : '**SURVIVED**')} | ${seconds} |`,
+    );
   }
   print(`\n${results.length - survived.length - errors.length} of ${results.length} killed.`);
   survived.forEach(({ mutant }) => print(`SURVIVED ${mutant.id}`));
