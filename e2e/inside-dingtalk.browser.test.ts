@@ -148,7 +148,7 @@ describe.each(clients)('$client', (client) => {
     await isSignedInAs(visitor, person);
   });
 
-  inside('T26: gives another person on the device a session of their own', async ({ visitor, dingtalk, person }) => {
+  inside('gives another person on the device a session of their own', async ({ visitor, dingtalk, person }) => {
     await addSilentAuthenticator();
     await addUser(world(), person, 'admin');
     const other = addPerson(world());
@@ -189,7 +189,7 @@ describe.each(clients)('$client', (client) => {
     expect(callsToDingTalk().at(-1)).toBe(WHO);
   });
 
-  inside('T26: ends the session for a stranger, and says why', async ({ visitor, dingtalk, person }) => {
+  inside('ends the session for a stranger, and says why', async ({ visitor, dingtalk, person }) => {
     await addSilentAuthenticator();
     await addUser(world(), person);
     await visitor.opens('/admin');
@@ -386,7 +386,7 @@ describe.each(clients)('$client', (client) => {
     expect(codesGiven()).toBe(0);
   });
 
-  test('T29: changes nothing outside of DingTalk', async () => {
+  test('changes nothing outside of DingTalk', async () => {
     await addSilentAuthenticator({ title: 'DingTalk', autoSignup: true });
     const visitor = await Visitor.arrive(world(), client, 'en-US');
     const requested: string[] = [];
