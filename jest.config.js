@@ -32,14 +32,16 @@ module.exports = {
   projects: [
     lane('unit', {
       testEnvironment: '<rootDir>/testing/jest/native-environment.js',
-      // For code of the server. Tests of clients, in jsdom, import nothing of it.
-      transform: { ...transform, '/node_modules/@nocobase/utils/.*\\.js$': NATIVE },
-      transformIgnorePatterns: ['/node_modules/(?!@nocobase/utils/)'],
       testMatch: ['**/*.test.{ts,tsx}'],
       testPathIgnorePatterns: ['/node_modules/', '\\.(server|browser|long)\\.test\\.tsx?$'],
-      // This package has ES modules only, and Jest loads CommonJS.
-      transform: { ...transform, '/github-slugger/.+\\.js$': swc },
-      transformIgnorePatterns: ['/node_modules/(?!github-slugger/)'],
+      transform: {
+        ...transform,
+        // For code of the server. Tests of clients, in jsdom, import nothing of it.
+        '/node_modules/@nocobase/utils/.*\\.js$': NATIVE,
+        // This package has ES modules only, and Jest loads CommonJS.
+        '/github-slugger/.+\\.js$': swc,
+      },
+      transformIgnorePatterns: ['/node_modules/(?!@nocobase/utils/|github-slugger/)'],
     }),
     lane('server', withNocoBase),
     lane('browser'),
