@@ -11,5 +11,15 @@ module.exports = class NativeEnvironment extends TestEnvironment {
   constructor(config, context) {
     super(config, context);
     this.global.nativeRequire = require;
+    this.variablesBefore = { ...process.env };
+    // Jest would give the file a copy, which packages do not see.
+    this.global.process.env = process.env;
+  }
+
+  async teardown() {
+    const added = Object.keys(process.env).filter((name) => !(name in this.variablesBefore));
+    added.forEach((name) => Reflect.deleteProperty(process.env, name));
+    Object.assign(process.env, this.variablesBefore);
+    await super.teardown();
   }
 };

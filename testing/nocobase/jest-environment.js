@@ -36,11 +36,8 @@ const silent = { log: () => undefined, warn: () => undefined };
 module.exports = class NocoBaseEnvironment extends NativeEnvironment {
   constructor(config, context) {
     super(config, context);
-    this.variablesBefore = { ...process.env };
     this.consoleBefore = { ...console };
     Object.assign(process.env, variables);
-    // Jest would give the file a copy, which NocoBase does not see.
-    this.global.process.env = process.env;
     // What NocoBase prints goes through the console of the file, on which a test can spy.
     const { console: ofFile } = this.global;
     Object.assign(ofFile, silent);
@@ -48,9 +45,6 @@ module.exports = class NocoBaseEnvironment extends NativeEnvironment {
   }
 
   async teardown() {
-    const names = Object.keys(process.env).filter((name) => !(name in this.variablesBefore));
-    names.forEach((name) => Reflect.deleteProperty(process.env, name));
-    Object.assign(process.env, this.variablesBefore);
     Object.assign(console, this.consoleBefore);
     await super.teardown();
   }
