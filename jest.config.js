@@ -8,6 +8,7 @@ const lane = (displayName, more = {}) => ({
   testMatch: [`**/*.${displayName}.test.{ts,tsx}`],
   testEnvironment: 'node',
   modulePathIgnorePatterns: ['<rootDir>/.nocobase/', '<rootDir>/dist/'],
+  watchPathIgnorePatterns: ['<rootDir>/.nocobase/', '<rootDir>/dist/'],
   transform,
   ...more,
 });
@@ -32,16 +33,12 @@ module.exports = {
   projects: [
     lane('unit', {
       testEnvironment: '<rootDir>/testing/jest/native-environment.js',
+      // For code of the server. Tests of clients, in jsdom, import nothing of it. The slugger has ES modules only.
+      transform: { ...transform, '/node_modules/@nocobase/utils/.*\\.js$': NATIVE, '/github-slugger/.+\\.js$': swc },
+      transformIgnorePatterns: ['/node_modules/(?!@nocobase/utils/|github-slugger/)'],
+      moduleNameMapper: { '^(antd|@ant-design/icons)$': '<rootDir>/testing/client/antd.js' },
       testMatch: ['**/*.test.{ts,tsx}'],
       testPathIgnorePatterns: ['/node_modules/', '\\.(server|browser|long)\\.test\\.tsx?$'],
-      transform: {
-        ...transform,
-        // For code of the server. Tests of clients, in jsdom, import nothing of it.
-        '/node_modules/@nocobase/utils/.*\\.js$': NATIVE,
-        // This package has ES modules only, and Jest loads CommonJS.
-        '/github-slugger/.+\\.js$': swc,
-      },
-      transformIgnorePatterns: ['/node_modules/(?!@nocobase/utils/|github-slugger/)'],
     }),
     lane('server', withNocoBase),
     lane('browser'),

@@ -51,11 +51,11 @@ const client = (input, file, id) => ({
 const clients = (folder, id) => [
   client(`src/${folder}/index.ts`, `dist/${folder}/index.js`, id),
   client(`src/${folder}/SettingsForm.tsx`, `dist/${folder}/SettingsForm.js`),
-  client('src/client-common/sign-in/callback-failure.tsx', `dist/${folder}/CallbackFailure.js`),
+  client('src/client-common/sign-in/CallbackFailure.tsx', `dist/${folder}/CallbackFailure.js`),
   client('src/client-common/linking/LinkPage.tsx', `dist/${folder}/LinkPage.js`),
   client('src/client-common/linking/AccountPage.tsx', `dist/${folder}/AccountPage.js`),
-  client('src/client-common/inside-dingtalk/InsideDingTalk.tsx', `dist/${folder}/InsideDingTalk.js`),
-  client('src/client-common/inside-dingtalk/jsapi.ts', `dist/${folder}/DingTalkJsapi.js`),
+  client('src/client-common/sign-in/inside/InsideDingTalk.tsx', `dist/${folder}/InsideDingTalk.js`),
+  client('src/client-common/sign-in/inside/jsapi.ts', `dist/${folder}/DingTalkJsapi.js`),
 ];
 
 export default [

@@ -42,7 +42,9 @@ export async function ensureUsers(nocobase: NocoBaseServer, token: string, accou
     const account = chinese[index];
     return account?.mobile ? [{ account, phone: write(account.mobile) }] : [];
   });
-  for (const { account, phone } of users) await ensureUser(nocobase, token, account, phone);
+  for (const { account, phone } of users) {
+    await ensureUser(nocobase, token, account, phone);
+  }
   return users;
 }
 
@@ -54,7 +56,9 @@ async function ensureUser(
 ): Promise<void> {
   const byName = `users:list?filter=${query({ username: id })}`;
   const present = await expectOk('Listing users', request<unknown[]>(byName, { token }));
-  if (present.length > 0) return;
+  if (present.length > 0) {
+    return;
+  }
   const values = { username: id, nickname: nick, phone };
   await expectOk(`Creating the user ${id}`, request('users:create', { token, values }));
 }

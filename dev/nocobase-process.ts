@@ -72,7 +72,9 @@ export async function startNocoBaseProcess(options: NocoBaseOptions): Promise<No
   try {
     await server.ready(healthy, SECONDS_TO_START);
     await writeFile(markerFile(dir), identity(env));
-    if (database === 'empty' && env.DB_DIALECT === 'sqlite') await saveTemplate(FRESH, env);
+    if (database === 'empty' && env.DB_DIALECT === 'sqlite') {
+      await saveTemplate(FRESH, env);
+    }
     if (plugin && !(await isEnabled(request, plugin.name))) {
       progress('NocoBase enables the plugin');
       await enable(request, plugin, await reached.signInAsRoot());

@@ -32,7 +32,9 @@ async function main(): Promise<void> {
     return;
   }
   const device = devices.find((name) => name === values.device);
-  if (!device) throw new Error(`--device must be one of ${devices.join(', ')}`);
+  if (!device) {
+    throw new Error(`--device must be one of ${devices.join(', ')}`);
+  }
 
   const { width, height } = looks[device].viewport;
   const browser = await chromium.launch({

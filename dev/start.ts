@@ -1,4 +1,4 @@
-import { join } from 'node:path';
+import path from 'node:path';
 import { startEmulator, type Emulator } from '../emulator';
 import { ensureAuthenticator, ensureUsers, type DemoUser } from './demo-data';
 import { dingTalkHosts, type Environment } from './environment';
@@ -16,7 +16,9 @@ const began = Date.now();
 const progress = (message: string) => console.log(`[${Math.round((Date.now() - began) / 1000)} s] ${message} …`);
 
 async function main(): Promise<void> {
-  if (!clientId !== !clientSecret) throw new Error('DINGTALK_CLIENT_ID and DINGTALK_CLIENT_SECRET go together.');
+  if (!clientId !== !clientSecret) {
+    throw new Error('DINGTALK_CLIENT_ID and DINGTALK_CLIENT_SECRET go together.');
+  }
   const real = clientId && clientSecret ? { clientId, clientSecret } : undefined;
   const port = await claimPort('APP_PORT', 13000);
   const emulatorPort = real ? undefined : await claimPort('EMULATOR_PORT', 13400);
@@ -24,13 +26,17 @@ async function main(): Promise<void> {
   const running: (() => Promise<void>)[] = [];
   let ending = false;
   const end = async (status: number) => {
-    if (ending) return;
+    if (ending) {
+      return;
+    }
     ending = true;
     await Promise.allSettled(running.map((stop) => stop()));
     // A NocoBase that is still starting ends with this process.
     process.exit(status);
   };
-  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => void end(0));
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+    process.on(signal, () => void end(0));
+  }
 
   try {
     const plugin = await packPlugin(progress);
@@ -38,33 +44,45 @@ async function main(): Promise<void> {
       emulatorPort === undefined
         ? undefined
         : await startEmulator({ port: emulatorPort, openCommand: 'npm run dingtalk --' });
-    if (emulator) running.push(() => emulator.close());
+    if (emulator) {
+      running.push(() => emulator.close());
+    }
     const env = {
       ...passedOn(real ? [PASSED_ON, PROXIES] : [PASSED_ON]),
       ...(emulator && dingTalkHosts(emulator.url)),
     };
-    const nocobase = await startNocoBaseProcess({ dir: join(STATE, 'start'), port, plugin, env, progress });
+    const nocobase = await startNocoBaseProcess({ dir: path.join(STATE, 'start'), port, plugin, env, progress });
     running.push(nocobase.stop);
 
     progress('Setting up the authenticator and users');
     const token = await signIn(nocobase);
-    if (emulator) emulator.data.apps[0].homePage = nocobase.url;
+    if (emulator) {
+      emulator.data.apps[0].homePage = nocobase.url;
+    }
     await ensureAuthenticator(nocobase, token, real ?? credentials(emulator));
     const users = emulator ? await ensureUsers(nocobase, token, emulator.data.accounts) : [];
     console.log(introduction(nocobase, env, emulator, users));
 
     await nocobase.ended;
-    if (!ending) throw new Error(`NocoBase ended by itself; see ${nocobase.log}`);
+    if (!ending) {
+      throw new Error(`NocoBase ended by itself; see ${nocobase.log}`);
+    }
   } catch (error) {
-    if (!ending) console.error(error instanceof Error ? error.message : error);
+    if (!ending) {
+      console.error(error instanceof Error ? error.message : error);
+    }
     await end(1);
   }
 }
 
 async function claimPort(variable: string, usual: number): Promise<number> {
   const port = Number(process.env[variable] || usual);
-  if (!Number.isInteger(port) || port < 1 || port > 65535) throw new Error(`${variable} must be a port number.`);
-  if (await isPortFree(port)) return port;
+  if (!Number.isInteger(port) || port < 1 || port > 65535) {
+    throw new Error(`${variable} must be a port number.`);
+  }
+  if (await isPortFree(port)) {
+    return port;
+  }
   throw new Error(`Port ${port} is taken. Choose another one: ${variable}=${port + 1} npm start`);
 }
 

@@ -2,16 +2,15 @@ import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { createApp } from './app';
-import { type Account, type EmulatorData, type EmulatorDataInput, parseData } from './platform/data';
+import { type Account, type Call, type EmulatorData, type EmulatorDataInput, parseData } from './platform/data';
 import defaultData from './platform/data.json';
 import { type CodeRequest, type JsapiCodeRequest, Platform } from './platform/platform';
-import { type Call, Recorder } from './recorder';
+import { Recorder } from './recorder';
 
-export { homePageOf } from './client/workbench';
 export type { App, Client, FaultRule, Membership, Settings } from './platform/data';
 export type { EndpointName, FaultKind } from './platform/names';
 export type { Account, Call, CodeRequest, EmulatorData, EmulatorDataInput, JsapiCodeRequest };
-export { parseData };
+export { homePageOf, parseData } from './platform/data';
 
 export interface EmulatorOptions {
   /** Default: any free port. */

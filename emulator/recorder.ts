@@ -1,18 +1,7 @@
 import type { Server } from 'node:http';
 import type { Socket } from 'node:net';
 import type { Context, Middleware } from 'koa';
-
-export interface Call {
-  method: string;
-  path: string;
-  query: string;
-  /** Milliseconds of the emulator's clock. */
-  at: number;
-  /** Number of the connection it came on. */
-  socket: number;
-  /** Absent while there is no answer. */
-  status?: number;
-}
+import type { Call } from './platform/data';
 
 /** Notes every request to DingTalk; those to the control API are none. */
 export class Recorder {

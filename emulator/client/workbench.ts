@@ -1,11 +1,8 @@
 import type Router from '@koa/router';
-import type { Account, App, Client } from '../platform/data';
+import { type Account, type Client, homePageOf } from '../platform/data';
 import { queryOf } from '../http/endpoint';
 import { html, page, setPageHeaders } from '../http/html';
 import type { Platform } from '../platform/platform';
-
-/** The address that opens from the workbench; nowhere else does DingTalk fill in the Corp ID. */
-export const homePageOf = ({ homePage, corpId }: App): string | undefined => homePage?.replaceAll('$CORPID$', corpId);
 
 const clientsNav = (clients: Client[], chosen: Client) =>
   html`<p>

@@ -136,6 +136,22 @@ export type Client = z.output<typeof client>;
 export type FaultRule = EmulatorData['faults'][number];
 export type Settings = EmulatorData['settings'];
 
+/** A request to DingTalk, as it is recorded. */
+export interface Call {
+  method: string;
+  path: string;
+  query: string;
+  /** Milliseconds of the emulator's clock. */
+  at: number;
+  /** Number of the connection it came on. */
+  socket: number;
+  /** Absent while there is no answer. */
+  status?: number;
+}
+
+/** The address that opens from the workbench; nowhere else does DingTalk fill in the Corp ID. */
+export const homePageOf = ({ homePage, corpId }: App): string | undefined => homePage?.replaceAll('$CORPID$', corpId);
+
 export const parseClient = (input: unknown): Client => client.parse(input);
 
 /** Checks the data and fills in the defaults; throws an error that names every wrong place. */

@@ -1,7 +1,8 @@
 import { startSharedWorld } from './shared-world';
 import type { World } from './world';
 
-/** The world that files share whose tests need nothing of their own; they clean up as `shareWorld` does. */
-export function startOpenedWorld(_name?: string): Promise<World> {
+/** The world that test files share; the name is that of the file, and makes no difference. */
+export function startOpenedWorld(...names: [string?]): Promise<World> {
+  void names;
   return startSharedWorld();
 }

@@ -7,6 +7,7 @@ export interface Note {
   /** The packed archive, and the template of a database in which it is enabled. */
   plugin: string;
   template: string;
+  port: number;
   /** Where the NocoBase asks for DingTalk; whoever uses it starts an emulator there. */
   emulatorPort: number;
   /** The process that uses it, or did last. */

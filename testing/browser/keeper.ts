@@ -13,10 +13,10 @@ import { readNote, writeNote } from './keeper-note';
 const LOOKS_EVERY_MS = 500;
 
 async function main(file: string): Promise<void> {
-  const { dir, plugin, template, emulatorPort } = readNote(file);
+  const { dir, plugin, template, port, emulatorPort } = readNote(file);
   const env = dingTalkHosts(`http://127.0.0.1:${emulatorPort}`);
   try {
-    const nocobase = await startNocoBaseProcess({ dir, plugin, template, env });
+    const nocobase = await startNocoBaseProcess({ dir, port, plugin, template, env });
     let ended = false;
     const end = () => {
       ended = true;

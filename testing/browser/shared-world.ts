@@ -6,7 +6,7 @@ import { isAlive, withLock } from '../../dev/lock';
 import { serverAt } from '../../dev/nocobase-process';
 import { packPlugin } from '../../dev/pack';
 import { ROOT, STATE } from '../../dev/paths';
-import { freePort } from '../../dev/ports';
+import { freePort, isPortFree } from '../../dev/ports';
 import { templateFolder } from '../../dev/template';
 import { until } from '../../dev/until';
 import { type Note, readNote, writeNote } from './keeper-note';
@@ -60,20 +60,27 @@ async function claim(plugin: string, template: string): Promise<string> {
     if (note?.keeper !== undefined && runs) {
       await end(note.keeper);
     }
-    await start(file, { plugin, template, dir: path.join(WORLDS, String(number)) });
+    await start(file, { plugin, template, dir: path.join(WORLDS, String(number)) }, note);
     return file;
   }
 }
 
-async function start(file: string, what: Pick<Note, 'plugin' | 'template' | 'dir'>): Promise<void> {
+async function start(file: string, what: Pick<Note, 'plugin' | 'template' | 'dir'>, last?: Note): Promise<void> {
   fs.rmSync(what.dir, { recursive: true, force: true });
-  const note = { ...what, emulatorPort: await freePort(), user: process.pid, idleMinutes: IDLE_MINUTES };
+  // What the browser's profile has in its cache is under the addresses of the last time.
+  const port = await portAgain(last?.port);
+  const emulatorPort = await portAgain(last?.emulatorPort);
+  const note = { ...what, port, emulatorPort, user: process.pid, idleMinutes: IDLE_MINUTES };
   writeNote(file, note);
   const script = path.join(ROOT, 'testing', 'browser', 'keeper.ts');
   const args = ['--import', 'tsx', script, file];
   const keeper = spawn(process.execPath, args, { cwd: ROOT, detached: true, stdio: 'ignore' });
   keeper.unref();
   writeNote(file, { ...note, keeper: keeper.pid });
+}
+
+async function portAgain(port: number | undefined): Promise<number> {
+  return port !== undefined && (await isPortFree(port)) ? port : freePort();
 }
 
 async function end(keeper: number): Promise<void> {

@@ -212,9 +212,13 @@ export async function remember(
   const { origin } = new URL(world.nocobase.url);
   await context.addInitScript(
     ([where, entries]) => {
-      if (location.origin !== where) return;
+      if (location.origin !== where) {
+        return;
+      }
       for (const [key, value] of Object.entries(entries)) {
-        if (localStorage.getItem(key) === null) localStorage.setItem(key, value);
+        if (localStorage.getItem(key) === null) {
+          localStorage.setItem(key, value);
+        }
       }
     },
     [origin, values] as const,

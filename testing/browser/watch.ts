@@ -62,7 +62,9 @@ export class Watch {
 
   private note(how: Address['how'], address: string | undefined): void {
     const url = address && URL.canParse(address) ? new URL(address) : undefined;
-    if (url && /^(https?|wss?):$/.test(url.protocol)) this.addresses.push({ how, url });
+    if (url && /^(https?|wss?):$/.test(url.protocol)) {
+      this.addresses.push({ how, url });
+    }
   }
 
   /** For errors of NocoBase's own pages. */
@@ -85,7 +87,9 @@ export class Watch {
   /** Servers log path and query, and Referers carry them; the fragment stays in the browser. */
   private tellsSecret({ how, url }: Address): boolean {
     const visible = url.pathname + url.search;
-    if (JWT.test(visible)) return true;
+    if (JWT.test(visible)) {
+      return true;
+    }
     const mayTell = how === 'request' && REDIRECT_URL.test(url.pathname);
     return !mayTell && this.codes.some((code) => visible.includes(code));
   }

@@ -8,7 +8,9 @@ module.exports = class LaneReporter {
   lanes = new Map();
   skipped = [];
 
-  constructor({ testNamePattern }) {
+  constructor({ json, testNamePattern }) {
+    // With `--json` standard output is the report.
+    this.output = json ? process.stderr : process.stdout;
     // With `-t` whatever has another name counts as skipped, which was asked for.
     this.selects = Boolean(testNamePattern);
   }
@@ -27,23 +29,31 @@ module.exports = class LaneReporter {
     }
   }
 
-  onRunComplete(_, { numPassedTests, numFailedTests, numRuntimeErrorTestSuites }) {
+  onRunComplete(_, counts) {
+    // Jest puts its own summary behind all reporters, and only the end of the process is later than that.
+    process.once('exit', () => this.conclude(counts));
+  }
+
+  conclude({ numPassedTests, numFailedTests, numRuntimeErrorTestSuites }) {
     for (const [name, lane] of this.lanes) {
       const times = `${seconds(lane.spent)} of work within ${seconds(lane.ended - lane.began)}`;
-      print(`\n${name}: ${lane.tests.length} tests in ${lane.files} files, ${times}; the slowest:`);
+      this.print(`\n${name}: ${lane.tests.length} tests in ${lane.files} files, ${times}; the slowest:`);
       const slowest = [...lane.tests].sort((one, other) => other.duration - one.duration).slice(0, SLOWEST);
       for (const { duration, fullName } of slowest) {
-        print(`${seconds(duration).padStart(8)}  ${fullName}`);
+        this.print(`${seconds(duration).padStart(8)}  ${fullName}`);
       }
     }
     for (const { fullName } of this.skipped) {
-      print(`\nskipped: ${fullName}`);
+      this.print(`\nskipped: ${fullName}`);
     }
     // A file that cannot be loaded has no tests that could fail.
     const failed = numFailedTests + numRuntimeErrorTestSuites;
-    print(
-      `\n${numPassedTests} passed, ${failed} failed${this.skipped.length ? `, ${this.skipped.length} skipped` : ''}`,
-    );
+    const skipped = this.skipped.length > 0 ? `, ${this.skipped.length} skipped` : '';
+    this.print(`\n${numPassedTests} passed, ${failed} failed${skipped}`);
+  }
+
+  print(line) {
+    this.output.write(`${line}\n`);
   }
 
   getLastError() {
@@ -56,8 +66,4 @@ module.exports = class LaneReporter {
 
 function seconds(milliseconds) {
   return `${(milliseconds / 1000).toFixed(1)} s`;
-}
-
-function print(line) {
-  process.stdout.write(`${line}\n`);
 }

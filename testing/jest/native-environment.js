@@ -12,13 +12,13 @@ module.exports = class NativeEnvironment extends TestEnvironment {
     super(config, context);
     this.global.nativeRequire = require;
     this.variablesBefore = { ...process.env };
-    // Jest would give the file a copy, which packages do not see.
+    // Jest would give the file a copy, which such a package does not see.
     this.global.process.env = process.env;
   }
 
   async teardown() {
-    const added = Object.keys(process.env).filter((name) => !(name in this.variablesBefore));
-    added.forEach((name) => Reflect.deleteProperty(process.env, name));
+    const names = Object.keys(process.env).filter((name) => !(name in this.variablesBefore));
+    names.forEach((name) => Reflect.deleteProperty(process.env, name));
     Object.assign(process.env, this.variablesBefore);
     await super.teardown();
   }

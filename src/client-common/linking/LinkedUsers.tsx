@@ -1,14 +1,14 @@
 import { Alert, Button, Collapse, Input, List, Typography } from 'antd';
 import { useState } from 'react';
 import type { LinkedUser, LinkedUsers as Answer } from '../../shared/contract';
-import { NamedRow } from './NamedRow';
 import type { ClientPlugin } from '../nocobase';
-import { ask, sentenceOf } from '../sign-in/sign-in';
+import { callAction, sentenceOf } from '../request';
+import { NamedRow } from './AccountRow';
 import { UnlinkDialog } from './UnlinkDialog';
 
 interface Props {
   plugin: ClientPlugin;
-  /** Name of the authenticator, saved or not. */
+  /** Name of the authenticator. One that is not saved yet has no linked users. */
   authenticator?: string;
 }
 
@@ -28,11 +28,11 @@ export function LinkedUsers({ plugin, authenticator }: Props) {
     await work().catch((error) => setFailure(sentenceOf(error, plugin, 'LINK_FAILED')));
     setSearching(false);
   };
-  const find = async () => setFound(await ask<Answer>(app, 'dingtalk:getLinkedUsers', { authenticator, search }));
+  const find = async () => setFound(await callAction(app, 'dingtalk:getLinkedUsers', { authenticator, search }));
 
   const unlinkAsked = ({ id }: LinkedUser) =>
     attempt(async () => {
-      await ask(app, 'dingtalk:unlinkUser', { authenticator, user: id });
+      await callAction(app, 'dingtalk:unlinkUser', { authenticator: authenticator ?? '', user: id });
       await find();
     });
 
@@ -54,8 +54,9 @@ export function LinkedUsers({ plugin, authenticator }: Props) {
                 placeholder={t('Search by name, e-mail address or phone number')}
                 onChange={(event) => setSearch(event.target.value)}
                 onSearch={() => attempt(find)}
-                // Not the form around it.
-                onPressEnter={(event) => event.preventDefault()}
+                // Else Enter submits the settings form around this field. Not by `onPressEnter`: that would replace the
+                // search, which Enter starts.
+                onKeyDown={(event) => event.key === 'Enter' && event.preventDefault()}
               />
               {failure && <Alert type="error" role="alert" message={failure} style={{ marginTop: 8 }} />}
               <List

@@ -64,7 +64,7 @@ export function fetchMember(
       fetchAccount: async () => {
         const member = await mapDingTalkErrors(readDetails);
         if (member.unionid !== unionid) {
-          throw new CodedError('DINGTALK_UNAVAILABLE', { reason: 'DingTalk names two people' });
+          throw new CodedError('DINGTALK_UNAVAILABLE', { reason: 'DingTalk names two accounts' });
         }
         const { name: nick, avatar: avatarUrl, mobile, state_code: stateCode } = member;
         return { unionId: unionid, nick, avatarUrl, mobile, stateCode, openId: undefined, email: undefined };
