@@ -1,6 +1,7 @@
 import js from '@eslint/js';
 import hooks from 'eslint-plugin-react-hooks';
 import tseslint from 'typescript-eslint';
+import walls from './build/walls.mjs';
 
 export default tseslint.config(
   { ignores: ['**/dist/', '**/node_modules/', '.nocobase/'] },
@@ -21,5 +22,6 @@ export default tseslint.config(
   },
   { files: ['src/**/*.tsx'], ...hooks.configs.flat['recommended-latest'] },
   { rules: { eqeqeq: 'error', 'no-console': 'error' } },
+  ...walls,
   { files: ['dev/**', 'emulator/**', 'bench/**'], rules: { 'no-console': 'off' } },
 );

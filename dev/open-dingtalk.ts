@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util';
 import { chromium } from 'playwright-core';
-import { DingTalkClient, devices, looks } from '../emulator/client/playwright';
+import { devices, DingTalkClient, looks } from '../emulator/client/playwright';
 import { findChromium } from './programs';
 
 const usage = `A browser window as the DingTalk client, in which somebody is signed in. The emulator must be running.

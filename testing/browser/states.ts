@@ -1,5 +1,5 @@
 import type { Locator, Route } from 'playwright-core';
-import type { Link } from '../../src/server/linking/linking';
+import type { Link } from '../../src/shared/contract';
 import { AccountPage } from './account-page';
 import type { Language } from './clients';
 import { becomeAdministrator, SettingsPage } from './settings-page';

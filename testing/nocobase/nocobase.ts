@@ -4,7 +4,6 @@ import type { AddressInfo } from 'node:net';
 import type { Model } from '@nocobase/database';
 import { PACKAGE_NAME } from '../../src/shared/constants';
 import { createDatabase, type Dialect } from './databases';
-import { storage } from './environment';
 import { Logs } from './logs';
 
 export const CLIENT_ID = 'dingemulatorapp0001';
@@ -49,7 +48,6 @@ export async function startNocoBase(dialect: Dialect = 'sqlite') {
     app,
     db,
     url,
-    storage,
 
     /** An authenticator as the administrator's settings form saves it. */
     async addAuthenticator(
@@ -86,7 +84,7 @@ export async function startNocoBase(dialect: Dialect = 'sqlite') {
       return JSON.stringify(Object.fromEntries(await Promise.all(tables)));
     },
 
-    logs: new Logs(storage),
+    logs: new Logs(String(process.env.STORAGE_PATH)),
 
     async stop() {
       server.closeAllConnections();

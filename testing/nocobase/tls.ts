@@ -5,7 +5,7 @@ import { once } from 'node:events';
 import tls from 'node:tls';
 import { makeCertificate } from '../certificates';
 
-/** Where the test's certificate says that it is. Nobody resolves this name: only a proxy can lead there. */
+/** Where the test's certificate says that it is. The name cannot be resolved: only a proxy can lead there. */
 export const TLS_HOST = 'api.dingtalk.test';
 
 /** A server with a certificate that it signed itself, in front of another server. */

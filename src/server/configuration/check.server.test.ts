@@ -1,7 +1,7 @@
 // First: NocoBase reads its environment when it is first required.
 import { CLIENT_ID, CLIENT_SECRET, type NocoBase, startNocoBase } from '../../../testing/nocobase/nocobase';
 import type { FaultRule } from '../../../emulator';
-import type { FindingCode } from './findings';
+import type { FindingCode } from '../../shared/codes';
 import { Browser } from '../../../testing/nocobase/browser';
 import { type DingTalk, startDingTalk } from '../../../testing/nocobase/dingtalk';
 
@@ -205,7 +205,7 @@ describe('checking the configuration', () => {
       expect(found[0].message).not.toBe(code);
     });
 
-    it('a host that nobody knows', async () => {
+    it('a host whose name cannot be resolved', async () => {
       process.env.DINGTALK_API_URL = 'https://dingtalk.invalid';
       const { findings, lines } = await check();
       expect(lines).not.toContain('DINGTALK_REACHED: ok');
@@ -313,19 +313,19 @@ describe('checking the configuration', () => {
     );
   });
 
-  describe('is for those alone who may change the settings', () => {
+  describe('access', () => {
     async function userWith(name: string, snippets: string[]): Promise<string> {
       await nocobase.db.getRepository('roles').create({ values: { name, snippets } });
       await nocobase.addUser({ username: name, password: 'user-password', roles: [{ name }] });
       return tokenOf(name, 'user-password');
     }
 
-    it('lets in whoever has the right to the authenticators', async () => {
+    it('a role with the right to the authenticators may check', async () => {
       const token = await userWith('door-keeper', ['pm.auth.authenticators']);
       expect(await check({}, { token })).toMatchObject({ status: 200 });
     });
 
-    it('lets in whoever has all rights to plugins', async () => {
+    it('a role with all rights to plugins may check', async () => {
       const token = await userWith('plugin-keeper', ['pm.*']);
       expect(await check({}, { token })).toMatchObject({ status: 200 });
     });
@@ -334,18 +334,18 @@ describe('checking the configuration', () => {
       ['no-right', []],
       ['other-right', ['pm.users', 'ui.*']],
       ['withdrawn-right', ['pm.*', '!pm.auth.authenticators']],
-    ])('keeps out whoever has not: %s', async (name, snippets) => {
+    ])('a role without that right may not: %s', async (name, snippets) => {
       const token = await userWith(name, snippets);
       expect(await check({}, { token })).toMatchObject({ status: 403, findings: [] });
       expect(dingtalk.calls).toEqual([]);
     });
 
-    it('keeps out whoever is not signed in', async () => {
+    it('a request without a session may not', async () => {
       expect(await check({}, { token: '' })).toMatchObject({ status: 401, findings: [] });
       expect(dingtalk.calls).toEqual([]);
     });
 
-    it('keeps out whoever asks by GET', async () => {
+    it('a GET may not', async () => {
       const query = new URLSearchParams({
         values: JSON.stringify(bodyOf({}, `${nocobase.url}/api/dingtalk:redirect`)),
       });
@@ -376,10 +376,10 @@ describe('checking the configuration', () => {
       ['stands as the Corp ID', () => check({ clientSecret: SECRET, corpId: `ding${SECRET}` })],
       ['is of another type', () => check({ clientSecret: { [SECRET]: [SECRET] } })],
       ['comes with a wrong Redirect URL', () => check({ clientSecret: SECRET }, { redirectUri: SECRET })],
-      ['comes from somebody who is not signed in', () => check({ clientSecret: SECRET }, { token: '' })],
+      ['comes without a session', () => check({ clientSecret: SECRET }, { token: '' })],
       ['comes with a session that is over', () => check({ clientSecret: SECRET }, { token: `${root}x` })],
       [
-        'goes to a host that nobody knows',
+        'goes to a host whose name cannot be resolved',
         () => {
           process.env.DINGTALK_API_URL = 'https://dingtalk.invalid';
           return check({ clientSecret: SECRET });
