@@ -1,9 +1,10 @@
 import js from '@eslint/js';
 import hooks from 'eslint-plugin-react-hooks';
 import tseslint from 'typescript-eslint';
+import walls from './build/walls.mjs';
 
 export default tseslint.config(
-  { ignores: ['dist/', 'node_modules/', '.nocobase/'] },
+  { ignores: ['**/dist/', '**/node_modules/', '.nocobase/'] },
   js.configs.recommended,
   ...tseslint.configs.strict,
   {
@@ -19,7 +20,8 @@ export default tseslint.config(
     },
     rules: { '@typescript-eslint/no-require-imports': 'off' },
   },
-  { files: ['src/**/*.tsx'], ...hooks.configs.flat['recommended-latest'] },
+  { files: ['src/**/*.tsx', 'gallery/**/*.tsx'], ...hooks.configs.flat['recommended-latest'] },
   { rules: { eqeqeq: 'error', 'no-console': 'error' } },
+  ...walls,
   { files: ['dev/**', 'emulator/**', 'bench/**'], rules: { 'no-console': 'off' } },
 );

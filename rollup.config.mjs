@@ -5,24 +5,24 @@ import { nodeResolve } from '@rollup/plugin-node-resolve';
 import terser from '@rollup/plugin-terser';
 import esbuild from 'rollup-plugin-esbuild';
 import fs from 'node:fs';
-import { packageFiles } from './build/package-files.mjs';
+import { packageFiles } from './build/package-files.js';
 
 const { name } = JSON.parse(fs.readFileSync('package.json', 'utf8'));
 
-/** What NocoBase, or the page that it serves, provides. Everything else goes into the bundle. */
+/** What NocoBase, or the page that it serves, provides. Everything else is bundled. */
 const provided = /^(@nocobase|@formily|react|react-dom|react-router-dom|antd|@ant-design)(\/|$)/;
 
-/** Remarks on other people's code help nobody here. */
+/** Hides warnings about the code of other packages, which cannot be fixed here. */
 const onLog = (level, log, handler) => {
   if (!log.id?.includes('node_modules') && !log.ids?.every((id) => id.includes('node_modules'))) {
     handler(level, log);
   }
 };
 
-/** RequireJS takes the address as it is, and needs none that is absolute. */
+/** RequireJS accepts the URL of a module as it is, so that no code to make it absolute is bundled. */
 const ownAddress = { name: 'own-address', resolveImportMeta: (property) => (property === 'url' ? 'module.uri' : null) };
 
-/** An AMD module, as NocoBase's loader wants it. */
+/** An AMD module, as NocoBase's loader requires it. */
 const client = (input, file, id) => ({
   input,
   external: provided,
@@ -47,15 +47,15 @@ const client = (input, file, id) => ({
   ],
 });
 
-/** What every page loads, under the name that NocoBase asks for, and beside it what only some people or pages need. */
+/** What every page loads, under the name that NocoBase requests, and the bundles that only some users or pages need. */
 const clients = (folder, id) => [
   client(`src/${folder}/index.ts`, `dist/${folder}/index.js`, id),
   client(`src/${folder}/SettingsForm.tsx`, `dist/${folder}/SettingsForm.js`),
-  client('src/client-common/sign-in/callback-failure.tsx', `dist/${folder}/CallbackFailure.js`),
+  client('src/client-common/sign-in/CallbackFailure.tsx', `dist/${folder}/CallbackFailure.js`),
   client('src/client-common/linking/LinkPage.tsx', `dist/${folder}/LinkPage.js`),
   client('src/client-common/linking/AccountPage.tsx', `dist/${folder}/AccountPage.js`),
-  client('src/client-common/inside-dingtalk/InsideDingTalk.tsx', `dist/${folder}/InsideDingTalk.js`),
-  client('src/client-common/inside-dingtalk/jsapi.ts', `dist/${folder}/DingTalkJsapi.js`),
+  client('src/client-common/sign-in/inside/InsideDingTalk.tsx', `dist/${folder}/InsideDingTalk.js`),
+  client('src/client-common/sign-in/inside/jsapi.ts', `dist/${folder}/DingTalkJsapi.js`),
 ];
 
 export default [

@@ -41,8 +41,8 @@ test('a run that reaches every goal', () => {
 test.each([
   ['calls', { calls: 2.01 }, 'Calls to DingTalk a sign-in: at most 2'],
   ['latency', { latencyOfExpected: 1.11 }, 'floor + DingTalk = 1: at most 1.1'],
-  ['processor time', { cpuOfFloor: 1.26 }, 'Processor time of a returning person, floor = 1: at most 1.25'],
-  ['statements', { statements: 12 }, 'SQL statements of a returning person, more than the floor: at most 1'],
+  ['processor time', { cpuOfFloor: 1.26 }, 'Processor time of a returning user, floor = 1: at most 1.25'],
+  ['statements', { statements: 12 }, 'SQL statements of a returning user, more than the floor: at most 1'],
   ['failures', { failures: 1 }, 'Failures: at most 0'],
 ])('%s beyond the goal, in one row of many', (_, values, goal) => {
   const found = missed([...rows, row({ ...values, latency: 200 })]);

@@ -25,7 +25,7 @@ export function judge(rows: Row[], inARow: Connections[]): Goal[] {
       })),
       ...[...new Set(here.map(({ limit }) => limit))].flatMap((limit) =>
         atMost(
-          'p50 of a returning person, floor + DingTalk = 1',
+          'p50 of a returning user, floor + DingTalk = 1',
           1.1,
           here.filter((row) => row.kind === 'returning' && row.limit === limit),
           ({ latencyOfExpected }) => latencyOfExpected,
@@ -33,14 +33,14 @@ export function judge(rows: Row[], inARow: Connections[]): Goal[] {
         ),
       ),
       ...atMost(
-        'Processor time of a returning person, floor = 1',
+        'Processor time of a returning user, floor = 1',
         1.25,
         here.filter(({ kind }) => kind === 'returning'),
         ({ cpuOfFloor }) => cpuOfFloor,
         database,
       ),
       ...atMost(
-        'SQL statements of a returning person, more than the floor',
+        'SQL statements of a returning user, more than the floor',
         1,
         here.filter(({ kind }) => kind === 'returning'),
         more(here),

@@ -75,9 +75,9 @@ export async function measureRounds(
   const batches = conditions.map((): Measured[] => []);
   for (let round = 0; round < rounds; round++) {
     for (const [index, { kind, latency }] of conditions.entries()) {
-      dingtalk.company.settings.latencyMs = 0;
+      dingtalk.data.settings.latencyMs = 0;
       const prepared = await signIns.prepare(kind, count);
-      dingtalk.company.settings.latencyMs = latency;
+      dingtalk.data.settings.latencyMs = latency;
       const alone = kind === 'floor' ? NOTHING : await bareCalls(server, signIns, limit, count);
       const [calls, connections] = [dingtalk.calls.length, dingtalk.connections];
       const batch = await server.measure(prepared, limit);
@@ -89,7 +89,7 @@ export async function measureRounds(
       });
     }
   }
-  dingtalk.company.settings.latencyMs = 0;
+  dingtalk.data.settings.latencyMs = 0;
   return conditions.map((condition, index) => ({ ...condition, ...summary(batches[index], batches[0]) }));
 }
 

@@ -23,7 +23,7 @@ export class SignIns {
     private readonly dingtalk: DingTalk,
     known: number,
   ) {
-    this.known = Array.from({ length: known }, () => dingtalk.addPerson().id);
+    this.known = Array.from({ length: known }, () => dingtalk.addAccount().id);
   }
 
   /** Those who return later are here for the first time. */
@@ -41,7 +41,7 @@ export class SignIns {
       case 'returning':
         return this.fromBrowser(returning());
       case 'first match': {
-        const newcomers = people(() => this.dingtalk.addPerson());
+        const newcomers = people(() => this.dingtalk.addAccount());
         await this.server.ask(
           'addUsers',
           newcomers.map(({ mobile }) => mobile),
@@ -49,7 +49,7 @@ export class SignIns {
         return this.fromBrowser(newcomers.map(({ id }) => id));
       }
       case 'new user':
-        return this.fromBrowser(people(() => this.dingtalk.addPerson().id));
+        return this.fromBrowser(people(() => this.dingtalk.addAccount().id));
       case 'inside DingTalk':
         return this.inside(returning());
     }

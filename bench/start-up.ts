@@ -2,18 +2,18 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import { performance } from 'node:perf_hooks';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { requester } from '../dev/api';
 import { serverEnvironment } from '../dev/environment';
-import { startNocoBase } from '../dev/nocobase';
+import { startNocoBaseProcess } from '../dev/nocobase-process';
 import { packPlugin } from '../dev/pack';
 import { STATE } from '../dev/paths';
 import { freePort } from '../dev/ports';
 import { startServer } from '../dev/server-process';
+import { until } from '../dev/until';
 import { median } from './statistics';
 
-const LOOKS_EVERY_MS = 20;
-const SECONDS_TO_START = 180;
+/** What is measured must not wait for the next look. */
+const patience = { everyMs: 20 };
 
 /** From the start of the process to its first healthy answer. */
 export interface Boot {
@@ -36,7 +36,7 @@ export async function measureStartUp(rounds: number, progress: (text: string) =>
   const archive = await packPlugin(progress);
   for (const { plugin, dir } of homes) {
     fs.rmSync(dir, { recursive: true, force: true });
-    const nocobase = await startNocoBase({ dir, plugin: plugin ? archive : undefined });
+    const nocobase = await startNocoBaseProcess({ dir, plugin: plugin ? archive : undefined });
     await nocobase.stop();
   }
   const starts = homes.map(() => [] as Start[]);
@@ -74,22 +74,12 @@ async function boot(dir: string): Promise<Start> {
   const began = performance.now();
   const server = startServer(dir, env, ['start'], path.join(dir, 'nocobase.log'));
   try {
-    await until(async () => (await request('__health_check')).status === 200);
+    await until('NocoBase answers', async () => (await request('__health_check')).status === 200, patience);
     const ms = performance.now() - began;
     process.kill(server.pid, 'SIGUSR2');
-    await until(async () => fs.existsSync(memoryFile));
+    await until('its memory is told', async () => fs.existsSync(memoryFile), patience);
     return { ms, ...JSON.parse(fs.readFileSync(memoryFile, 'utf8')) };
   } finally {
     await server.stop();
-  }
-}
-
-async function until(isSo: () => Promise<boolean>) {
-  const deadline = performance.now() + SECONDS_TO_START * 1000;
-  while (!(await isSo().catch(() => false))) {
-    if (performance.now() > deadline) {
-      throw new Error(`NocoBase did not start within ${SECONDS_TO_START} s`);
-    }
-    await sleep(LOOKS_EVERY_MS);
   }
 }

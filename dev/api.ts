@@ -43,6 +43,8 @@ function parse(text: string) {
 /** The data of an answer that has to be a success. */
 export async function expectOk<T>(what: string, answer: Promise<Answer<T>>): Promise<T> {
   const { status, body } = await answer;
-  if (status < 200 || status > 299) throw new Error(`${what}: NocoBase answers ${status} ${JSON.stringify(body)}`);
+  if (status < 200 || status > 299) {
+    throw new Error(`${what}: NocoBase answers ${status} ${JSON.stringify(body)}`);
+  }
   return body.data;
 }

@@ -1,6 +1,6 @@
 import type { Account } from '../emulator';
 import { expectOk } from './api';
-import type { NocoBase } from './nocobase';
+import type { NocoBaseServer } from './nocobase-process';
 
 export interface DemoUser {
   account: Account;
@@ -14,7 +14,7 @@ interface Authenticator {
 }
 
 /** Creates the authenticator "dingtalk"; if it is there, refreshes the credentials and leaves other settings alone. */
-export async function ensureAuthenticator(nocobase: NocoBase, token: string, credentials: object): Promise<void> {
+export async function ensureAuthenticator(nocobase: NocoBaseServer, token: string, credentials: object): Promise<void> {
   const { request } = nocobase;
   const byName = `authenticators:list?filter=${query({ name: 'dingtalk' })}`;
   const [present] = await expectOk('Listing authenticators', request<Authenticator[]>(byName, { token }));
@@ -35,21 +35,30 @@ export async function ensureAuthenticator(nocobase: NocoBase, token: string, cre
 }
 
 /** Two people who are in NocoBase already, with their phone numbers written in the ways that are met. */
-export async function ensureUsers(nocobase: NocoBase, token: string, accounts: Account[]): Promise<DemoUser[]> {
+export async function ensureUsers(nocobase: NocoBaseServer, token: string, accounts: Account[]): Promise<DemoUser[]> {
   const chinese = accounts.filter(({ stateCode, mobile }) => stateCode === '86' && mobile?.length === 11);
   const writings = [(mobile: string) => mobile, (mobile: string) => mobile.replace(/^(...)(....)/, '+86 $1-$2-')];
   const users = writings.flatMap((write, index) => {
     const account = chinese[index];
     return account?.mobile ? [{ account, phone: write(account.mobile) }] : [];
   });
-  for (const { account, phone } of users) await ensureUser(nocobase, token, account, phone);
+  for (const { account, phone } of users) {
+    await ensureUser(nocobase, token, account, phone);
+  }
   return users;
 }
 
-async function ensureUser({ request }: NocoBase, token: string, { id, nick }: Account, phone: string): Promise<void> {
+async function ensureUser(
+  { request }: NocoBaseServer,
+  token: string,
+  { id, nick }: Account,
+  phone: string,
+): Promise<void> {
   const byName = `users:list?filter=${query({ username: id })}`;
   const present = await expectOk('Listing users', request<unknown[]>(byName, { token }));
-  if (present.length > 0) return;
+  if (present.length > 0) {
+    return;
+  }
   const values = { username: id, nickname: nick, phone };
   await expectOk(`Creating the user ${id}`, request('users:create', { token, values }));
 }

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import path from 'node:path';
 
 const ROOT_LOGIN = { email: 'admin@nocobase.com', password: 'admin123' };
 
@@ -13,7 +13,7 @@ export type Environment = Record<string, string>;
  * symbolic links to real paths here. With `--preserve-symlinks`, linked packages are loaded twice, once by each path.
  */
 export function serverEnvironment(dir: string, port: number, extra: Environment): Environment {
-  const storage = join(dir, 'storage');
+  const storage = path.join(dir, 'storage');
   const env: Environment = {
     NODE_ENV: 'production',
     APP_ENV: 'production',
@@ -34,7 +34,7 @@ export function serverEnvironment(dir: string, port: number, extra: Environment)
     CACHE_MEMORY_MAX: '2000',
     DEFAULT_STORAGE_TYPE: 'local',
     DB_DIALECT: 'sqlite',
-    DB_STORAGE: join(storage, 'db', 'nocobase.sqlite'),
+    DB_STORAGE: path.join(storage, 'db', 'nocobase.sqlite'),
     // NocoBase refuses to start when these two disagree.
     TZ: 'UTC',
     DB_TIMEZONE: '+00:00',
@@ -47,18 +47,25 @@ export function serverEnvironment(dir: string, port: number, extra: Environment)
     ...fromShell(),
     ...extra,
     APP_PORT: String(port),
-    APP_PACKAGE_ROOT: join(dir, 'app'),
-    NODE_MODULES_PATH: join(dir, 'node_modules'),
-    NODE_PATH: join(dir, 'node_modules'),
+    APP_PACKAGE_ROOT: path.join(dir, 'app'),
+    NODE_MODULES_PATH: path.join(dir, 'node_modules'),
+    NODE_PATH: path.join(dir, 'node_modules'),
     STORAGE_PATH: storage,
-    PLUGIN_STORAGE_PATH: join(storage, 'plugins'),
-    LOCAL_STORAGE_DEST: join(storage, 'uploads'),
+    PLUGIN_STORAGE_PATH: path.join(storage, 'plugins'),
+    LOCAL_STORAGE_DEST: path.join(storage, 'uploads'),
     SOCKET_PATH: socketPath(dir),
   };
   const publicPath = env.APP_PUBLIC_PATH.replace(/\/$/, '');
-  for (const name of ['API_BASE_PATH', 'WS_PATH', 'PLUGIN_STATICS_PATH']) env[name] = publicPath + env[name];
+  for (const name of ['API_BASE_PATH', 'WS_PATH', 'PLUGIN_STATICS_PATH']) {
+    env[name] = publicPath + env[name];
+  }
   env.CDN_BASE_URL ??= publicPath && env.APP_PUBLIC_PATH;
   return env;
+}
+
+/** Has the plugin ask another address than DingTalk's own, in all three parts of its API. */
+export function dingTalkHosts(url: string): Environment {
+  return { DINGTALK_LOGIN_URL: url, DINGTALK_API_URL: url, DINGTALK_OAPI_URL: url };
 }
 
 function fromShell(): Environment {
@@ -68,7 +75,9 @@ function fromShell(): Environment {
 
 /** Operating systems allow about 100 characters for the path of a socket. */
 function socketPath(dir: string): string {
-  const path = join(dir, 'ipc.sock');
-  if (path.length < 100) return path;
-  return join(tmpdir(), `nocobase-${createHash('sha256').update(dir).digest('hex').slice(0, 16)}.sock`);
+  const socket = path.join(dir, 'ipc.sock');
+  if (socket.length < 100) {
+    return socket;
+  }
+  return path.join(tmpdir(), `nocobase-${createHash('sha256').update(dir).digest('hex').slice(0, 16)}.sock`);
 }

@@ -13,18 +13,26 @@ const installed = join(root, 'node_modules', '.package-lock.json');
 if (Number.parseInt(process.versions.node, 10) < OLDEST_NODE) {
   fail(`This project needs Node.js ${OLDEST_NODE} or newer; this is ${process.version} (${process.execPath}).`);
 }
-if (!isUpToDate()) install();
+if (!isUpToDate()) {
+  install();
+}
 
 function isUpToDate() {
-  if (!existsSync(installed)) return false;
-  if (statSync(installed).mtimeMs >= statSync(wanted).mtimeMs) return true;
+  if (!existsSync(installed)) {
+    return false;
+  }
+  if (statSync(installed).mtimeMs >= statSync(wanted).mtimeMs) {
+    return true;
+  }
   // git touches files without changing them: the contents decide before minutes are spent.
   const have = packages(installed);
   const same = Object.entries(packages(wanted)).every(
     ([path, { version, optional, link }]) =>
       path === '' || link || (optional && !have[path]) || have[path]?.version === version,
   );
-  if (same) utimesSync(installed, new Date(), new Date());
+  if (same) {
+    utimesSync(installed, new Date(), new Date());
+  }
   return same;
 }
 
@@ -39,8 +47,12 @@ function install() {
   const npm = process.env.npm_execpath;
   const [command, args] = npm?.endsWith('.js') ? [process.execPath, [npm, verb]] : ['npm', [verb]];
   const { status, error } = spawnSync(command, args, { cwd: root, stdio: 'inherit' });
-  if (status === 0) return;
-  if (error) fail(`npm could not be run (${error.message}). Is it installed beside Node.js?`);
+  if (status === 0) {
+    return;
+  }
+  if (error) {
+    fail(`npm could not be run (${error.message}). Is it installed beside Node.js?`);
+  }
   const missing = ['python3', 'make', 'g++'].filter((tool) => spawnSync(tool, ['--version']).error);
   fail(
     'The installation failed; the reason is in the lines above. Frequent ones:',

@@ -1,8 +1,7 @@
 import { parseArgs } from 'node:util';
 import { chromium } from 'playwright-core';
-import { findChromium } from './chromium';
-import { devices, looks } from '../emulator/client/devices';
-import { DingTalkClient } from '../emulator/client/playwright';
+import { devices, DingTalkClient, looks } from '../emulator/client/playwright';
+import { findChromium } from './programs';
 
 const usage = `A browser window as the DingTalk client, in which somebody is signed in. The emulator must be running.
 
@@ -33,11 +32,13 @@ async function main(): Promise<void> {
     return;
   }
   const device = devices.find((name) => name === values.device);
-  if (!device) throw new Error(`--device must be one of ${devices.join(', ')}`);
+  if (!device) {
+    throw new Error(`--device must be one of ${devices.join(', ')}`);
+  }
 
   const { width, height } = looks[device].viewport;
   const browser = await chromium.launch({
-    executablePath: await findChromium(),
+    executablePath: findChromium(),
     headless: false,
     args: [`--window-size=${width},${height + BARS}`, ...(process.getuid?.() === 0 ? ['--no-sandbox'] : [])],
   });

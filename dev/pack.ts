@@ -1,6 +1,6 @@
-import { mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
+import fs from 'node:fs';
+import path from 'node:path';
+import { withLock } from './lock';
 import { npm } from './npm';
 import { readPackageJson, ROOT, STATE } from './paths';
 
@@ -11,57 +11,35 @@ const NO_SOURCE = /(^|\/)[^/]*\.test\.tsx?$/;
 /** Builds the plugin and packs it into `.nocobase/`, when something changed since the last time. Returns the archive. */
 export async function packPlugin(progress: (message: string) => void = () => undefined): Promise<string> {
   const { name, version } = readPackageJson(ROOT);
-  const archive = join(STATE, `${name.replace('@', '').replace('/', '-')}-${version}.tgz`);
-  const lock = join(STATE, 'pack.lock');
-  mkdirSync(STATE, { recursive: true });
-  await acquire(lock);
-  try {
-    if (modified(archive) > newestSource()) return archive;
-    progress('Building the plugin');
-    npm(ROOT, 'run', '--silent', 'build');
-    npm(ROOT, 'pack', '--silent', '--ignore-scripts', '--pack-destination', STATE);
-    return archive;
-  } finally {
-    rmSync(lock, { force: true });
-  }
-}
-
-/** Test runners have several processes, which must not build into the same folder at once. */
-async function acquire(lock: string): Promise<void> {
-  for (;;) {
-    try {
-      return writeFileSync(lock, String(process.pid), { flag: 'wx' });
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+  const archive = path.join(STATE, `${name.replace('@', '').replace('/', '-')}-${version}.tgz`);
+  return withLock('pack', async () => {
+    if (modified(archive) <= newestSource()) {
+      progress('Building the plugin');
+      npm(ROOT, 'run', '--silent', 'build');
+      npm(ROOT, 'pack', '--silent', '--ignore-scripts', '--pack-destination', STATE);
     }
-    if (!isHeld(lock)) rmSync(lock, { force: true });
-    await sleep(200);
-  }
-}
-
-function isHeld(lock: string): boolean {
-  try {
-    process.kill(Number(readFileSync(lock, 'utf8')), 0);
-    return true;
-  } catch {
-    return false;
-  }
+    return archive;
+  });
 }
 
 function newestSource(): number {
-  const inRoot = readdirSync(ROOT).filter((name) => ROOT_SOURCES.test(name));
-  return Math.max(...[...SOURCES, ...inRoot].map((name) => newest(join(ROOT, name))));
+  const inRoot = fs.readdirSync(ROOT).filter((name) => ROOT_SOURCES.test(name));
+  return Math.max(...[...SOURCES, ...inRoot].map((name) => newest(path.join(ROOT, name))));
 }
 
-function newest(path: string): number {
-  if (NO_SOURCE.test(path)) return 0;
-  const stats = statSync(path, { throwIfNoEntry: false });
-  if (!stats) return 0;
+function newest(file: string): number {
+  if (NO_SOURCE.test(file)) {
+    return 0;
+  }
+  const stats = fs.statSync(file, { throwIfNoEntry: false });
+  if (!stats) {
+    return 0;
+  }
   // A folder's own time tells about removed files.
-  const within = stats.isDirectory() ? readdirSync(path).map((name) => newest(join(path, name))) : [];
+  const within = stats.isDirectory() ? fs.readdirSync(file).map((name) => newest(path.join(file, name))) : [];
   return Math.max(stats.mtimeMs, ...within);
 }
 
-function modified(path: string): number {
-  return statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? 0;
+function modified(file: string): number {
+  return fs.statSync(file, { throwIfNoEntry: false })?.mtimeMs ?? 0;
 }

@@ -1,11 +1,11 @@
 import { readFileSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import path from 'node:path';
 
-export const ROOT = resolve(__dirname, '..');
+export const ROOT = path.resolve(__dirname, '..');
 /** Everything that the commands write; ignored by git, can be deleted at any time. */
-export const STATE = join(ROOT, '.nocobase');
-export const MODULES = join(ROOT, 'node_modules');
-export const NOCOBASE_APP = join(MODULES, '@nocobase', 'app');
+export const STATE = path.join(ROOT, '.nocobase');
+export const MODULES = path.join(ROOT, 'node_modules');
+export const NOCOBASE_APP = path.join(MODULES, '@nocobase', 'app');
 
 export interface PackageJson {
   name: string;
@@ -13,5 +13,5 @@ export interface PackageJson {
 }
 
 export function readPackageJson(folder: string): PackageJson {
-  return JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'));
+  return JSON.parse(readFileSync(path.join(folder, 'package.json'), 'utf8'));
 }

@@ -1,9 +1,10 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { closeSync, openSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Environment } from './environment';
+import { until } from './until';
 
 const SECONDS_TO_END = 5;
 const LINES_OF_LOG = 30;
@@ -14,13 +15,15 @@ export interface ServerProcess {
   /** Resolves when `probe` does not fail any more, rejects when the process ends or the time is up. */
   ready(probe: () => Promise<boolean>, seconds: number): Promise<void>;
   stop(): Promise<void>;
+  /** Lets this process end while the server runs, which `end-with-parent.js` then ends. */
+  unref(): void;
 }
 
 /** Runs NocoBase's server without pm2 and yarn, in a process group of its own that never outlives this process. */
 export function startServer(dir: string, env: Environment, args: string[], log: string): ServerProcess {
   const output = openSync(log, 'a');
-  const main = join(env.NODE_MODULES_PATH, '@nocobase', 'app', 'lib', 'index.js');
-  const child = spawn(process.execPath, ['-r', join(__dirname, 'end-with-parent.js'), main, ...args], {
+  const main = path.join(env.NODE_MODULES_PATH, '@nocobase', 'app', 'lib', 'index.js');
+  const child = spawn(process.execPath, ['-r', path.join(__dirname, 'end-with-parent.js'), main, ...args], {
     cwd: dir,
     env,
     detached: true,
@@ -28,7 +31,9 @@ export function startServer(dir: string, env: Environment, args: string[], log: 
   });
   closeSync(output);
   const { pid } = child;
-  if (pid === undefined) throw new Error(`Node.js could not be started: ${process.execPath}`);
+  if (pid === undefined) {
+    throw new Error(`Node.js could not be started: ${process.execPath}`);
+  }
   child.channel?.unref();
   // `end-with-parent.js` does the same for a parent that is killed, but not while the child is busy loading modules.
   const killNow = () => signalGroup(pid, 'SIGKILL');
@@ -39,8 +44,11 @@ export function startServer(dir: string, env: Environment, args: string[], log: 
     pid,
     ended,
     ready: (probe, seconds) => ready(child, log, probe, seconds),
+    unref: () => child.unref(),
     async stop() {
-      if (hasEnded(child)) return;
+      if (hasEnded(child)) {
+        return;
+      }
       signalGroup(pid, 'SIGTERM');
       await Promise.race([ended, sleep(SECONDS_TO_END * 1000, undefined, { ref: false })]);
       signalGroup(pid, 'SIGKILL');
@@ -50,12 +58,10 @@ export function startServer(dir: string, env: Environment, args: string[], log: 
 }
 
 async function ready(child: ChildProcess, log: string, probe: () => Promise<boolean>, seconds: number): Promise<void> {
-  const deadline = Date.now() + seconds * 1000;
-  while (!(await probe().catch(() => false))) {
-    if (hasEnded(child)) throw new Error(`NocoBase ended while it was starting.\n${await tail(log)}`);
-    if (Date.now() > deadline) throw new Error(`NocoBase did not start within ${seconds} s.\n${await tail(log)}`);
-    await sleep(250);
-  }
+  const hopeless = () => (hasEnded(child) ? 'NocoBase ended while it was starting' : undefined);
+  await until('NocoBase is ready', probe, { seconds, hopeless }).catch(async (error: Error) => {
+    throw new Error(`${error.message}\n${await tail(log)}`);
+  });
 }
 
 async function tail(log: string): Promise<string> {

@@ -1,8 +1,8 @@
-import { join } from 'node:path';
+import path from 'node:path';
 import { startEmulator, type Emulator } from '../emulator';
 import { ensureAuthenticator, ensureUsers, type DemoUser } from './demo-data';
-import type { Environment } from './environment';
-import { startNocoBase, type NocoBase } from './nocobase';
+import { dingTalkHosts, type Environment } from './environment';
+import { startNocoBaseProcess, type NocoBaseServer } from './nocobase-process';
 import { packPlugin } from './pack';
 import { STATE } from './paths';
 import { isPortFree } from './ports';
@@ -16,7 +16,9 @@ const began = Date.now();
 const progress = (message: string) => console.log(`[${Math.round((Date.now() - began) / 1000)} s] ${message} …`);
 
 async function main(): Promise<void> {
-  if (!clientId !== !clientSecret) throw new Error('DINGTALK_CLIENT_ID and DINGTALK_CLIENT_SECRET go together.');
+  if (!clientId !== !clientSecret) {
+    throw new Error('DINGTALK_CLIENT_ID and DINGTALK_CLIENT_SECRET go together.');
+  }
   const real = clientId && clientSecret ? { clientId, clientSecret } : undefined;
   const port = await claimPort('APP_PORT', 13000);
   const emulatorPort = real ? undefined : await claimPort('EMULATOR_PORT', 13400);
@@ -24,41 +26,63 @@ async function main(): Promise<void> {
   const running: (() => Promise<void>)[] = [];
   let ending = false;
   const end = async (status: number) => {
-    if (ending) return;
+    if (ending) {
+      return;
+    }
     ending = true;
     await Promise.allSettled(running.map((stop) => stop()));
     // A NocoBase that is still starting ends with this process.
     process.exit(status);
   };
-  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => void end(0));
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+    process.on(signal, () => void end(0));
+  }
 
   try {
     const plugin = await packPlugin(progress);
-    const emulator = emulatorPort === undefined ? undefined : await startEmulator({ port: emulatorPort });
-    if (emulator) running.push(() => emulator.close());
-    const env = { ...passedOn(real ? [PASSED_ON, PROXIES] : [PASSED_ON]), ...(emulator && hosts(emulator)) };
-    const nocobase = await startNocoBase({ dir: join(STATE, 'start'), port, plugin, env, progress });
+    const emulator =
+      emulatorPort === undefined
+        ? undefined
+        : await startEmulator({ port: emulatorPort, openCommand: 'npm run dingtalk --' });
+    if (emulator) {
+      running.push(() => emulator.close());
+    }
+    const env = {
+      ...passedOn(real ? [PASSED_ON, PROXIES] : [PASSED_ON]),
+      ...(emulator && dingTalkHosts(emulator.url)),
+    };
+    const nocobase = await startNocoBaseProcess({ dir: path.join(STATE, 'start'), port, plugin, env, progress });
     running.push(nocobase.stop);
 
     progress('Setting up the authenticator and users');
     const token = await signIn(nocobase);
-    if (emulator) emulator.company.apps[0].homePage = nocobase.url;
+    if (emulator) {
+      emulator.data.apps[0].homePage = nocobase.url;
+    }
     await ensureAuthenticator(nocobase, token, real ?? credentials(emulator));
-    const users = emulator ? await ensureUsers(nocobase, token, emulator.company.accounts) : [];
+    const users = emulator ? await ensureUsers(nocobase, token, emulator.data.accounts) : [];
     console.log(introduction(nocobase, env, emulator, users));
 
     await nocobase.ended;
-    if (!ending) throw new Error(`NocoBase ended by itself; see ${nocobase.log}`);
+    if (!ending) {
+      throw new Error(`NocoBase ended by itself; see ${nocobase.log}`);
+    }
   } catch (error) {
-    if (!ending) console.error(error instanceof Error ? error.message : error);
+    if (!ending) {
+      console.error(error instanceof Error ? error.message : error);
+    }
     await end(1);
   }
 }
 
 async function claimPort(variable: string, usual: number): Promise<number> {
   const port = Number(process.env[variable] || usual);
-  if (!Number.isInteger(port) || port < 1 || port > 65535) throw new Error(`${variable} must be a port number.`);
-  if (await isPortFree(port)) return port;
+  if (!Number.isInteger(port) || port < 1 || port > 65535) {
+    throw new Error(`${variable} must be a port number.`);
+  }
+  if (await isPortFree(port)) {
+    return port;
+  }
   throw new Error(`Port ${port} is taken. Choose another one: ${variable}=${port + 1} npm start`);
 }
 
@@ -67,28 +91,29 @@ function passedOn(names: RegExp[]): Environment {
   return Object.fromEntries(entries) as Environment;
 }
 
-function hosts({ url }: Emulator): Environment {
-  return { DINGTALK_LOGIN_URL: url, DINGTALK_API_URL: url, DINGTALK_OAPI_URL: url };
-}
-
 function credentials(emulator: Emulator | undefined): object {
-  const app = emulator?.company.apps[0];
+  const app = emulator?.data.apps[0];
   return { clientId: app?.clientId, clientSecret: app?.clientSecret, corpId: app?.corpId };
 }
 
-async function signIn(nocobase: NocoBase): Promise<string> {
+async function signIn(nocobase: NocoBaseServer): Promise<string> {
   return nocobase.signInAsRoot().catch((error: Error) => {
     throw new Error(`${error.message}\nWas the password changed? Deleting ${nocobase.dir} begins anew.`);
   });
 }
 
-function introduction(nocobase: NocoBase, env: Environment, emulator: Emulator | undefined, users: DemoUser[]): string {
+function introduction(
+  nocobase: NocoBaseServer,
+  env: Environment,
+  emulator: Emulator | undefined,
+  users: DemoUser[],
+): string {
   const { url, apiUrl, rootLogin, log } = nocobase;
   const how = emulator
     ? [
         'Click "DingTalk" under the sign-in form, choose an account, agree.',
         ...users.map(({ account, phone }) => `  ${account.nick} is a user already (phone ${phone}) and is recognised.`),
-        `  Anybody else of ${emulator.company.corps[0].name} with a phone number becomes a new user.`,
+        `  Anybody else of ${emulator.data.organizations[0].name} with a phone number becomes a new user.`,
         'npm run dingtalk   opens a window as the DingTalk app, where nobody has to click.',
       ]
     : [`Register this Redirect URL for the app at open-dev.dingtalk.com: ${apiUrl}/dingtalk:redirect`];

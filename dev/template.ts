@@ -1,46 +1,53 @@
+import { randomUUID } from 'node:crypto';
 import { cp, mkdir, rename, rm, stat } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import path from 'node:path';
 import sqlite3 from 'sqlite3';
 import type { Environment } from './environment';
 import { NOCOBASE_APP, readPackageJson, STATE } from './paths';
 
-/** A freshly installed SQLite database, kept so that further instances need not install their own. */
-function templateFolder(): string {
-  return join(STATE, 'template', readPackageJson(NOCOBASE_APP).version);
+/** A database and its uploads, kept so that further instances can begin with a copy of them. */
+export function templateFolder(name: string): string {
+  return path.join(STATE, 'template', `${readPackageJson(NOCOBASE_APP).version}-${name}`);
 }
 
-export async function copyTemplate(env: Environment): Promise<boolean> {
-  const template = templateFolder();
-  if (!(await exists(template))) return false;
-  await cp(join(template, 'uploads'), env.LOCAL_STORAGE_DEST, { recursive: true });
-  await cp(join(template, 'nocobase.sqlite'), env.DB_STORAGE);
+/** As NocoBase installs itself. */
+export const FRESH = 'fresh';
+
+export async function copyTemplate(name: string, env: Environment): Promise<boolean> {
+  const template = templateFolder(name);
+  if (!(await exists(template))) {
+    return false;
+  }
+  await cp(path.join(template, 'uploads'), env.LOCAL_STORAGE_DEST, { recursive: true });
+  await cp(path.join(template, 'nocobase.sqlite'), env.DB_STORAGE);
   return true;
 }
 
-export async function saveTemplate(env: Environment): Promise<void> {
-  const template = templateFolder();
-  if (await exists(template)) return;
+export async function saveTemplate(name: string, env: Environment): Promise<void> {
+  const template = templateFolder(name);
+  if (await exists(template)) {
+    return;
+  }
   // Made aside and renamed: another process may be doing the same.
-  const aside = `${template}.${process.pid}.tmp`;
-  await rm(aside, { recursive: true, force: true });
+  const aside = `${template}.${randomUUID()}.tmp`;
   await mkdir(aside, { recursive: true });
-  await cp(env.LOCAL_STORAGE_DEST, join(aside, 'uploads'), { recursive: true });
-  await snapshot(env.DB_STORAGE, join(aside, 'nocobase.sqlite'));
-  await mkdir(dirname(template), { recursive: true });
+  await cp(env.LOCAL_STORAGE_DEST, path.join(aside, 'uploads'), { recursive: true });
+  // A consistent copy of a database that a server has open.
+  await runSql(env.DB_STORAGE, 'VACUUM INTO ?', path.join(aside, 'nocobase.sqlite'));
   await rename(aside, template).catch(() => rm(aside, { recursive: true, force: true }));
 }
 
-/** A consistent copy of a database that a server has open. */
-function snapshot(from: string, to: string): Promise<void> {
+/** Runs one statement on a SQLite file. */
+export function runSql(file: string, statement: string, ...values: unknown[]): Promise<void> {
   return new Promise((resolve, reject) => {
-    const database = new sqlite3.Database(from, sqlite3.OPEN_READONLY);
+    const database = new sqlite3.Database(file, sqlite3.OPEN_READWRITE);
     database.configure('busyTimeout', 10_000);
-    database.run('VACUUM INTO ?', to, (error) => database.close(() => (error ? reject(error) : resolve())));
+    database.run(statement, values, (error) => database.close(() => (error ? reject(error) : resolve())));
   });
 }
 
-function exists(path: string): Promise<boolean> {
-  return stat(path).then(
+export function exists(file: string): Promise<boolean> {
+  return stat(file).then(
     () => true,
     () => false,
   );

@@ -1,43 +1,45 @@
 import { execFileSync } from 'node:child_process';
 import { cp, mkdir, readdir, readFile, rename, rm, stat, symlink, writeFile } from 'node:fs/promises';
-import { basename, dirname, join } from 'node:path';
+import path from 'node:path';
 import type { Environment } from './environment';
 import { MODULES, NOCOBASE_APP, readPackageJson, ROOT, type PackageJson } from './paths';
 
 /** Lays out the folder that a NocoBase installation has, with links to the packages of the checkout. */
 export async function prepareWorkspace(dir: string, env: Environment): Promise<void> {
   await mkdir(env.PLUGIN_STORAGE_PATH, { recursive: true });
-  await mkdir(join(dir, 'storage', 'db'), { recursive: true });
+  await mkdir(path.join(dir, 'storage', 'db'), { recursive: true });
   await linkModules(env.NODE_MODULES_PATH);
-  await layOutPages(join(env.APP_PACKAGE_ROOT, 'dist', 'client'), env);
+  await layOutPages(path.join(env.APP_PACKAGE_ROOT, 'dist', 'client'), env);
 }
 
 async function linkModules(target: string): Promise<void> {
   await rm(target, { recursive: true, force: true });
   // NocoBase links plugins into this scope, so it must be a folder of its own.
-  const scope = basename(join(NOCOBASE_APP, '..'));
-  await mkdir(join(target, scope), { recursive: true });
+  const scope = path.basename(path.join(NOCOBASE_APP, '..'));
+  await mkdir(path.join(target, scope), { recursive: true });
   const own = readPackageJson(ROOT).name;
   const packages = (await readdir(MODULES)).filter((name) => !name.startsWith('.') && name !== scope);
-  const scoped = (await readdir(join(MODULES, scope))).map((name) => `${scope}/${name}`).filter((name) => name !== own);
-  await Promise.all([...packages, ...scoped].map((name) => symlink(join(MODULES, name), join(target, name))));
+  const scoped = (await readdir(path.join(MODULES, scope)))
+    .map((name) => `${scope}/${name}`)
+    .filter((name) => name !== own);
+  await Promise.all([...packages, ...scoped].map((name) => symlink(path.join(MODULES, name), path.join(target, name))));
 }
 
 /** The prebuilt pages. The static server follows links to folders only, and index.html depends on the environment. */
 async function layOutPages(target: string, env: Environment): Promise<void> {
-  const source = join(NOCOBASE_APP, 'dist', 'client');
+  const source = path.join(NOCOBASE_APP, 'dist', 'client');
   await rm(target, { recursive: true, force: true });
   await mkdir(target, { recursive: true });
   const entries = await readdir(source, { withFileTypes: true });
   await Promise.all(
     entries.map((entry) => {
-      const [from, to] = [join(source, entry.name), join(target, entry.name)];
+      const [from, to] = [path.join(source, entry.name), path.join(target, entry.name)];
       return entry.isDirectory() ? symlink(from, to) : cp(from, to);
     }),
   );
   const template = entries.some(({ name }) => name === 'index.html.tpl') ? 'index.html.tpl' : 'index.html';
-  const html = await readFile(join(source, template), 'utf8');
-  await writeFile(join(target, 'index.html'), renderIndex(html, env));
+  const html = await readFile(path.join(source, template), 'utf8');
+  await writeFile(path.join(target, 'index.html'), renderIndex(html, env));
 }
 
 function renderIndex(html: string, env: Environment): string {
@@ -57,20 +59,23 @@ function renderIndex(html: string, env: Environment): string {
  * it has already looked for the package under the plugin's short name, and remembers that there was none.
  */
 export async function unpackPlugin(plugin: string, env: Environment): Promise<PackageJson> {
-  const unpacked = join(env.STORAGE_PATH, 'plugin.tmp');
+  const unpacked = path.join(env.STORAGE_PATH, 'plugin.tmp');
   await rm(unpacked, { recursive: true, force: true });
   await mkdir(unpacked, { recursive: true });
   if ((await stat(plugin)).isDirectory()) {
-    await cp(plugin, unpacked, { recursive: true, filter: (path) => basename(path) !== 'node_modules' });
+    await cp(plugin, unpacked, { recursive: true, filter: (file) => path.basename(file) !== 'node_modules' });
   } else {
     // -m: npm stamps every file with the same date, from which NocoBase makes the `?hash=` that defeats old caches.
     execFileSync('tar', ['-xzmf', plugin, '--strip-components=1', '-C', unpacked]);
   }
   const json = readPackageJson(unpacked);
-  const place = join(env.PLUGIN_STORAGE_PATH, json.name);
+  const place = path.join(env.PLUGIN_STORAGE_PATH, json.name);
   await rm(place, { recursive: true, force: true });
-  await mkdir(dirname(place), { recursive: true });
+  await mkdir(path.dirname(place), { recursive: true });
   await rename(unpacked, place);
-  await symlink(place, join(env.NODE_MODULES_PATH, json.name));
+  const link = path.join(env.NODE_MODULES_PATH, json.name);
+  // Another scope than NocoBase's has no folder there yet.
+  await mkdir(path.dirname(link), { recursive: true });
+  await symlink(place, link);
   return json;
 }

@@ -1,23 +1,25 @@
 import path from 'node:path';
-import { codeBlocks, headings, images, inlineCode, tables } from './markdown';
+import { parse, type Page } from './markdown';
 
 /** What a translated page has in common with the English one. */
-const shape: Record<string, (page: string) => unknown[]> = {
-  headings: (page) => headings(page).map(({ level }) => level),
-  'rows and columns of tables': (page) => tables(page).map((rows) => rows.map((cells) => cells.length)),
-  'code blocks': (page) => codeBlocks(page).map(() => 'one'),
-  'codes and variables': (page) => [...new Set(inlineCode(page).flatMap(names))].sort(),
-  // A picture may be one of that language: `sign-in.png`, `sign-in.de.png`.
-  images: (page) => images(page).map((image) => path.basename(image).split('.')[0]),
+const shape: Record<string, (page: Page) => unknown[]> = {
+  headings: ({ headings }) => headings.map(({ level }) => level),
+  'rows and columns of tables': ({ tables }) => tables.map((rows) => rows.map((cells) => cells.length)),
+  'code blocks': ({ codeBlocks }) => [codeBlocks.length],
+  'codes and variables': ({ code }) => [...new Set(code.flatMap(names))].sort(),
+  // A translated page may show the picture of its own language: `sign-in.png`, `sign-in.de.png`.
+  images: ({ images }) => images.map((image) => path.basename(image).split('.')[0]),
 };
 
-/** Error codes, and variables of the environment. */
+/** Error codes and environment variables. */
 const names = (code: string) => code.match(/\b[A-Z][A-Z\d]*(?:_[A-Z\d]+)+\b/g) ?? [];
 
-/** Where a translated page is not made as the English one is; in words for who translates. */
+/** Where a translated page first differs from the English page, for each part of its shape, in words for its translator. */
 export function differences(english: string, translated: string): string[] {
   return Object.entries(shape).flatMap(([what, read]) => {
-    const [ours, theirs] = [english, translated].map((page) => JSON.stringify(read(page)));
-    return ours === theirs ? [] : [`${what}: ${ours} in English, ${theirs} here`];
+    const [ours, theirs] = [english, translated].map((page) => read(parse(page)).map((part) => JSON.stringify(part)));
+    const longer = ours.length < theirs.length ? theirs : ours;
+    const at = longer.findIndex((_, index) => ours[index] !== theirs[index]);
+    return at < 0 ? [] : [`${what}: number ${at + 1} is ${ours[at]} in English, ${theirs[at]} here`];
   });
 }

@@ -1,7 +1,6 @@
 import type { Page } from 'playwright-core';
 import type { FaultKind } from '../emulator';
-import { devices } from '../emulator/client/devices';
-import { DingTalkClient, type DingTalkClientOptions } from '../emulator/client/playwright';
+import { devices, DingTalkClient, type DingTalkClientOptions } from '../emulator/client/playwright';
 import { callJsapi, environmentOf, type JsapiPages, serveJsapiPages } from '../testing/browser/jsapi-page';
 import { startSurroundings, type Surroundings } from '../testing/browser/world';
 
@@ -17,19 +16,27 @@ afterAll(async () => {
   pages?.stop();
 });
 
-const app = () => around.emulator.company.apps[0];
+const app = () => around.emulator.data.apps[0];
 const ids = () => ({ corpId: app().corpId, clientId: app().clientId });
 const noApp = { errorCode: '3', errorMessage: '对应企业没有127.0.0.1域名微应用' };
 
-/** Runs on a page that was opened in the client, and closes the client. */
+/** Runs on a page that was opened in a client of its own, and closes the client. */
 async function inClient(options: DingTalkClientOptions, run: (page: Page, client: DingTalkClient) => Promise<void>) {
   const client = await DingTalkClient.open(around.browser, around.emulator.url, options);
   try {
-    const page = await client.context.newPage();
+    await onPage(client, run);
+  } finally {
+    await client.context.close();
+  }
+}
+
+async function onPage(client: DingTalkClient, run: (page: Page, client: DingTalkClient) => Promise<void>) {
+  const page = await client.context.newPage();
+  try {
     await page.goto(pages.url);
     await run(page, client);
   } finally {
-    await client.context.close();
+    await page.close();
   }
 }
 
@@ -47,19 +54,29 @@ async function whose(code: unknown): Promise<unknown> {
 const codeIn = ({ result }: { result?: unknown }) => (result as { code?: unknown } | undefined)?.code;
 
 describe.each(devices)('in DingTalk on %s, the unchanged dingtalk-jsapi', (device) => {
-  const here = (run: (page: Page, client: DingTalkClient) => Promise<void>, clientVersion?: string) =>
-    inClient({ device, account: 'zhang-wei', clientVersion }, run);
-  const fault = (kind: FaultKind) =>
-    around.emulator.company.faults.push({ endpoint: 'requestAuthCode', fault: kind, times: 1 });
+  // One client for most tests: a new one costs as much as the rest of a test.
+  const usual = { id: device, device, account: 'zhang-wei', clientVersion: '8.1.10' };
+  let client: DingTalkClient;
+  beforeAll(async () => {
+    client = await DingTalkClient.open(around.browser, around.emulator.url, usual);
+  });
+  // The emulator forgets its clients between tests.
+  beforeEach(() => void around.emulator.data.clients.push({ ...usual }));
+  afterAll(() => client.context.close());
 
-  test('knows where it is', () =>
+  const here = (run: (page: Page, client: DingTalkClient) => Promise<void>, clientVersion?: string) =>
+    clientVersion ? inClient({ device, account: 'zhang-wei', clientVersion }, run) : onPage(client, run);
+  const fault = (kind: FaultKind) =>
+    around.emulator.data.faults.push({ endpoint: 'requestAuthCode', fault: kind, times: 1 });
+
+  it('knows where it is', () =>
     here(async (page) => {
       const version = expect.stringMatching(/^7\.6\.45\b/);
       expect(await environmentOf(page)).toMatchObject({ platform: device, appType: 'WEB', version });
       expect(await page.evaluate(() => navigator.userAgent)).toMatch(/DingTalk/i);
     }, '7.6.45'));
 
-  test.each(['requestAuthCode', 'requestAuthCodeLegacy'] as const)('gets a code from %s', (call) =>
+  it.each(['requestAuthCode', 'requestAuthCodeLegacy'] as const)('gets a code from %s', (call) =>
     here(async (page) => {
       const outcome = await callJsapi(page, call, ids());
       expect(outcome).toEqual({ callback: 'onSuccess', result: { code: expect.stringMatching(/^[0-9a-f]{32}$/) } });
@@ -67,22 +84,22 @@ describe.each(devices)('in DingTalk on %s, the unchanged dingtalk-jsapi', (devic
     }),
   );
 
-  test('gets the code of whoever signed in to the client meanwhile', () =>
+  it('gets the code of whoever signed in to the client meanwhile', () =>
     here(async (page, client) => {
       await client.switchAccount('wang-fang');
       expect(await whose(codeIn(await callJsapi(page, 'requestAuthCode', ids())))).toBe('王芳');
     }));
 
-  test('gets a code on the page after, and in a second window', () =>
+  it('gets a code on the page after, and in a second window', () =>
     here(async (page, client) => {
       await page.goto(`${pages.url}next`);
       expect(codeIn(await callJsapi(page, 'requestAuthCode', ids()))).toBeDefined();
-      const second = await client.context.newPage();
-      await second.goto(pages.url);
-      expect(codeIn(await callJsapi(second, 'requestAuthCode', ids()))).toBeDefined();
+      await onPage(client, async (second) => {
+        expect(codeIn(await callJsapi(second, 'requestAuthCode', ids()))).toBeDefined();
+      });
     }));
 
-  test.each([
+  it.each([
     ['jsapiAbsent', '1'],
     ['jsapiDomain', '3'],
     ['jsapiCorpId', '3'],
@@ -92,14 +109,14 @@ describe.each(devices)('in DingTalk on %s, the unchanged dingtalk-jsapi', (devic
       fault(kind);
       const error = { errorCode, errorMessage: expect.any(String) };
       expect(await callJsapi(page, 'requestAuthCode', ids())).toEqual({ callback: 'onFail', error });
-      around.emulator.company.settings.jsapiErrorCode = 'number';
+      around.emulator.data.settings.jsapiErrorCode = 'number';
       fault(kind);
       const numbered = { ...error, errorCode: Number(errorCode) };
       expect(await callJsapi(page, 'requestAuthCodeLegacy', ids())).toEqual({ callback: 'onFail', error: numbered });
     }),
   );
 
-  test('is told when the person cancels', () =>
+  it('is told when the person cancels', () =>
     here(async (page) => {
       fault('jsapiCancelled');
       const error = { errorCode: '-1', errorMessage: '用户取消' };
@@ -107,7 +124,7 @@ describe.each(devices)('in DingTalk on %s, the unchanged dingtalk-jsapi', (devic
       expect(await callJsapi(page, 'requestAuthCode', ids())).toEqual({ callback, error });
     }));
 
-  test('is refused where the page is of none of the app’s domains, or the organization is unknown', () =>
+  it('is refused where the page is of none of the app’s domains, or the organization is unknown', () =>
     here(async (page) => {
       Object.assign(app(), { redirectUrls: ['https://elsewhere.example.com'], homePage: undefined });
       expect(await callJsapi(page, 'requestAuthCode', ids())).toEqual({ callback: 'onFail', error: noApp });
@@ -116,13 +133,13 @@ describe.each(devices)('in DingTalk on %s, the unchanged dingtalk-jsapi', (devic
       expect(await callJsapi(page, 'requestAuthCode', unknown)).toEqual({ callback: 'onFail', error });
     }));
 
-  test('has only the older call in an old client', () =>
+  it('has only the older call in an old client', () =>
     here(async (page) => {
       expect(await callJsapi(page, 'requestAuthCode', ids())).toMatchObject({ error: { errorCode: '1' } });
       expect(codeIn(await callJsapi(page, 'requestAuthCodeLegacy', ids()))).toBeDefined();
     }, '7.0.40'));
 
-  test('may wait for ever', () =>
+  it('may wait for ever', () =>
     here(async (page) => {
       fault('hang');
       const hanging = callJsapi(page, 'requestAuthCode', ids()).catch(() => undefined);
@@ -131,7 +148,7 @@ describe.each(devices)('in DingTalk on %s, the unchanged dingtalk-jsapi', (devic
       expect(await Promise.race([hanging, 'still waiting'])).toBe('still waiting');
     }));
 
-  test('sets the title above the page', () =>
+  it('sets the title above the page', () =>
     here(async (page, client) => {
       expect(await client.titleAbove(page)).toBe('Loading…');
       await page.evaluate(() => void (document.title = 'NocoBase'));
@@ -141,7 +158,7 @@ describe.each(devices)('in DingTalk on %s, the unchanged dingtalk-jsapi', (devic
       expect(await page.title()).toBe('NocoBase');
     }));
 
-  test('leaves the page’s own messages alone', () =>
+  it('leaves the page’s own messages alone', () =>
     here(async (page) => {
       const received = page.evaluate(
         () =>
@@ -153,8 +170,8 @@ describe.each(devices)('in DingTalk on %s, the unchanged dingtalk-jsapi', (devic
       expect(await received).toBe('to itself');
     }));
 
-  test('works in anybody’s browser, once the script is in the page', async () => {
-    around.emulator.company.clients.push({ id: 'mine', device, clientVersion: '8.1.10', account: 'li-na' });
+  it('works in anybody’s browser, once the script is in the page', async () => {
+    around.emulator.data.clients.push({ id: 'mine', device, clientVersion: '8.1.10', account: 'li-na' });
     const context = await around.browser.newContext();
     try {
       const script = await (await fetch(`${around.emulator.url}/__emulator/clients/mine.js`)).text();
@@ -170,7 +187,7 @@ describe.each(devices)('in DingTalk on %s, the unchanged dingtalk-jsapi', (devic
   });
 });
 
-test('outside of DingTalk the library refuses by itself', async () => {
+it('outside of DingTalk the library refuses by itself', async () => {
   const context = await around.browser.newContext();
   try {
     const page = await context.newPage();

@@ -1,9 +1,9 @@
 import { packPlugin } from '../dev/pack';
 import { readPackageJson, ROOT, type PackageJson } from '../dev/paths';
 import type { Account } from '../emulator';
-import { AccountPage, addUserWithPassword, signInWithPassword } from '../testing/browser/account-page';
+import { AccountPage, addUserWithPassword } from '../testing/browser/account-page';
 import { clients } from '../testing/browser/clients';
-import { openFirst } from '../testing/browser/first-visit';
+import { linkOverHttp, passwordSignIn, signInOverHttp } from '../testing/browser/over-http';
 import { PluginManager, uploadAndEnable } from '../testing/browser/plugin-manager';
 import { hasPreviousVersion, packPreviousVersion, PREVIOUS } from '../testing/browser/previous-version';
 import { becomeAdministrator } from '../testing/browser/settings-page';
@@ -27,8 +27,8 @@ const { version } = plugin;
   const world = keepWorld(() => startWorld('upgrade'));
   const visit = visits(world, v1);
 
-  /** People whose browsers were open all the time, and keep what they can. */
-  const colleagues: { visitor: Visitor; person: Account; userId: number }[] = [];
+  /** Users of each client whose browsers were open all the time, and keep what they can. */
+  const colleagues: { visitor: Visitor; account: Account; userId: number }[] = [];
   afterAll(() => Promise.all(colleagues.map(({ visitor }) => visitor.leave())));
 
   let kept: Awaited<ReturnType<typeof stored>>;
@@ -47,14 +47,19 @@ const { version } = plugin;
     };
   }
 
-  async function colleaguesSignIn() {
-    for (const { visitor, person, userId } of colleagues) {
+  /** Whatever the pages are: the server takes its users for whom it took them before. */
+  async function everybodyIsKnown() {
+    for (const { account, userId } of colleagues) {
+      expect(await signInOverHttp(world(), AUTHENTICATOR, account)).toBe(userId);
+    }
+    expect(await stored()).toEqual(kept);
+  }
+
+  async function colleaguesClickTheButton() {
+    for (const { visitor, account, userId } of colleagues) {
+      await visitor.comesAgain();
       await signsOut(visitor);
-      await visitor.opens('/signin');
-      await visitor.button(TITLE).click();
-      await visitor.approves(person);
-      await visitor.arrivesAt('/admin');
-      await visitor.seesNocoBase();
+      await clicksTheButton(visitor, account);
       expect((await visitor.user()).id).toBe(userId);
     }
     expect(await stored()).toEqual(kept);
@@ -62,25 +67,28 @@ const { version } = plugin;
 
   /** Without NocoBase's pages, which do not expect what happens here to the server. */
   async function signsOut(visitor: Visitor) {
-    await visitor.comesAgain();
     await visitor.page.goto(`${world().nocobase.apiUrl}/__health_check`);
     await visitor.page.evaluate(() => localStorage.clear());
     await visitor.context.clearCookies();
   }
 
-  async function newcomerSignsIn(visitor: Visitor) {
-    const person = addPerson(world());
+  async function clicksTheButton(visitor: Visitor, account: Account) {
     await visitor.opens('/signin');
     await visitor.button(TITLE).click();
-    await visitor.approves(person);
+    await visitor.approves(account);
     await visitor.arrivesAt('/admin');
-    const { id } = await visitor.user();
-    const [authenticator] = kept.authenticators;
+  }
+
+  /** Whoever signs in for the first time is one user more, with one binding. */
+  async function newcomerSignsIn(signIn: (account: Account) => Promise<number | undefined>) {
+    const id = await signIn(addPerson(world()));
     const now = await stored();
     expect(now.users).toEqual([...kept.users, id]);
-    expect(now.authenticators[0].bindings).toHaveLength(authenticator.bindings.length + 1);
+    expect(now.authenticators[0].bindings).toHaveLength(kept.authenticators[0].bindings.length + 1);
     kept = now;
   }
+
+  const newcomerSignsInOverHttp = () => newcomerSignsIn((account) => signInOverHttp(world(), AUTHENTICATOR, account));
 
   async function pluginManager(visitor: Visitor) {
     await becomeAdministrator(visitor);
@@ -112,118 +120,100 @@ const { version } = plugin;
     return actions.filter((_, index) => answers[index].status === 404 && !answers[index].body.errors);
   }
 
-  visit(`${PREVIOUS.version} is installed, and people sign in`, async (visitor) => {
+  visit(`${PREVIOUS.version} is installed, and users sign in`, async (visitor) => {
     await becomeAdministrator(visitor);
     await uploadAndEnable(visitor, await packPreviousVersion(), previous);
-    expect(await versionShown(visitor)).toBe(PREVIOUS.version);
     expect(await unknown(ACTIONS)).toEqual(NEW_ACTIONS);
 
-    await openFirst(world());
-    const [{ corpId }] = world().emulator.company.apps;
+    const [{ corpId }] = world().emulator.data.apps;
     await addAuthenticator(world(), { name: AUTHENTICATOR, title: TITLE, corpId, autoSignup: true });
     for (const client of clients) {
-      const person = addPerson(world());
-      const { id: userId } = await addUser(world(), person);
-      colleagues.push({ visitor: await Visitor.arrive(world(), client, 'en-US'), person, userId });
+      const account = addPerson(world());
+      const { id: userId } = await addUser(world(), account);
+      colleagues.push({ visitor: await Visitor.arrive(world(), client, 'en-US'), account, userId });
+    }
+    for (const { visitor: colleague, account, userId } of colleagues) {
+      await colleague.opens('/signin');
+      await colleague.button(TITLE).waitFor();
+      expect(await signInOverHttp(world(), AUTHENTICATOR, account)).toBe(userId);
     }
     kept = await stored();
-    for (const { visitor: colleague, person } of colleagues) {
-      await colleague.leavesForDingTalk(AUTHENTICATOR);
-      await colleague.approves(person);
-      await colleague.arrivesAt('/admin');
-    }
-    const before = kept;
-    kept = await stored();
-    expect(kept.users).toEqual(before.users);
     expect(kept.authenticators[0].bindings.map(({ id }) => id)).toEqual(colleagues.map(({ userId }) => userId));
-    await colleaguesSignIn();
   });
 
-  visit(`the files are those of ${version}, and until NocoBase restarts people get in`, async (visitor) => {
+  visit(`the files are those of ${version}, and until NocoBase restarts users get in`, async (visitor) => {
     await upload(visitor, await packPlugin(), plugin);
-    expect(await versionShown(visitor)).toBe(PREVIOUS.version);
-    await colleaguesSignIn();
+    expect(await unknown(ACTIONS)).toEqual(NEW_ACTIONS);
+    await colleaguesClickTheButton();
   });
 
   for (const client of clients) {
-    const title = `${client.client}: a browser that was never here has the new pages by then, and gets in as well`;
-    visits(world, client)(title, newcomerSignsIn);
+    it(`${client.client}: a browser that was never here has the new pages by then, and gets in as well`, async () => {
+      const visitor = await Visitor.arriveForTheFirstTime(world(), client, 'en-US');
+      try {
+        await newcomerSignsIn(async (account) => {
+          await clicksTheButton(visitor, account);
+          return (await visitor.user()).id;
+        });
+        expect(await visitor.watch.faults()).toEqual([]);
+      } finally {
+        await visitor.leave();
+      }
+    });
   }
 
   visit(`after a restart it is ${version}, and has kept everything`, async (visitor) => {
     await world().nocobase.restart();
-    expect(await versionShown(visitor)).toBe(version);
     expect(await stored()).toEqual(kept);
-    await colleaguesSignIn();
     expect(await unknown(ACTIONS)).toEqual([]);
-    for (const { visitor: colleague, person } of colleagues) {
+    await everybodyIsKnown();
+    await newcomerSignsInOverHttp();
+    expect(await versionShown(visitor)).toBe(version);
+    for (const { visitor: colleague, account } of colleagues) {
+      await colleague.comesAgain();
       const page = new AccountPage(colleague);
       await page.openFromMenu();
-      await page.row(TITLE).filter({ hasText: person.nick }).waitFor();
+      await page.row(TITLE).filter({ hasText: account.nick }).waitFor();
     }
   });
 
-  visit('somebody new gets in', newcomerSignsIn);
+  const linked = { account: {} as Account, userId: 0 };
 
-  const linked = { person: {} as Account, userId: 0 };
-
-  visit('somebody with a password links an account', async (visitor) => {
+  it('a user with a password links an account', async () => {
     const user = await addUserWithPassword(world());
-    linked.person = addPerson(world());
+    linked.account = addPerson(world());
     linked.userId = user.id;
-    await signInWithPassword(visitor, user);
-    const page = new AccountPage(visitor);
-    await page.open();
-    await page.link(TITLE).click();
-    await visitor.approves(linked.person);
-    await page.unlink(TITLE).waitFor();
+    await linkOverHttp(world(), AUTHENTICATOR, linked.account, await passwordSignIn(world(), user));
     kept = await stored();
     expect(kept.authenticators[0].bindings.map(({ id }) => id)).toContain(user.id);
   });
 
-  describe('disabled', () => {
-    visit('it answers nothing any more', async (visitor) => {
-      await disable(visitor);
-      expect(await unknown(ACTIONS)).toEqual(ACTIONS);
-      expect(await stored()).toEqual(kept);
-    });
-
-    for (const client of clients) {
-      visits(world, client)(
-        `${client.client}: the button is gone, and a password still lets people in`,
-        async (visitor) => {
-          const { page } = visitor;
-          const { username, password } = await addUserWithPassword(world());
-          kept = await stored();
-          await visitor.opens('/signin');
-          await page.locator('input[type=password]').waitFor();
-          expect(await page.locator('.anticon-dingtalk').count()).toBe(0);
-          await page.locator('input[type=text]').first().fill(username);
-          await page.locator('input[type=password]').fill(password);
-          await page.keyboard.press('Enter');
-          await visitor.seesNocoBase();
-        },
-      );
-    }
-
-    visit('enabled again, it is as it was', async (visitor) => {
-      const { manager, card } = await pluginManager(visitor);
-      await manager.enable(card, plugin);
-      await colleaguesSignIn();
-      expect(await unknown(ACTIONS)).toEqual([]);
-    });
+  visit('disabled, it answers nothing any more, and passwords still work', async (visitor) => {
+    await disable(visitor);
+    expect(await unknown(ACTIONS)).toEqual(ACTIONS);
+    expect(await stored()).toEqual(kept);
+    const user = await addUserWithPassword(world());
+    expect(await passwordSignIn(world(), user)).toBeTruthy();
+    kept = await stored();
   });
 
-  visit('removed and installed again, it is as it was', async (visitor) => {
-    await disable(visitor);
+  for (const client of clients) {
+    visits(world, client)(`${client.client}: disabled, its button is gone from the sign-in page`, async (visitor) => {
+      await visitor.opens('/signin');
+      await visitor.page.locator('input[type=password]').waitFor();
+      expect(await visitor.page.locator('.anticon-dingtalk').count()).toBe(0);
+    });
+  }
+
+  visit('removed, installed and enabled again, it is as it was', async (visitor) => {
     const { manager, card } = await pluginManager(visitor);
     await manager.remove(card, plugin);
     expect(await unknown(ACTIONS)).toEqual(ACTIONS);
     expect(await stored()).toEqual(kept);
 
     await uploadAndEnable(visitor, await packPlugin(), plugin);
-    await colleaguesSignIn();
     expect(await unknown(ACTIONS)).toEqual([]);
+    await everybodyIsKnown();
   });
 
   visit(`back at ${PREVIOUS.version}, what ${version} stored is understood`, async (visitor) => {
@@ -231,23 +221,16 @@ const { version } = plugin;
     await world().nocobase.restart();
     expect(await versionShown(visitor)).toBe(PREVIOUS.version);
     expect(await unknown(ACTIONS)).toEqual(NEW_ACTIONS);
-    await colleaguesSignIn();
+    await colleaguesClickTheButton();
     for (const { visitor: colleague } of colleagues) {
+      await colleague.seesNocoBase();
       await colleague.page.getByTestId('user-center-button').first().hover();
       await colleague.page.getByText('Sign out', { exact: true }).waitFor();
       expect(await colleague.page.getByText(colleague.words('DingTalk account')).count()).toBe(0);
     }
+    expect(await signInOverHttp(world(), AUTHENTICATOR, linked.account)).toBe(linked.userId);
+    await newcomerSignsInOverHttp();
   });
-
-  visit('who linked an account signs in with it', async (visitor) => {
-    await visitor.leavesForDingTalk(AUTHENTICATOR);
-    await visitor.approves(linked.person);
-    await visitor.arrivesAt('/admin');
-    expect((await visitor.user()).id).toBe(linked.userId);
-    expect(await stored()).toEqual(kept);
-  });
-
-  visit('somebody new still gets in', newcomerSignsIn);
 });
 
 interface Authenticator {

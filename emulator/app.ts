@@ -1,74 +1,81 @@
 import { bodyParser } from '@koa/bodyparser';
 import Router from '@koa/router';
 import Koa from 'koa';
+import { appTokenEndpoints } from './authentication/app-token';
+import { answerSignInPage, signInPaths } from './authentication/sign-in';
+import { userTokenEndpoints } from './authentication/user-token';
 import { jsapiRoutes } from './client/jsapi';
-import { controlRouter } from './control';
-import { API_TYPE, respond, TOPAPI_TYPE } from './endpoint';
-import { endpoints } from './endpoints';
-import { errors, oldRequestId, Refusal } from './errors';
+import { accountEndpoints } from './contacts/account';
+import { memberEndpoints } from './contacts/members';
+import { type Control, controlRouter } from './control';
 import { TRAP, withFaults } from './faults';
 import { pause } from './faults/streams';
-import { login, loginPaths } from './login';
-import type { Recorder } from './recorder';
-import type { World } from './world';
+import { API_CONTENT_TYPE, OAPI_CONTENT_TYPE, respond } from './http/endpoint';
+import { errors } from './http/errors';
+import type { Platform } from './platform/platform';
 
-/** What becomes of a client that goes away is no error of the emulator. */
+const endpoints = [...userTokenEndpoints, ...appTokenEndpoints, ...accountEndpoints, ...memberEndpoints];
+
+/** A caller that closes its connection is no fault of the emulator, and would fill the log of a test run. */
 const isHangUp = (error: NodeJS.ErrnoException) =>
   ['EPIPE', 'ECONNRESET', 'ECONNABORTED', 'ERR_STREAM_PREMATURE_CLOSE'].includes(error.code ?? '');
 
 const isControl = (path: string) => path.startsWith('/__emulator/') && path !== TRAP;
 
-function unknownPath(ctx: Koa.Context): void {
+function answerUnknownPath(ctx: Koa.Context): void {
   const { path } = ctx;
-  if (path.startsWith('/topapi/'))
-    respond(ctx, TOPAPI_TYPE, () => {
-      throw errors.oldNoApi(path);
-    });
-  else
-    respond(ctx, API_TYPE, () => {
-      throw errors.noApi();
-    });
+  const isOapi = path.startsWith('/topapi/');
+  respond(ctx, isOapi ? OAPI_CONTENT_TYPE : API_CONTENT_TYPE, () => {
+    throw isOapi ? errors.oapiNoApi(path) : errors.noApi();
+  });
 }
 
-/** Old paths outside /topapi check the token first, and do not wrap the error in 88. */
-const oldPaths = ['/user/get', '/microapp/list'];
+/** Paths of the old API outside /topapi: they check the token first, and do not wrap the error in 88. */
+const legacyPaths = ['/user/get', '/microapp/list'];
 
-function dingtalkRouter(world: World): Router {
+function dingtalkRouter(platform: Platform): Router {
   const router = new Router({ strict: true, sensitive: true });
-  for (const { name, method, path, contentType, answer } of endpoints)
-    router[method](path, withFaults(world, name), (ctx) => respond(ctx, contentType, () => answer(ctx, world)));
-  for (const path of loginPaths) {
-    router.get(path, withFaults(world, 'auth'), (ctx) => login(ctx, world));
-    router.post(path, withFaults(world, 'auth'), (ctx) => login(ctx, world));
+  for (const { name, method, path, contentType, answer } of endpoints) {
+    router[method](path, withFaults(platform, name), (ctx) => respond(ctx, contentType, () => answer(ctx, platform)));
   }
-  jsapiRoutes(router, world);
-  for (const path of oldPaths)
+  for (const path of signInPaths) {
+    router.get(path, withFaults(platform, 'auth'), (ctx) => answerSignInPage(ctx, platform));
+    router.post(path, withFaults(platform, 'auth'), (ctx) => answerSignInPage(ctx, platform));
+  }
+  jsapiRoutes(router, platform);
+  for (const path of legacyPaths) {
     router.all(path, (ctx) =>
-      respond(ctx, TOPAPI_TYPE, () => {
-        throw new Refusal(200, { errcode: 40014, errmsg: '不合法的access_token', request_id: oldRequestId() });
+      respond(ctx, OAPI_CONTENT_TYPE, () => {
+        throw errors.legacyBadToken();
       }),
     );
+  }
   router.all(TRAP, (ctx) => {
     ctx.body = { trapped: true };
   });
   return router;
 }
 
-export function createApp(world: World, recorder: Recorder, reset: () => void): Koa {
+export function createApp(control: Control): Koa {
+  const { platform, recorder } = control;
   const app = new Koa();
   app.on('error', (error: NodeJS.ErrnoException) => {
-    if (!isHangUp(error)) console.error(error);
+    if (!isHangUp(error)) {
+      console.error(error);
+    }
   });
   app.use(recorder.middleware((ctx) => !isControl(ctx.path)));
   // A body that cannot be read counts as none.
   app.use(bodyParser({ enableTypes: ['json', 'form'], onError: (_error, ctx) => void (ctx.request.body = undefined) }));
-  app.use(controlRouter(world, recorder, reset).routes());
+  app.use(controlRouter(control).routes());
   app.use(async (_ctx, next) => {
-    const { latencyMs } = world.company.settings;
-    if (latencyMs > 0) await pause(latencyMs);
+    const { latencyMs } = platform.data.settings;
+    if (latencyMs > 0) {
+      await pause(latencyMs);
+    }
     await next();
   });
-  app.use(dingtalkRouter(world).routes());
-  app.use(unknownPath);
+  app.use(dingtalkRouter(platform).routes());
+  app.use(answerUnknownPath);
   return app;
 }

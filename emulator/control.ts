@@ -2,10 +2,10 @@ import Router from '@koa/router';
 import { z } from 'zod';
 import { scriptOf } from './client/script';
 import { workbenchRoutes } from './client/workbench';
-import { parseCompany } from './company';
-import { mergeCompany } from './merge';
+import { parseData } from './platform/data';
+import { mergeData } from './platform/merge';
 import type { Recorder } from './recorder';
-import type { World } from './world';
+import type { Platform } from './platform/platform';
 
 const codeRequest = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('jsapi'), clientId: z.string(), account: z.string(), corpId: z.string() }),
@@ -18,8 +18,16 @@ const codeRequest = z.discriminatedUnion('kind', [
   }),
 ]);
 
-/** For other processes what the object of `startEmulator` is for its own. */
-export function controlRouter(world: World, recorder: Recorder, reset: () => void): Router {
+export interface Control {
+  platform: Platform;
+  recorder: Recorder;
+  reset: () => void;
+  /** See `EmulatorOptions`. */
+  openCommand?: string;
+}
+
+/** Gives other processes what the object of `startEmulator` gives to its own. */
+export function controlRouter({ platform, recorder, reset, openCommand }: Control): Router {
   const router = new Router({ prefix: '/__emulator' });
 
   router.use(async (ctx, next) => {
@@ -31,16 +39,16 @@ export function controlRouter(world: World, recorder: Recorder, reset: () => voi
     }
   });
 
-  router.get('/company', (ctx) => {
-    ctx.body = world.company;
+  router.get('/data', (ctx) => {
+    ctx.body = platform.data;
   });
-  router.put('/company', (ctx) => {
-    world.replace(parseCompany(ctx.request.body));
-    ctx.body = world.company;
+  router.put('/data', (ctx) => {
+    platform.replace(parseData(ctx.request.body));
+    ctx.body = platform.data;
   });
-  router.patch('/company', (ctx) => {
-    world.replace(mergeCompany(world.company, ctx.request.body));
-    ctx.body = world.company;
+  router.patch('/data', (ctx) => {
+    platform.replace(mergeData(platform.data, ctx.request.body));
+    ctx.body = platform.data;
   });
 
   router.get('/calls', (ctx) => {
@@ -56,19 +64,21 @@ export function controlRouter(world: World, recorder: Recorder, reset: () => voi
   });
   router.post('/codes', (ctx) => {
     const request = codeRequest.parse({ kind: 'oauth', ...(ctx.request.body as object) });
-    ctx.body = { code: request.kind === 'jsapi' ? world.jsapiCode(request) : world.authorize(request) };
+    ctx.body = { code: request.kind === 'jsapi' ? platform.jsapiCode(request) : platform.authorize(request) };
   });
 
   router.put('/clients/:id', (ctx) => {
-    ctx.body = world.putClient(String(ctx.params.id), ctx.request.body as object);
+    ctx.body = platform.putClient(String(ctx.params.id), ctx.request.body as object);
   });
-  router.get('/clients/:id.js', (ctx) => {
+  router.get('/clients/:id.js', async (ctx) => {
     const id = String(ctx.params.id);
-    const client = world.client(id);
-    if (!client) throw new Error(`No client has the id "${id}"`);
+    const client = platform.client(id);
+    if (!client) {
+      throw new Error(`No client has the id "${id}"`);
+    }
     ctx.type = 'text/javascript;charset=utf-8';
-    ctx.body = scriptOf(client, `http://${ctx.host}`);
+    ctx.body = await scriptOf(client, `http://${ctx.host}`);
   });
-  workbenchRoutes(router, world);
+  workbenchRoutes(router, platform, openCommand);
   return router;
 }

@@ -1,43 +1,36 @@
 import type { Server } from 'node:http';
 import type { Socket } from 'node:net';
 import type { Context, Middleware } from 'koa';
-
-export interface Call {
-  method: string;
-  path: string;
-  query: string;
-  /** Milliseconds of the emulator's clock. */
-  at: number;
-  /** Number of the connection it came on. */
-  socket: number;
-  /** Absent while there is no answer. */
-  status?: number;
-}
+import type { Call } from './platform/data';
 
 /** Notes every request to DingTalk; those to the control API are none. */
 export class Recorder {
   readonly calls: Call[] = [];
   connections = 0;
-  #opened = 0;
-  readonly #sockets = new WeakMap<Socket, number>();
+  private opened = 0;
+  private readonly sockets = new WeakMap<Socket, number>();
 
   constructor(private readonly now: () => number) {}
 
   listen(server: Server): void {
     server.on('connection', (socket) => {
       this.connections += 1;
-      this.#sockets.set(socket, ++this.#opened);
+      this.sockets.set(socket, ++this.opened);
     });
   }
 
   middleware(isNoted: (ctx: Context) => boolean): Middleware {
     return async (ctx, next) => {
-      if (!isNoted(ctx)) return next();
+      if (!isNoted(ctx)) {
+        return next();
+      }
       const { method, path, querystring: query, req } = ctx;
-      const call: Call = { method, path, query, at: this.now(), socket: this.#sockets.get(req.socket) ?? 0 };
+      const call: Call = { method, path, query, at: this.now(), socket: this.sockets.get(req.socket) ?? 0 };
       this.calls.push(call);
       await next();
-      if (ctx.respond !== false) call.status = ctx.status;
+      if (ctx.respond !== false) {
+        call.status = ctx.status;
+      }
     };
   }
 

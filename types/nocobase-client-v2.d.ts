@@ -3,8 +3,37 @@
  * which the v2 shell hands to the plugin when it loads it.
  */
 import type { ComponentType } from 'react';
-import type { ClientApp } from '../src/client-common/nocobase';
 
+/** What this plugin uses of the application, and what is the same in v1 and v2. */
+export interface ClientApp {
+  /** `main`, or the name of the sub-application. */
+  name: string;
+  /** Absolute address of an API path. */
+  getApiUrl(path: string): string;
+  router: { basename?: string };
+  requirejs: { requirejs<T>(urls: string[], done: (module: T) => void, failed: (error: unknown) => void): void };
+  apiClient: {
+    request<T>(config: {
+      url: string;
+      method?: 'post';
+      data?: object;
+      headers?: Record<string, string | undefined>;
+      skipNotify: true;
+      skipAuth?: true;
+      validateStatus?: (status: number) => boolean;
+    }): Promise<{ status: number; data: { data: T } }>;
+    auth: {
+      token: string | null;
+      role: string | null;
+      authenticator: string | null;
+      setToken(token: string | null | undefined): void;
+      setRole(role: string | null): void;
+      setAuthenticator(authenticator: string | null): void;
+    };
+  };
+}
+
+/** The same, as a plugin has it, which registers its parts there. */
 export interface ClientPluginApp<AuthTypeOptions> extends ClientApp {
   pm: {
     get(name: '@nocobase/plugin-auth'): { registerType(authType: string, options: AuthTypeOptions): void };

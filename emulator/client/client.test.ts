@@ -1,19 +1,19 @@
-import { Bench, CLIENT, CORP, HEX_32, MINUTE, OTHER_CLIENT, OTHER_CORP } from '../testing';
+import { Harness, CLIENT, CORP, HEX_32, MINUTE, OTHER_CLIENT, OTHER_CORP } from '../harness';
 
-let bench: Bench;
+let harness: Harness;
 beforeAll(async () => {
-  bench = await Bench.start();
+  harness = await Harness.start();
 });
 beforeEach(() => signIn('ada'));
-afterEach(() => bench.emulator.reset());
-afterAll(() => bench.emulator.close());
+afterEach(() => harness.emulator.reset());
+afterAll(() => harness.emulator.close());
 
 const V2 = 'runtime.permission.requestAuthCodeV2';
 const LEGACY = 'runtime.permission.requestAuthCode';
-const NO_APP = '对应企业没有nocobase.example.com域名微应用';
+const NO_APP = '对应企业没有app.example.com域名微应用';
 
 const put = (id: string, body: object) =>
-  bench.ask(`/__emulator/clients/${id}`, {
+  harness.ask(`/__emulator/clients/${id}`, {
     method: 'PUT',
     body: JSON.stringify(body),
     headers: { 'Content-Type': 'application/json' },
@@ -21,95 +21,99 @@ const put = (id: string, body: object) =>
 const signIn = (account: string, more = {}) => put('phone', { device: 'android', account, ...more });
 
 /** As the client does for a page of this origin. */
-async function requestAuthCode(
-  more: Record<string, string> = {},
-  method = V2,
-  origin = 'https://nocobase.example.com',
-) {
+async function requestAuthCode(more: Record<string, string> = {}, method = V2, origin = 'https://app.example.com') {
   const body = new URLSearchParams({ client: 'phone', corpId: CORP, clientId: CLIENT.clientId, ...more });
-  return (await bench.ask(`/client/${method}`, { method: 'POST', body, headers: { origin } })).body;
+  return (await harness.ask(`/client/${method}`, { method: 'POST', body, headers: { origin } })).body;
 }
 const topapi = async (path: string, body: Record<string, unknown>) =>
-  (await bench.post(`/topapi/${path}?access_token=${await bench.appToken()}`, body)).body;
+  (await harness.post(`/topapi/${path}?access_token=${await harness.appToken()}`, body)).body;
 const whoseCode = async ({ code }: Record<string, unknown>) => topapi('v2/user/getuserinfo', { code });
 
 describe('a code', () => {
-  test.each([V2, LEGACY])('of %s tells who is signed in to the client, once, for five minutes', async (method) => {
-    const answer = await requestAuthCode({}, method);
-    expect(await whoseCode(answer)).toMatchObject({ errcode: 0, result: { userid: 'ada-a', unionid: 'union-ada' } });
-    expect(await whoseCode(answer)).toMatchObject({ errcode: 40078 });
-    const late = await requestAuthCode({}, method);
-    bench.pass(5 * MINUTE);
-    expect(await whoseCode(late)).toMatchObject({ errcode: 40078 });
-  });
+  it.each([V2, LEGACY])(
+    'of %s tells the account that is signed in to the client, once, for five minutes',
+    async (method) => {
+      const answer = await requestAuthCode({}, method);
+      expect(await whoseCode(answer)).toMatchObject({ errcode: 0, result: { userid: 'ada-a', unionid: 'union-ada' } });
+      expect(await whoseCode(answer)).toMatchObject({ errcode: 40078 });
+      const late = await requestAuthCode({}, method);
+      harness.pass(5 * MINUTE);
+      expect(await whoseCode(late)).toMatchObject({ errcode: 40078 });
+    },
+  );
 
-  test('is none of the sign-in page, nor the other way round', async () => {
+  it('is none of the sign-in page, nor the other way round', async () => {
     const { code } = await requestAuthCode();
-    expect((await bench.exchange(String(code))).body.code).toBe('invalidParameter.authCode.notFound');
-    expect(await whoseCode({ code: bench.code() })).toMatchObject({ errcode: 40078 });
+    expect((await harness.exchange(String(code))).body.code).toBe('invalidParameter.authCode.notFound');
+    expect(await whoseCode({ code: harness.code() })).toMatchObject({ errcode: 40078 });
   });
 
-  test('is of whoever signed in to the client last', async () => {
+  it('is of the account that signed in to the client last', async () => {
     await signIn('ben');
     expect(await whoseCode(await requestAuthCode())).toMatchObject({ result: { userid: 'ben-a' } });
-    expect((await signIn('nobody')).status).toBe(400);
+    expect((await signIn('unknown')).status).toBe(400);
     expect(await whoseCode(await requestAuthCode())).toMatchObject({ result: { userid: 'ben-a' } });
   });
 });
 
 describe('the organization', () => {
-  test('must be known to DingTalk', async () => {
-    for (const corpId of ['', 'ding', '$CORPID$'])
+  it('must be known to DingTalk', async () => {
+    for (const corpId of ['', 'ding', '$CORPID$']) {
       expect(await requestAuthCode({ corpId })).toEqual({ errorCode: '3', errorMessage: '1002,corpId不合法' });
+    }
   });
 
-  test('must have the app', async () => {
+  it('must have the app', async () => {
     const refused = { errorCode: '3', errorMessage: NO_APP };
     expect(await requestAuthCode({ corpId: OTHER_CORP })).toEqual(refused);
     expect(await requestAuthCode({ clientId: OTHER_CLIENT.clientId })).toEqual(refused);
     expect(await requestAuthCode({ clientId: '' })).toEqual(refused);
-    bench.app.published = false;
+    harness.app.published = false;
     expect(await requestAuthCode()).toEqual(refused);
     expect(await requestAuthCode({}, LEGACY)).toEqual(refused);
   });
 });
 
 describe('the domain of the page', () => {
-  test('must be one of the app', async () => {
-    bench.app.redirectUrls = ['https://elsewhere.example.com/callback'];
-    for (const method of [V2, LEGACY])
+  it('must be one of the app', async () => {
+    harness.app.redirectUrls = ['https://elsewhere.example.com/callback'];
+    for (const method of [V2, LEGACY]) {
       expect(await requestAuthCode({}, method)).toEqual({ errorCode: '3', errorMessage: NO_APP });
-    bench.emulator.company.settings.domainWording = 'classic';
+    }
+    harness.emulator.data.settings.domainWording = 'classic';
     expect(await requestAuthCode()).toEqual({
       errorCode: '3',
       errorMessage: '1002, err msg redirect_uri domain is not secure domain',
     });
   });
 
-  test.each([
-    ['a redirect URL', { redirectUrls: ['https://nocobase.example.com:8443/api/back'] }],
-    ['a redirect domain', { redirectUrls: ['nocobase.example.com:8443'] }],
-    ['the home page', { redirectUrls: [], homePage: 'https://nocobase.example.com/?corpId=$CORPID$' }],
+  it.each([
+    ['a redirect URL', { redirectUrls: ['https://app.example.com:8443/api/back'] }],
+    ['a redirect domain', { redirectUrls: ['app.example.com:8443'] }],
+    ['the home page', { redirectUrls: [], homePage: 'https://app.example.com/?corpId=$CORPID$' }],
   ])('may be that of %s', async (_what, values) => {
-    Object.assign(bench.app, values);
-    for (const method of [V2, LEGACY]) expect(await requestAuthCode({}, method)).toEqual({ code: HEX_32 });
-    for (const origin of ['https://nocobase.example.com.evil.example', 'https://example.com', 'null'])
+    Object.assign(harness.app, values);
+    for (const method of [V2, LEGACY]) {
+      expect(await requestAuthCode({}, method)).toEqual({ code: HEX_32 });
+    }
+    for (const origin of ['https://app.example.com.evil.example', 'https://example.com', 'null']) {
       expect(await requestAuthCode({}, V2, origin)).toMatchObject({ errorCode: '3' });
+    }
   });
 });
 
-describe('people', () => {
+describe('accounts', () => {
   const outsiders = ['eve', 'lea', 'ext'];
 
-  test('who are no employees get no code', async () => {
+  it('of no employee get no code', async () => {
     for (const account of outsiders) {
       await signIn(account);
       expect(await requestAuthCode()).toMatchObject({ errorCode: '3' });
     }
   });
 
-  test('who get one nevertheless are told apart by the server', async () => {
-    bench.emulator.company.settings.membersOnly = false;
+  it('that get one nevertheless are told apart by the server', async () => {
+    harness.emulator.data.settings.membersOnly = false;
     const told: Record<string, unknown> = {};
     for (const account of outsiders) {
       await signIn(account);
@@ -121,7 +125,7 @@ describe('people', () => {
 });
 
 describe('an old client', () => {
-  test.each([
+  it.each([
     ['android', '7.0.45', '7.0.44'],
     ['ios', '7.0.45', '6.5.60'],
     ['pc', '7.0.50', '7.0.49'],
@@ -133,21 +137,21 @@ describe('an old client', () => {
     expect(await requestAuthCode({}, LEGACY)).toEqual({ code: HEX_32 });
   });
 
-  test('knows no other calls, and DingTalk no other clients', async () => {
+  it('knows no other calls, and DingTalk no other clients', async () => {
     expect(await requestAuthCode({}, 'biz.user.get')).toMatchObject({ errorCode: '1' });
     expect(await requestAuthCode({ client: 'stolen' })).toMatchObject({ errorCode: '1' });
   });
 });
 
 describe('faults', () => {
-  test.each([
+  it.each([
     ['jsapiCancelled', '-1', '用户取消'],
     ['jsapiAbsent', '1', '接口不存在'],
     ['jsapiDomain', '3', NO_APP],
     ['jsapiCorpId', '3', '1002,corpId不合法'],
     ['jsapiDenied', '7', '没有权限'],
   ] as const)('%s, as a string and as a number', async (fault, errorCode, errorMessage) => {
-    const { faults, settings } = bench.emulator.company;
+    const { faults, settings } = harness.emulator.data;
     faults.push({ endpoint: 'requestAuthCode', fault, times: 2 });
     expect(await requestAuthCode()).toEqual({ errorCode, errorMessage });
     settings.jsapiErrorCode = 'number';
@@ -155,68 +159,82 @@ describe('faults', () => {
     expect(await requestAuthCode()).toEqual({ code: HEX_32 });
   });
 
-  test('of all endpoints leave the client alone', async () => {
-    bench.emulator.company.faults.push({ endpoint: '*', fault: 'error500' });
+  it('of all endpoints leave the client alone', async () => {
+    harness.emulator.data.faults.push({ endpoint: '*', fault: 'error500' });
     expect(await requestAuthCode()).toEqual({ code: HEX_32 });
   });
 });
 
-test('a code that was asked for is among the calls', async () => {
+it('a code that was asked for is among the calls', async () => {
   await requestAuthCode({}, LEGACY);
-  expect(bench.emulator.calls.map(({ method, path }) => `${method} ${path}`)).toEqual([`POST /client/${LEGACY}`]);
+  expect(harness.emulator.calls.map(({ method, path }) => `${method} ${path}`)).toEqual([`POST /client/${LEGACY}`]);
 });
 
-test('a page of any origin may read the answer', async () => {
-  const answer = await bench.fetch(`/client/${V2}`, { method: 'POST', body: new URLSearchParams() });
+it('a page of any origin may read the answer', async () => {
+  const answer = await harness.fetch(`/client/${V2}`, { method: 'POST', body: new URLSearchParams() });
   expect(answer.headers.get('access-control-allow-origin')).toBe('*');
-  expect((await bench.fetch('/__emulator/company')).headers.has('access-control-allow-origin')).toBe(false);
+  expect((await harness.fetch('/__emulator/data')).headers.has('access-control-allow-origin')).toBe(false);
 });
 
-test('a wrong client is refused, and changes nothing', async () => {
-  const before = structuredClone(bench.emulator.company.clients);
-  for (const wrong of [{ device: 'watch' }, { clientVersion: '7' }, { account: 'nobody' }, { x: 1 }])
+it('a wrong client is refused, and changes nothing', async () => {
+  const before = structuredClone(harness.emulator.data.clients);
+  for (const wrong of [{ device: 'watch' }, { clientVersion: '7' }, { account: 'unknown' }, { x: 1 }]) {
     expect((await put('phone', wrong)).status).toBe(400);
+  }
   expect((await put('Phone!', { device: 'ios', account: 'ada' })).status).toBe(400);
-  expect(bench.emulator.company.clients).toEqual(before);
+  expect(harness.emulator.data.clients).toEqual(before);
 });
 
-test('the script is of a known client, and without dependencies', async () => {
-  const response = await bench.fetch('/__emulator/clients/phone.js');
+it('the script is of a known client, and without dependencies', async () => {
+  const response = await harness.fetch('/__emulator/clients/phone.js');
   expect(response.headers.get('content-type')).toBe('text/javascript;charset=utf-8');
   const script = await response.text();
-  expect(script).toContain(`"emulatorUrl":"${bench.emulator.url}"`);
+  expect(script).toContain(`"emulatorUrl":"${harness.emulator.url}"`);
   expect(script).toContain('AliApp(DingTalk/8.1.10)');
   expect(script).not.toMatch(/\b(require|import)\(/);
-  expect((await bench.fetch('/__emulator/clients/none.js')).status).toBe(400);
+  expect((await harness.fetch('/__emulator/clients/none.js')).status).toBe(400);
 });
 
 describe('the workbench', () => {
-  const workbench = async (query = '') => (await bench.fetch(`/__emulator/workbench${query}`)).text();
+  const workbench = async (query = '') => (await harness.fetch(`/__emulator/workbench${query}`)).text();
 
-  test('leads to home pages, with the organization in them', async () => {
-    bench.app.homePage = 'https://nocobase.example.com/?corpId=$CORPID$&x="';
+  it('leads to home pages, with the organization in them', async () => {
+    harness.app.homePage = 'https://app.example.com/?corpId=$CORPID$&x="';
     const text = await workbench();
-    expect(text).toContain(`href="https://nocobase.example.com/?corpId=${CORP}&amp;x=&quot;"`);
+    expect(text).toContain(`href="https://app.example.com/?corpId=${CORP}&amp;x=&quot;"`);
     expect(text).toContain('A &amp; B &lt;Ltd&gt;');
-    expect(text).toContain('--device android --account ada');
+    expect(text).toContain('{ device: &#39;android&#39;, account: &#39;ada&#39; }');
   });
 
-  test('shows nothing to people outside, and nothing unpublished', async () => {
-    bench.app.homePage = 'https://nocobase.example.com/';
+  it('shows the command that opens a page as the client, where there is one', async () => {
+    const other = await Harness.start({ openCommand: 'npm run dingtalk --' });
+    other.app.homePage = 'https://app.example.com/';
+    const client = { id: 'phone', device: 'ios', account: 'ada', clientVersion: '8.1.10' } as const;
+    other.emulator.data.clients.push(client);
+    const text = await (await other.fetch('/__emulator/workbench')).text();
+    await other.emulator.close();
+    const { url } = other.emulator;
+    expect(text).toContain(
+      `npm run dingtalk -- --emulator ${url} --device ios --account ada --url &#39;https://app.example.com/&#39;`,
+    );
+  });
+
+  it('shows nothing to accounts outside the organization, and nothing unpublished', async () => {
+    harness.app.homePage = 'https://app.example.com/';
     for (const account of ['eve', 'lea', 'ext']) {
       await signIn(account);
-      expect(await workbench()).not.toContain('nocobase.example.com');
+      expect(await workbench()).not.toContain('app.example.com');
     }
     await signIn('ada');
-    bench.app.published = false;
-    expect(await workbench()).not.toContain('nocobase.example.com');
+    harness.app.published = false;
+    expect(await workbench()).not.toContain('app.example.com');
   });
 
-  test('signs somebody else in to the client', async () => {
+  it('signs another account in to the client', async () => {
     await put('desk', { device: 'pc', account: 'ada' });
-    const response = await bench.form('/__emulator/workbench?client=desk', { account: 'ben' });
+    const response = await harness.form('/__emulator/workbench?client=desk', { account: 'ben' });
     expect([response.status, response.headers.get('location')]).toEqual([303, '?client=desk']);
-    expect(bench.emulator.company.clients.map(({ id, account }) => [id, account])).toEqual([
+    expect(harness.emulator.data.clients.map(({ id, account }) => [id, account])).toEqual([
       ['phone', 'ada'],
       ['desk', 'ben'],
     ]);

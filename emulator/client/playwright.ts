@@ -1,14 +1,18 @@
 import { randomUUID } from 'node:crypto';
 import type { Browser, BrowserContext, BrowserContextOptions, Page } from 'playwright-core';
-import { DEFAULT_VERSION, type Device, looks } from './devices';
+import { DEFAULT_CLIENT_VERSION } from '../platform/data';
+import { type Device, devices } from '../platform/names';
+import { looks } from './looks';
+
+export { type Device, devices, looks };
 
 export interface DingTalkClientOptions {
   device: Device;
   /** `id` of the account that is signed in to the client. */
   account: string;
-  /** Default: one that knows every call. Before 7.0.45 (phones) and 7.0.50 (pc) there was only the older one. */
+  /** Default: one that knows every call. `requestAuthCode` with a `clientId` came with 7.0.45 on phones, 7.0.50 on pc. */
   clientVersion?: string;
-  /** `id` of a client that the company has, or will have from now on. Default: one that no other window has. */
+  /** `id` of a client that the data has, or will have from now on. Default: a new one. */
   id?: string;
 }
 
@@ -26,7 +30,7 @@ export class DingTalkClient {
   static async open(
     browser: Browser,
     emulatorUrl: string,
-    { device, account, clientVersion = DEFAULT_VERSION, id = randomUUID() }: DingTalkClientOptions,
+    { device, account, clientVersion = DEFAULT_CLIENT_VERSION, id = randomUUID() }: DingTalkClientOptions,
     more: BrowserContextOptions = {},
   ): Promise<DingTalkClient> {
     const address = `${emulatorUrl}/__emulator/clients/${id}`;
@@ -38,7 +42,7 @@ export class DingTalkClient {
     return new DingTalkClient(address, context);
   }
 
-  /** Somebody else signs in to the same client; open pages are told nothing. */
+  /** Another account signs in to the same client; open pages are told nothing. */
   switchAccount(account: string): Promise<void> {
     return put(this.address, { account });
   }
@@ -56,5 +60,7 @@ async function put(address: string, body: object): Promise<void> {
   const response = await fetch(address, { method: 'PUT', headers, body: JSON.stringify(body) }).catch((): never => {
     throw new Error(`No emulator answers at ${address}`);
   });
-  if (!response.ok) throw new Error(`${address}: ${response.status} ${await response.text()}`);
+  if (!response.ok) {
+    throw new Error(`${address}: ${response.status} ${await response.text()}`);
+  }
 }

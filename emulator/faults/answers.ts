@@ -1,17 +1,18 @@
-import type { Json } from '../errors';
-import { maskMobile } from '../endpoints/person';
+import { maskMobile } from '../contacts/account';
+import { isRecord } from '../http/endpoint';
 
-/** Faults that leave the answer's way alone and spoil its JSON: from the right value to the wrong text. */
+/** The faults that change nothing but the body: each makes the wrong text of the right value. */
 
 type Edit = (value: unknown) => unknown;
 
-const isObject = (value: unknown): value is Json =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
-
 /** Applies an edit to every leaf, at every depth. */
 const eachLeaf = (value: unknown, edit: (leaf: unknown, key: string) => unknown, key = ''): unknown => {
-  if (Array.isArray(value)) return value.map((item) => eachLeaf(item, edit, key));
-  if (!isObject(value)) return edit(value, key);
+  if (Array.isArray(value)) {
+    return value.map((item) => eachLeaf(item, edit, key));
+  }
+  if (!isRecord(value)) {
+    return edit(value, key);
+  }
   return Object.fromEntries(Object.entries(value).map(([name, item]) => [name, eachLeaf(item, edit, name)]));
 };
 
@@ -26,7 +27,7 @@ const optional = new Set(
 );
 
 const withoutOptional: Edit = (value) =>
-  isObject(value)
+  isRecord(value)
     ? Object.fromEntries(
         Object.entries(value)
           .filter(([name]) => !optional.has(name))

@@ -1,83 +1,117 @@
 import { once } from 'node:events';
 import { get, type IncomingMessage } from 'node:http';
-import type { EndpointName, FaultKind } from '../names';
-import { apiError, Bench, gatewayError, HEX_32, oapiError } from '../testing';
+import type { EndpointName, FaultKind } from '../platform/names';
+import { apiError, CLIENT, gatewayError, Harness, HEX_32, oapiError } from '../harness';
+import { HUGE_BODY, hugeBody } from './streams';
 
-let bench: Bench;
+let harness: Harness;
 beforeEach(async () => {
-  bench = await Bench.start();
+  harness = await Harness.start();
 });
-afterEach(() => bench.emulator.close());
+afterEach(() => harness.emulator.close());
 
 const ME = '/v1.0/contact/users/me';
 const strike = (fault: FaultKind, more: { endpoint?: EndpointName | '*'; times?: number; delayMs?: number } = {}) =>
-  bench.emulator.company.faults.push({ endpoint: 'users/me', fault, ...more });
+  harness.emulator.data.faults.push({ endpoint: 'users/me', fault, ...more });
 
 /** The raw answer of users/me under a fault. */
 async function spoiled(fault: FaultKind): Promise<Response> {
-  const token = await bench.userToken();
+  const token = await harness.userToken();
   strike(fault);
-  return bench.fetch(ME, { headers: { 'x-acs-dingtalk-access-token': token } });
+  return harness.fetch(ME, { headers: { 'x-acs-dingtalk-access-token': token } });
 }
 const json = async (response: Response) => (await response.json()) as Record<string, unknown>;
-const untilAbort = (path: string, init: RequestInit = {}) =>
-  bench.fetch(path, { ...init, signal: AbortSignal.timeout(150) });
-const timesOut = (answer: Promise<unknown>) => expect(answer).rejects.toMatchObject({ name: 'TimeoutError' });
 
-test('a rule strikes its endpoint only, as often as it says', async () => {
+/** Sends a request that gets no answer: gives it up once the emulator has recorded it, and so has acted on the fault. */
+async function abandon(path: string, init: RequestInit = {}): Promise<unknown> {
+  const giveUp = new AbortController();
+  const recorded = harness.emulator.calls.length;
+  const answer = harness.fetch(path, { ...init, signal: giveUp.signal }).catch((error: unknown) => error);
+  while (harness.emulator.calls.length === recorded) {
+    await new Promise(setImmediate);
+  }
+  // A round trip later an answer, if there were one, would have come.
+  await harness.ask('/gettoken');
+  giveUp.abort();
+  return answer;
+}
+
+it('a rule strikes its endpoint only, as often as it says', async () => {
   strike('error500', { times: 2 });
-  expect((await bench.ask('/gettoken')).body.errcode).toBe(40035);
-  const statuses = [await bench.ask(ME), await bench.ask(ME), await bench.ask(ME)].map(({ status }) => status);
+  expect((await harness.ask('/gettoken')).body.errcode).toBe(40035);
+  const statuses = [await harness.ask(ME), await harness.ask(ME), await harness.ask(ME)].map(({ status }) => status);
   expect(statuses).toEqual([500, 500, 400]);
-  expect(bench.emulator.company.faults).toEqual([]);
+  expect(harness.emulator.data.faults).toEqual([]);
 });
 
-test('* strikes every endpoint but the login page', async () => {
+it('* strikes every endpoint but the sign-in page', async () => {
   strike('error500', { endpoint: '*' });
-  for (const path of [ME, '/gettoken']) expect((await bench.ask(path)).status).toBe(500);
-  expect((await bench.fetch('/oauth2/auth')).status).toBe(400);
+  for (const path of [ME, '/gettoken']) {
+    expect((await harness.ask(path)).status).toBe(500);
+  }
+  expect((await harness.fetch('/oauth2/auth')).status).toBe(400);
   strike('error500', { endpoint: 'auth' });
-  expect((await bench.fetch('/oauth2/auth')).status).toBe(500);
+  expect((await harness.fetch('/oauth2/auth')).status).toBe(500);
 });
 
-test('hang: no answer, recorded without a status, and close() does not wait', async () => {
+it('hang: no answer, recorded without a status, and close() does not wait', async () => {
   strike('hang');
-  await timesOut(untilAbort(ME));
-  expect(bench.emulator.calls[0]).not.toHaveProperty('status');
-  const pending = bench.fetch(ME).catch((error: unknown) => error);
-  while (bench.emulator.calls.length < 2) await new Promise(setImmediate);
-  await bench.emulator.close();
+  expect(await abandon(ME)).toMatchObject({ name: 'AbortError' });
+  expect(harness.emulator.calls[0]).not.toHaveProperty('status');
+  const pending = harness.fetch(ME).catch((error: unknown) => error);
+  while (harness.emulator.calls.length < 3) {
+    await new Promise(setImmediate);
+  }
+  await harness.emulator.close();
   expect(await pending).toMatchObject({ message: 'fetch failed' });
-  bench = await Bench.start();
+  harness = await Harness.start();
 });
 
-test('consumeThenHang: the code is gone all the same', async () => {
+it('consumeThenHang: the code is used up all the same', async () => {
   strike('consumeThenHang', { endpoint: 'userAccessToken', times: 1 });
-  const code = bench.code();
-  const init = { method: 'POST', headers: { 'Content-Type': 'application/json' } };
-  const body = JSON.stringify({ clientId: 'dingclient', clientSecret: 'dingsecret', grantType: 'authorization_code', code }); // prettier-ignore
-  await timesOut(untilAbort('/v1.0/oauth2/userAccessToken', { ...init, body }));
-  expect((await bench.exchange(code)).body.code).toBe('invalidParameter.authCode.notFound');
+  const code = harness.code();
+  const headers = { 'Content-Type': 'application/json' };
+  const body = JSON.stringify({ ...CLIENT, grantType: 'authorization_code', code });
+  const abandoned = await abandon('/v1.0/oauth2/userAccessToken', { method: 'POST', headers, body });
+  expect(abandoned).toMatchObject({ name: 'AbortError' });
+  expect((await harness.exchange(code)).body.code).toBe('invalidParameter.authCode.notFound');
 });
 
-test('slow, and any fault with delayMs, and the latency of all', async () => {
+describe('delays', () => {
   const took = async () => {
     const start = performance.now();
-    await bench.ask(ME);
+    await harness.ask(ME);
     return performance.now() - start;
   };
-  strike('slow', { delayMs: 80, times: 1 });
-  expect(await took()).toBeGreaterThan(70);
-  strike('error500', { delayMs: 80, times: 1 });
-  expect(await took()).toBeGreaterThan(70);
-  bench.emulator.company.settings.latencyMs = 80;
-  expect(await took()).toBeGreaterThan(70);
+
+  it('slow answers after the time of its rule, else after the setting slowMs', async () => {
+    strike('slow', { delayMs: 30, times: 1 });
+    expect(await took()).toBeGreaterThan(25);
+    harness.emulator.data.settings.slowMs = 30;
+    strike('slow', { times: 1 });
+    expect(await took()).toBeGreaterThan(25);
+  });
+
+  it('delayMs delays any other fault', async () => {
+    strike('error500', { delayMs: 30, times: 1 });
+    expect(await took()).toBeGreaterThan(25);
+  });
+
+  it('latencyMs delays every answer', async () => {
+    harness.emulator.data.settings.latencyMs = 30;
+    expect(await took()).toBeGreaterThan(25);
+  });
+
+  it('slow takes 3 s and drip 1 s a byte where nothing else is set', () => {
+    expect(harness.emulator.data.settings).toMatchObject({ slowMs: 3000, dripMs: 1000 });
+  });
 });
 
-test('drip: the right answer, byte after byte', async () => {
-  const headers = { 'x-acs-dingtalk-access-token': await bench.userToken() };
-  strike('drip', { delayMs: 1 });
-  const [response] = (await once(get(bench.emulator.url + ME, { headers }), 'response')) as [IncomingMessage];
+it.each([{ rule: 1, setting: 60_000 }, { setting: 1 }])('drip: the right answer, byte after byte: %j', async (ms) => {
+  const headers = { 'x-acs-dingtalk-access-token': await harness.userToken() };
+  harness.emulator.data.settings.dripMs = ms.setting;
+  strike('drip', { delayMs: ms.rule });
+  const [response] = (await once(get(harness.emulator.url + ME, { headers }), 'response')) as [IncomingMessage];
   let pieces = 0;
   let text = '';
   for await (const piece of response.setEncoding('utf8')) {
@@ -88,98 +122,101 @@ test('drip: the right answer, byte after byte', async () => {
   expect(pieces).toBeGreaterThan(20);
 });
 
-test('reset: the connection breaks', async () => {
+it('reset: the connection breaks', async () => {
   strike('reset');
-  const error: unknown = await bench.fetch(ME).catch((reason: unknown) => reason);
+  const error: unknown = await harness.fetch(ME).catch((reason: unknown) => reason);
   expect(error).toMatchObject({ cause: { code: 'ECONNRESET' } });
 });
 
-test.each([
+it.each([
   ['redirect302', 302, 'GET'],
   ['redirect307', 307, 'POST'],
-] as const)('%s: whoever follows is recorded', async (fault, status, method) => {
+] as const)('%s: a caller that follows it is recorded', async (fault, status, method) => {
   strike(fault, { endpoint: 'accessToken' });
   const path = '/v1.0/oauth2/accessToken';
   const post = { method: 'POST', body: '{}', headers: { 'Content-Type': 'application/json' } };
-  expect((await bench.fetch(path, post)).status).toBe(status);
-  expect(bench.emulator.calls).toHaveLength(1);
-  await bench.fetch(path, { ...post, redirect: 'follow' });
-  expect(bench.emulator.calls.at(-1)).toMatchObject({ path: '/__emulator/trap', method });
+  expect((await harness.fetch(path, post)).status).toBe(status);
+  expect(harness.emulator.calls).toHaveLength(1);
+  await harness.fetch(path, { ...post, redirect: 'follow' });
+  expect(harness.emulator.calls.at(-1)).toMatchObject({ path: '/__emulator/trap', method });
 });
 
-test.each([
+it.each([
   ['hugeBody', undefined],
   ['hugeBodyDeclared', '314572800'],
 ] as const)('%s: sent no faster than it is read', async (fault, length) => {
   strike(fault);
-  const [response] = (await once(get(bench.emulator.url + ME), 'response')) as [IncomingMessage];
+  const [response] = (await once(get(harness.emulator.url + ME), 'response')) as [IncomingMessage];
   expect(response.headers['content-length']).toBe(length);
   expect(response.statusCode).toBe(200);
   let read = 0;
   for await (const chunk of response) {
     read += (chunk as Buffer).length;
-    if (read > 1_000_000) break;
+    if (read > 1_000_000) {
+      break;
+    }
   }
   expect(read).toBeLessThan(2_000_000);
-  expect((await bench.ask('/gettoken')).status).toBe(200);
+  expect((await harness.ask('/gettoken')).status).toBe(200);
 });
 
-test('answers of something in between', async () => {
+it('empty204, htmlBan and jsonBan: answers of something between DingTalk and the caller', async () => {
   expect((await spoiled('empty204')).status).toBe(204);
-  bench.emulator.reset();
+  harness.emulator.reset();
   const html = await spoiled('htmlBan');
   expect(html.headers.get('content-type')).toContain('text/html');
   expect(await html.text()).toContain('<!doctype html>');
-  bench.emulator.reset();
-  expect(await json(await spoiled('jsonBan'))).toEqual({ status: 1111, wait: 5, source: 'x5', punish: 'deny', uuid: 'xxx' }); // prettier-ignore
+  harness.emulator.reset();
+  const ban = { status: 1111, wait: 5, source: 'x5', punish: 'deny', uuid: 'xxx' };
+  expect(await json(await spoiled('jsonBan'))).toEqual(ban);
 });
 
-test('spoiled JSON', async () => {
+it('the faults of a body spoil the right answer, each in its way', async () => {
   const truncated = await (await spoiled('truncatedJson')).text();
   expect(truncated).toMatch(/^\{"nick"/);
   expect(() => JSON.parse(truncated) as unknown).toThrow(SyntaxError);
-  bench.emulator.reset();
+  harness.emulator.reset();
   expect(await (await spoiled('jsonNull')).text()).toBe('null');
-  bench.emulator.reset();
+  harness.emulator.reset();
   expect(await json(await spoiled('jsonArray'))).toEqual([expect.objectContaining({ unionId: 'union-ada' })]);
-  bench.emulator.reset();
+  harness.emulator.reset();
   expect(await json(await spoiled('wrongTypes'))).toMatchObject({ unionId: { $ne: null }, visitor: 'yes' });
-  bench.emulator.reset();
+  harness.emulator.reset();
   const poisoned = await (await spoiled('protoKeys')).text();
   expect(poisoned).toMatch(/^\{"__proto__":\{"polluted":true\},"constructor":/);
   expect(JSON.parse(poisoned)).toMatchObject({ unionId: 'union-ada' });
-  bench.emulator.reset();
+  harness.emulator.reset();
   const mislabeled = await spoiled('wrongCharset');
   expect(mislabeled.headers.get('content-type')).toBe('application/json;charset=GBK');
-  bench.emulator.reset();
+  harness.emulator.reset();
   expect(await json(await spoiled('missingOptional'))).toEqual({ nick: 'Ada <b>"1"</b>', unionId: 'union-ada' });
-  bench.emulator.reset();
+  harness.emulator.reset();
   expect(await json(await spoiled('maskedMobile'))).toMatchObject({ mobile: '189****0000', stateCode: '86' });
 });
 
-test('revokedToken: the token is refused from then on, and asking for one gives another', async () => {
-  const revoked = await bench.appToken();
+it('revokedToken: the token is refused from then on, and asking for one gives another', async () => {
+  const revoked = await harness.appToken();
   const find = (token: string) =>
-    bench.post(`/topapi/user/getbyunionid?access_token=${token}`, { unionid: 'union-ada' });
-  expect(await bench.appToken()).toBe(revoked);
+    harness.post(`/topapi/user/getbyunionid?access_token=${token}`, { unionid: 'union-ada' });
+  expect(await harness.appToken()).toBe(revoked);
   strike('revokedToken', { endpoint: 'user/getbyunionid', times: 1 });
   expect(await find(revoked)).toEqual(gatewayError('40014', '不合法的access_token'));
   expect((await find(revoked)).body.sub_code).toBe('40014');
-  const fresh = await bench.appToken();
+  const fresh = await harness.appToken();
   expect(fresh).not.toBe(revoked);
   expect((await find(fresh)).body.errcode).toBe(0);
 });
 
-test('numbersAsStrings', async () => {
+it('numbersAsStrings: every number is sent as a string', async () => {
   strike('numbersAsStrings', { endpoint: 'userAccessToken' });
-  expect((await bench.exchange(bench.code())).body).toEqual({
+  expect((await harness.exchange(harness.code())).body).toEqual({
     expireIn: '7200',
     accessToken: HEX_32,
     refreshToken: HEX_32,
   });
 });
 
-test.each([
+it.each([
   [
     'throttle403',
     apiError(
@@ -206,8 +243,16 @@ test.each([
   ['throttle90018', oapiError(90018, '您的企业应用调用当前接口的所有请求都被暂时禁用了')],
   ['busyMinus1', oapiError(-1, '系统繁忙')],
   ['error500', apiError(500, 'system.busy', '系统繁忙')],
-] as const)('%s', async (fault, expected) => {
+] as const)('%s answers exactly as DingTalk refuses', async (fault, expected) => {
   strike(fault);
-  const { status, body } = await bench.ask(ME);
+  const { status, body } = await harness.ask(ME);
   expect({ status, body }).toEqual({ status: expected.status, body: expected.body });
+});
+
+it('hugeBody has exactly the declared length', async () => {
+  let length = 0;
+  for await (const chunk of hugeBody()) {
+    length += (chunk as Buffer).length;
+  }
+  expect(length).toBe(HUGE_BODY);
 });

@@ -1,17 +1,17 @@
 import type { Context, Middleware, Next } from 'koa';
-import type { FaultRule } from '../company';
-import { askingHost } from '../client/asking-host';
-import { jsapiErrors } from '../client/errors';
-import { API_TYPE, appTokenOf, callerIp, respond } from '../endpoint';
-import { errors, type Refusal } from '../errors';
-import type { EndpointName, FaultKind } from '../names';
-import type { World } from '../world';
+import type { FaultRule } from '../platform/data';
+import { jsapiErrors, pageHost } from '../client/jsapi-errors';
+import { oapiTokenOf } from '../authentication/access';
+import { API_CONTENT_TYPE, callerIp, respond } from '../http/endpoint';
+import { errors, type Refusal } from '../http/errors';
+import type { EndpointName, FaultKind } from '../platform/names';
+import type { Platform } from '../platform/platform';
 import { answerEdits } from './answers';
 import { drip, HUGE_BODY, hugeBody, pause } from './streams';
 
 export const TRAP = '/__emulator/trap';
 
-type Fault = (ctx: Context, next: Next, rule: FaultRule, world: World) => Promise<void> | void;
+type Fault = (ctx: Context, next: Next, rule: FaultRule, platform: Platform) => Promise<void> | void;
 
 const textOf = ({ body }: Context): string => (typeof body === 'string' ? body : JSON.stringify(body ?? null));
 
@@ -21,10 +21,10 @@ const neverAnswer = (ctx: Context) => {
 };
 
 const refuse =
-  (error: (ctx: Context, world: World) => Refusal): Fault =>
-  (ctx, _next, _rule, world) =>
-    respond(ctx, API_TYPE, () => {
-      throw error(ctx, world);
+  (error: (ctx: Context, platform: Platform) => Refusal): Fault =>
+  (ctx, _next, _rule, platform) =>
+    respond(ctx, API_CONTENT_TYPE, () => {
+      throw error(ctx, platform);
     });
 
 const send =
@@ -52,26 +52,28 @@ const redirect =
 const huge =
   (declared: boolean): Fault =>
   (ctx) => {
-    ctx.set('Content-Type', API_TYPE);
+    ctx.set('Content-Type', API_CONTENT_TYPE);
     ctx.body = hugeBody();
-    if (declared) ctx.length = HUGE_BODY;
+    if (declared) {
+      ctx.length = HUGE_BODY;
+    }
   };
 
 const denied = { clientId: 'ding', permission: 'Contact.User.Read', wording: 'classic' } as const;
-const oldDenied = { ...denied, permission: 'qyapi_get_member' };
+const oapiDenied = { ...denied, permission: 'qyapi_get_member' };
 const { truncatedJson, jsonNull, jsonArray, wrongTypes, numbersAsStrings, protoKeys, missingOptional, maskedMobile } =
   answerEdits;
 
 const faults: Record<FaultKind, Fault> = {
   hang: neverAnswer,
-  slow: async (_ctx, next, { delayMs = 3000 }) => {
-    await pause(delayMs);
+  slow: async (_ctx, next, { delayMs }, { data }) => {
+    await pause(delayMs ?? data.settings.slowMs);
     await next();
   },
-  drip: async (ctx, next, { delayMs = 1000 }) => {
+  drip: async (ctx, next, { delayMs }, { data }) => {
     await next();
     const bytes = Buffer.from(textOf(ctx));
-    ctx.body = drip(bytes, delayMs);
+    ctx.body = drip(bytes, delayMs ?? data.settings.dripMs);
     ctx.length = bytes.length;
   },
   reset: (ctx) => {
@@ -107,46 +109,55 @@ const faults: Record<FaultKind, Fault> = {
   },
 
   throttle403: refuse(errors.throttled),
-  throttle88: refuse(errors.oldThrottled),
+  throttle88: refuse(errors.oapiThrottled),
   permission403: refuse(() => errors.noPermission(denied)),
   ipNotAllowed403: refuse(errors.badIp),
   invalidToken400: refuse(errors.badToken),
-  token88: refuse(errors.oldBadToken),
-  revokedToken: async (ctx, next, _rule, world) => {
-    world.appTokens.take(appTokenOf(ctx));
+  token88: refuse(errors.oapiBadToken),
+  revokedToken: async (ctx, next, _rule, platform) => {
+    platform.appTokens.take(oapiTokenOf(ctx));
     await next();
   },
-  permission88: refuse(() => errors.oldNoPermission(oldDenied)),
-  ipNotAllowed88: refuse((ctx) => errors.oldBadIp(callerIp(ctx), denied.clientId)),
-  throttle90018: refuse(errors.oldThrottledPlainly),
-  busyMinus1: refuse(errors.oldBusy),
+  permission88: refuse(() => errors.oapiNoPermission(oapiDenied)),
+  ipNotAllowed88: refuse((ctx) => errors.oapiBadIp(callerIp(ctx), denied.clientId)),
+  throttle90018: refuse(errors.oapiThrottledPlainly),
+  busyMinus1: refuse(errors.oapiBusy),
   error500: refuse(errors.busy),
 
   jsapiCancelled: refuse(jsapiErrors.cancelled),
   jsapiAbsent: refuse(jsapiErrors.absent),
-  jsapiDomain: refuse((ctx, { company }) => jsapiErrors.domain(askingHost(ctx), company.settings.domainWording)),
+  jsapiDomain: refuse((ctx, { data }) => jsapiErrors.domain(pageHost(ctx), data.settings.domainWording)),
   jsapiCorpId: refuse(jsapiErrors.corpId),
   jsapiDenied: refuse(jsapiErrors.denied),
 };
 
-const ofBrowsers: EndpointName[] = ['auth', 'requestAuthCode'];
+const browserEndpoints: EndpointName[] = ['auth', 'requestAuthCode'];
 
-/** The first rule that fits strikes; one with `times` wears out. `*` means every endpoint that servers call. */
-function takeRule({ company }: World, endpoint: EndpointName): FaultRule | undefined {
+/**
+ * The first rule that fits strikes, and is removed once it struck as often as `times` says. `*` stands for every
+ * endpoint that a server calls.
+ */
+function takeRule({ data }: Platform, endpoint: EndpointName): FaultRule | undefined {
   const fits = (rule: FaultRule) =>
-    rule.endpoint === endpoint || (rule.endpoint === '*' && !ofBrowsers.includes(endpoint));
-  const rule = company.faults.find(fits);
-  if (rule?.times !== undefined && --rule.times <= 0) company.faults.splice(company.faults.indexOf(rule), 1);
+    rule.endpoint === endpoint || (rule.endpoint === '*' && !browserEndpoints.includes(endpoint));
+  const rule = data.faults.find(fits);
+  if (rule?.times !== undefined && --rule.times <= 0) {
+    data.faults.splice(data.faults.indexOf(rule), 1);
+  }
   return rule;
 }
 
 const usesDelayItself = new Set<FaultKind>(['slow', 'drip']);
 
 export const withFaults =
-  (world: World, endpoint: EndpointName): Middleware =>
+  (platform: Platform, endpoint: EndpointName): Middleware =>
   async (ctx, next) => {
-    const rule = takeRule(world, endpoint);
-    if (!rule) return next();
-    if (rule.delayMs && !usesDelayItself.has(rule.fault)) await pause(rule.delayMs);
-    await faults[rule.fault](ctx, next, rule, world);
+    const rule = takeRule(platform, endpoint);
+    if (!rule) {
+      return next();
+    }
+    if (rule.delayMs && !usesDelayItself.has(rule.fault)) {
+      await pause(rule.delayMs);
+    }
+    await faults[rule.fault](ctx, next, rule, platform);
   };

@@ -1,15 +1,13 @@
 import { EnvVariableInput } from '@nocobase/client-v2';
 import { Checkbox, Form, Input } from 'antd';
 import { ConfigurationCheck } from '../client-common/configuration/ConfigurationCheck';
-import { CopyableText } from '../client-common/configuration/CopyableText';
+import { RedirectUrl, SignUpWarning } from '../client-common/configuration/fields';
 import { LinkedUsers } from '../client-common/linking/LinkedUsers';
 import type { ClientPlugin } from '../client-common/nocobase';
-import { redirectUri } from '../client-common/configuration/redirect-uri';
-import { SignUpWarning } from '../client-common/configuration/SignUpWarning';
 
 /**
- * What the administrator enters. Every option of this plugin needs a mounted item here, as NocoBase's v2 client drops
- * the others when it saves.
+ * The settings of an authenticator in v2. Every option of this plugin needs a mounted item here, as NocoBase drops the
+ * others when it saves.
  */
 export default (plugin: ClientPlugin) => ({ default: () => <SettingsForm plugin={plugin} /> });
 
@@ -61,7 +59,7 @@ function SettingsForm({ plugin }: { plugin: ClientPlugin }) {
         htmlFor="dingtalk-redirect-url"
         extra={t('Register this address with your DingTalk app, under 安全设置 › 重定向URL.')}
       >
-        <CopyableText id="dingtalk-redirect-url" label={t('Redirect URL')} value={redirectUri(app)} t={t} />
+        <RedirectUrl app={app} id="dingtalk-redirect-url" t={t} />
       </Form.Item>
       <Form.Item noStyle shouldUpdate>
         {({ getFieldValue }) => <ConfigurationCheck app={app} options={getFieldValue('options') ?? {}} t={t} />}

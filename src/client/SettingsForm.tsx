@@ -1,28 +1,25 @@
 import { observer, useForm } from '@formily/react';
 import { SchemaComponent } from '@nocobase/client';
-import { ConfigurationCheck, type Options } from '../client-common/configuration/ConfigurationCheck';
-import { CopyableText } from '../client-common/configuration/CopyableText';
+import { ConfigurationCheck } from '../client-common/configuration/ConfigurationCheck';
+import { RedirectUrl as AnyRedirectUrl, SignUpWarning } from '../client-common/configuration/fields';
 import { LinkedUsers as AnyLinkedUsers } from '../client-common/linking/LinkedUsers';
 import type { ClientPlugin } from '../client-common/nocobase';
-import { redirectUri } from '../client-common/configuration/redirect-uri';
-import { SignUpWarning } from '../client-common/configuration/SignUpWarning';
+import type { AuthenticatorOptions } from '../shared/contract';
 
-/** What the administrator enters. NocoBase puts it inside the form's field `options`. */
+/** The settings of an authenticator in v1. NocoBase puts this schema inside the form's field `options`. */
 export default (plugin: ClientPlugin) => {
   const { app } = plugin;
   const t = (key: string) => plugin.t(key);
 
-  const RedirectUrl = ({ id }: { id?: string }) => (
-    <CopyableText id={id} label={t('Redirect URL')} value={redirectUri(app)} t={t} />
-  );
+  const RedirectUrl = ({ id }: { id?: string }) => <AnyRedirectUrl app={app} id={id} t={t} />;
 
   const LinkedUsers = ({ authenticator }: { authenticator?: string }) => (
     <AnyLinkedUsers plugin={plugin} authenticator={authenticator} />
   );
 
-  /** An observer, so that it is rendered anew with every value that it reads. */
+  /** An observer: Formily renders nothing else again when a value changes. */
   const Check = observer(() => {
-    const { options } = useForm<{ options?: Options }>().values;
+    const { options } = useForm<{ options?: AuthenticatorOptions }>().values;
     const values = { dingtalk: { ...options?.dingtalk }, public: { ...options?.public } };
     return <ConfigurationCheck app={app} options={values} t={t} />;
   });
@@ -95,7 +92,7 @@ export default (plugin: ClientPlugin) => {
           redirectUrl: {
             type: 'void',
             title: t('Redirect URL'),
-            // NocoBase's FormItem puts this in place of a property `extra`.
+            // As `description`: NocoBase's FormItem overwrites a property `extra` with it.
             description: t('Register this address with your DingTalk app, under 安全设置 › 重定向URL.'),
             'x-decorator': 'FormItem',
             'x-component': 'RedirectUrl',

@@ -1,26 +1,26 @@
 import { lazy, Plugin } from '@nocobase/client';
-import { buttonForHere } from '../client-common/sign-in/button-for-here';
+import { loadBundle } from '../client-common/bundles';
 import { callbackPage } from '../client-common/sign-in/CallbackPage';
-import { loadBeside } from '../client-common/load-beside';
+import { signInButtonForHere } from '../client-common/sign-in/SignInButton';
 import { ACCOUNT_PATH, AUTH_TYPE, CALLBACK_PATH, LINK_PATH } from '../shared/constants';
 
 export default class PluginAuthDingTalkClient extends Plugin {
   override async load() {
     this.app.pm.get('@nocobase/plugin-auth').registerType(AUTH_TYPE, {
       components: {
-        SignInButton: await buttonForHere(this),
-        AdminSettingsForm: lazy(() => loadBeside<typeof import('./SettingsForm')>(this, 'SettingsForm.js')),
+        SignInButton: await signInButtonForHere(this),
+        AdminSettingsForm: lazy(() => loadBundle<typeof import('./SettingsForm')>(this, 'SettingsForm.js')),
       },
     });
     this.app.router.add('auth.dingtalk', { path: CALLBACK_PATH, skipAuthCheck: true, Component: callbackPage(this) });
     this.app.router.add('auth.dingtalkLink', {
       path: LINK_PATH,
       skipAuthCheck: true,
-      componentLoader: () => loadBeside<typeof import('../client-common/linking/LinkPage')>(this, 'LinkPage.js'),
+      componentLoader: () => loadBundle<typeof import('../client-common/linking/LinkPage')>(this, 'LinkPage.js'),
     });
     this.app.router.add('admin.dingtalk', {
       path: ACCOUNT_PATH,
-      componentLoader: () => loadBeside<typeof import('../client-common/linking/AccountPage')>(this, 'AccountPage.js'),
+      componentLoader: () => loadBundle<typeof import('../client-common/linking/AccountPage')>(this, 'AccountPage.js'),
     });
     this.app.addUserCenterSettingsItem({
       name: 'dingtalk',

@@ -1,21 +1,31 @@
 import fs from 'node:fs';
+import os from 'node:os';
 import path from 'node:path';
-import { jsapiErrorCodes } from '../client-common/inside-dingtalk/errors';
-import { statusOfCode } from '../server/http/errors';
-import { findings } from '../server/configuration/findings';
+import { dingTalkClientCodes, errorCodes, findingCodes } from '../shared/codes';
 
-const read = (file: string): Record<string, string> => JSON.parse(fs.readFileSync(path.join(__dirname, file), 'utf8'));
+type Texts = Record<string, string>;
+
+interface Plugin {
+  generateBundle(this: { emitFile(file: { fileName: string; source: string }): void }): void;
+}
+
+const { packageFiles } = jest.requireActual<{ packageFiles(locale?: string): Plugin }>('../../build/package-files.js');
+
+/** The maintainers write these; translations into other languages are contributed, and English stands in for gaps. */
+const REQUIRED = ['en-US.json', 'zh-CN.json'];
+
+const read = (file: string): Texts => JSON.parse(fs.readFileSync(path.join(__dirname, file), 'utf8'));
 const files = fs.readdirSync(__dirname).filter((file) => file.endsWith('.json'));
 const english = read('en-US.json');
-/** What the server, or DingTalk's client, may say. */
-const codes = [...Object.keys(statusOfCode), ...Object.keys(findings), ...jsapiErrorCodes];
+/** Everything that the server, or DingTalk's client, can report. */
+const codes = [...Object.keys(errorCodes), ...Object.keys(findingCodes), ...dingTalkClientCodes];
 
 /** The texts that the clients ask for. */
 function keysInCode(): string[] {
   const folders = ['client', 'client-v2', 'client-common'].map((folder) => path.join(__dirname, '..', folder));
   const files = folders.flatMap((folder) => fs.readdirSync(folder, { recursive: true, withFileTypes: true }));
-  const sources = files.filter((file) => file.isFile()).map(({ parentPath, name }) => path.join(parentPath, name));
-  const code = sources.map((file) => fs.readFileSync(file, 'utf8')).join('\n');
+  const sources = files.filter((file) => file.isFile() && !/\.test\.tsx?$/.test(file.name));
+  const code = sources.map(({ parentPath, name }) => fs.readFileSync(path.join(parentPath, name), 'utf8')).join('\n');
   return [...code.matchAll(/\b(?:t|required)\(\s*'([^']+)'/g), ...code.matchAll(/\|\| '([A-Z][\w ]+)'\)/g)].map(
     ([, key]) => key,
   );
@@ -38,16 +48,40 @@ describe('the translations', () => {
     expect(Object.keys(english)).toEqual(expect.arrayContaining(keysInCode()));
   });
 
-  it('have no text that nobody asks for', () => {
-    const asked = new Set([...keysInCode(), ...codes, 'DingTalk']);
-    expect(Object.keys(english).filter((key) => !asked.has(key))).toEqual([]);
+  it('have no text that the code does not use', () => {
+    const used = new Set([...keysInCode(), ...codes, 'DingTalk']);
+    expect(Object.keys(english).filter((key) => !used.has(key))).toEqual([]);
   });
 
-  it.each(files)('are complete in %s', (file) => {
-    const translation = read(file);
-    expect(Object.keys(translation)).toEqual(Object.keys(english));
-    expect(Object.values(translation).filter((text) => !text.trim())).toEqual([]);
-    const variables = (texts: object) => Object.values(texts).map((text) => text.match(/\{\{\w+\}\}/g));
-    expect(variables(translation)).toEqual(variables(english));
+  it.each(REQUIRED)('are complete and in the same order in %s', (file) => {
+    expect(Object.keys(read(file))).toEqual(Object.keys(english));
   });
+
+  it.each(files)('have no key that English lacks, no empty text and the variables of English in %s', (file) => {
+    const texts = Object.entries(read(file));
+    const variables = (text: string) => (text.match(/\{\{\w+\}\}/g) ?? []).sort();
+    expect(texts.filter(([key]) => !(key in english))).toEqual([]);
+    expect(texts.filter(([, text]) => !text.trim())).toEqual([]);
+    expect(texts.filter(([key, text]) => `${variables(text)}` !== `${variables(english[key])}`)).toEqual([]);
+  });
+
+  it('are packed with English in place of what a language lacks', () => {
+    const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'locale-'));
+    fs.writeFileSync(path.join(folder, 'en-US.json'), '{ "OLD": "Old", "NEW": "New" }');
+    fs.writeFileSync(path.join(folder, 'fr-FR.json'), '{ "OLD": "Ancien" }');
+    const packed: Record<string, string> = {};
+    packageFiles(folder).generateBundle.call({ emitFile: ({ fileName, source }) => (packed[fileName] = source) });
+    fs.rmSync(folder, { recursive: true });
+    expect(JSON.parse(packed['locale/en-US.json'])).toEqual({ OLD: 'Old', NEW: 'New' });
+    expect(JSON.parse(packed['locale/fr-FR.json'])).toEqual({ OLD: 'Ancien', NEW: 'New' });
+  });
+});
+
+afterAll(() => {
+  for (const file of files) {
+    const missing = Object.keys(english).filter((key) => !(key in read(file)));
+    if (missing.length) {
+      process.stderr.write(`NOT TRANSLATED: src/locale/${file}: ${missing.join(', ')}\n`);
+    }
+  }
 });

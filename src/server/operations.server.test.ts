@@ -1,6 +1,6 @@
 import { Browser } from '../../testing/nocobase/browser';
 import { type DingTalk, startDingTalk } from '../../testing/nocobase/dingtalk';
-import { Member } from '../../testing/nocobase/linking';
+import { Session } from '../../testing/nocobase/session';
 import { CLIENT_SECRET, type NocoBase, startNocoBase } from '../../testing/nocobase/nocobase';
 import { begin, comeBack, finish, signIn } from '../../testing/nocobase/sign-in';
 import { withStub } from '../../testing/nocobase/stub';
@@ -22,15 +22,15 @@ describe('operations', () => {
   });
 
   beforeEach(async () => {
-    dingtalk.company.faults = [];
+    dingtalk.data.faults = [];
     await nocobase.logs.outcomes(0);
   });
 
-  const attempt = (authenticator = 'dingtalk', account = dingtalk.addPerson().id) =>
+  const attempt = (authenticator = 'dingtalk', account = dingtalk.addAccount().id) =>
     signIn(nocobase, dingtalk, { authenticator, account });
 
   /** A browser that has come back from DingTalk. */
-  async function cameBack(authenticator: string, account = dingtalk.addPerson().id) {
+  async function cameBack(authenticator: string, account = dingtalk.addAccount().id) {
     const browser = new Browser(nocobase.url);
     const asked = new URL((await begin(browser, authenticator)).url).searchParams;
     const code = dingtalk.authorize({ clientId: asked.get('client_id') ?? '', account });
@@ -40,20 +40,20 @@ describe('operations', () => {
   }
 
   describe('the log', () => {
-    it('has one line for a good sign-in', async () => {
+    it('has one line for a successful sign-in', async () => {
       await attempt();
       expect(await nocobase.logs.outcomes()).toEqual([{ outcome: 'SIGNED_IN', authenticator: 'dingtalk' }]);
     });
 
     it('has one line for a sign-in that we refuse', async () => {
-      const person = dingtalk.addPerson();
-      await attempt('known-only', person.id);
+      const account = dingtalk.addAccount();
+      await attempt('known-only', account.id);
       expect(await nocobase.logs.outcomes()).toEqual([{ outcome: 'USER_NOT_FOUND', authenticator: 'known-only' }]);
-      expect(await nocobase.logs.text()).not.toContain(person.mobile);
+      expect(await nocobase.logs.text()).not.toContain(account.mobile);
     });
 
     it('has one line for a sign-in that DingTalk refuses, with what DingTalk’s support asks for', async () => {
-      dingtalk.company.faults = [{ endpoint: 'users/me', fault: 'permission403' }];
+      dingtalk.data.faults = [{ endpoint: 'users/me', fault: 'permission403' }];
       await attempt();
       expect(await nocobase.logs.outcomes()).toEqual([
         {
@@ -68,18 +68,18 @@ describe('operations', () => {
       ]);
     });
 
-    it('has one line for a person who comes back with nothing', async () => {
+    it('has one line for a browser that comes back with nothing', async () => {
       await comeBack(new Browser(nocobase.url), {});
       expect(await nocobase.logs.outcomes()).toEqual([{ outcome: 'STATE_INVALID' }]);
     });
 
     it('has one line for a link that is made, refused, or taken away', async () => {
-      const person = dingtalk.addPerson();
+      const account = dingtalk.addAccount();
       const addMember = async (username: string) =>
-        Member.of(nocobase, await nocobase.addUser({ username, password: 'a good password' }));
+        Session.of(nocobase, await nocobase.addUser({ username, password: 'a good password' }));
       const [owner, other] = [await addMember('owner'), await addMember('other')];
-      await owner.link(dingtalk, person.id);
-      await other.link(dingtalk, person.id);
+      await owner.link(dingtalk, account.id);
+      await other.link(dingtalk, account.id);
       await owner.call('unlink', { authenticator: 'dingtalk' });
       expect(await nocobase.logs.outcomes(3, 'DingTalk link')).toEqual([
         { outcome: 'LINKED', authenticator: 'dingtalk' },
@@ -89,7 +89,7 @@ describe('operations', () => {
       expect(await nocobase.logs.outcomes(0)).toEqual([]);
     });
 
-    it('takes from DingTalk’s answer no more than a code and an id', async () => {
+    it('T15: has of DingTalk’s answer no more than a code and an ID', async () => {
       const code = 'x\n{"level":"info","message":"DingTalk sign-in","extra":{"outcome":"SIGNED_IN"}}';
       const answer = JSON.stringify({ code, requestid: 'y'.repeat(60_000), message: 'z' });
       await withStub((_, response) => response.writeHead(400).end(answer), attempt);
@@ -106,7 +106,7 @@ describe('operations', () => {
   });
 
   it.each(['constructor', '__proto__', 'toString'])(
-    'takes DingTalk’s code %s for no other than it is',
+    'T21: reads DingTalk’s code %s as no other than it is',
     async (code) => {
       const answer = JSON.stringify({ code, message: 'z' });
       const outcome = await withStub((_, response) => response.writeHead(400).end(answer), attempt);
@@ -115,7 +115,7 @@ describe('operations', () => {
     },
   );
 
-  describe('the audit manager', () => {
+  describe('T14: the audit manager', () => {
     interface Entry {
       resource: string;
       action: string;
@@ -162,20 +162,20 @@ describe('operations', () => {
     });
 
     it('is told who linked, unlinked, and whom an administrator unlinked, and not with what', async () => {
-      const [person, root] = [dingtalk.addPerson(), nocobase.db.getRepository('users')];
-      const administrator = await Member.of(nocobase, await root.findOne({ filter: { username: 'root' } }));
+      const [account, root] = [dingtalk.addAccount(), nocobase.db.getRepository('users')];
+      const administrator = await Session.of(nocobase, await root.findOne({ filter: { username: 'root' } }));
       const user = await nocobase.addUser({ username: 'links', password: 'a good password' });
-      const member = await Member.of(nocobase, user);
+      const member = await Session.of(nocobase, user);
       const authenticator = 'dingtalk';
 
-      const { code, state } = await member.approves(dingtalk, person.id);
+      const { code, state } = await member.approve(dingtalk, account.id);
       const told = await entriesAfter(async () => {
         await member.call('link', { code, state });
         await member.call('link', { code, state });
         await member.call('unlink', { authenticator });
-        await member.link(dingtalk, person.id);
+        await member.link(dingtalk, account.id);
         await administrator.call('unlinkUser', { authenticator, user: member.id });
-        await new Member(member.browser, member.id, '').call('link', { code, state });
+        await new Session(member.browser, member.id, '').call('link', { code, state });
       });
 
       const body = { authenticator: 'dingtalk' };
@@ -209,8 +209,8 @@ describe('operations', () => {
       ['what is no text', { toString: 1 }],
     ])('is not led to blame %s, nor to be silent', async (_, user) => {
       const username = `accused ${JSON.stringify(user)}`;
-      const member = await Member.of(nocobase, await nocobase.addUser({ username, password: 'a good password' }));
-      const { code, state } = await member.approves(dingtalk, dingtalk.addPerson().id);
+      const member = await Session.of(nocobase, await nocobase.addUser({ username, password: 'a good password' }));
+      const { code, state } = await member.approve(dingtalk, dingtalk.addAccount().id);
 
       const told = await entriesAfter(async () => {
         expect(await member.call('link', { code, state, user, authenticator: 'known-only' })).toMatchObject({
@@ -218,8 +218,8 @@ describe('operations', () => {
         });
         expect(await member.call('unlink', { authenticator: 'dingtalk', user })).toMatchObject({ status: 200 });
         expect(await member.call('unlinkUser', { authenticator: 'dingtalk', user })).toMatchObject({ status: 403 });
-        const nobody = new Member(member.browser, member.id, '');
-        expect(await nobody.call('unlink', { authenticator: 'dingtalk', user })).toMatchObject({ status: 401 });
+        const signedOut = new Session(member.browser, member.id, '');
+        expect(await signedOut.call('unlink', { authenticator: 'dingtalk', user })).toMatchObject({ status: 401 });
       });
 
       const itself = { userId: member.id, targetRecordUK: String(member.id) };
@@ -234,7 +234,7 @@ describe('operations', () => {
     });
   });
 
-  describe('everybody else still signs in', () => {
+  describe('T24: other ways to sign in still work', () => {
     const publicList = async () => {
       const response = await new Browser(nocobase.url).fetch('/api/authenticators:publicList');
       expect(response.status).toBe(200);

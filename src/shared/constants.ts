@@ -18,8 +18,8 @@ export const CHECK_ACTION = `${RESOURCE}:checkConfiguration`;
 /** The page of each client, below its base, that people come back to from DingTalk. */
 export const CALLBACK_PATH = '/signin/dingtalk';
 
-/** The same for a user who links an account. */
-export const LINK_PATH = `${CALLBACK_PATH}/link`;
+/** The same for a user who links an account. Written out, as a template would cost the sign-in page's bundle 7 bytes. */
+export const LINK_PATH: `${typeof CALLBACK_PATH}/link` = '/signin/dingtalk/link';
 
 /** The page of each client, below its base, where people link and unlink their DingTalk account. */
 export const ACCOUNT_PATH = '/admin/dingtalk';

@@ -1,5 +1,5 @@
-import { expectOk } from '../../dev/api';
 import type { Locator } from 'playwright-core';
+import { passwordSignIn } from './over-http';
 import { press } from './stillness';
 import type { Visitor } from './visitor';
 import type { World } from './world';
@@ -29,12 +29,7 @@ export async function signInWithPassword(
   { username, password }: { username: string; password: string },
 ): Promise<void> {
   const { nocobase } = visitor.world;
-  const headers = { 'X-Authenticator': 'basic' };
-  const values = { account: username, password };
-  const { token } = await expectOk(
-    'Signing in',
-    nocobase.request<{ token: string }>('auth:signIn', { values, headers }),
-  );
+  const token = await passwordSignIn(visitor.world, { username, password });
   await visitor.page.goto(`${nocobase.apiUrl}/__health_check`);
   await visitor.page.evaluate((jwt) => {
     localStorage.setItem('NOCOBASE_TOKEN', jwt);
@@ -48,8 +43,13 @@ export class AccountPage {
 
   /** By NocoBase's menu of the user. */
   async openFromMenu(): Promise<void> {
-    const { page } = this.visitor;
     await this.visitor.opens('/admin');
+    await this.openFromHere();
+  }
+
+  /** By the same menu, from any of NocoBase's pages. */
+  async openFromHere(): Promise<void> {
+    const { page } = this.visitor;
     await this.visitor.seesNocoBase();
     await page.getByTestId('user-center-button').first().hover();
     await page.getByText(this.visitor.words('DingTalk account'), { exact: true }).click();

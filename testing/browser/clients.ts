@@ -10,3 +10,6 @@ export const languages = ['en-US', 'zh-CN'] as const;
 
 /** German is here for its long words. */
 export type Language = (typeof languages)[number] | 'de-DE';
+
+/** A page of both clients that is not their first one. It takes the role `admin`. */
+export const DEEP_LINK = '/admin/settings/system-settings?from=mail';

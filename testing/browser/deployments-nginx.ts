@@ -1,14 +1,15 @@
-import { execFileSync, spawn } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { connect } from 'node:net';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
-import { installWithApt } from '../../dev/apt';
+import os from 'node:os';
+import path from 'node:path';
 import { ROOT } from '../../dev/paths';
 import { freePort } from '../../dev/ports';
+import { findNginx } from '../../dev/programs';
+import { until } from '../../dev/until';
+import { makeCertificate } from '../certificates';
 
 const SECONDS_TO_START = 10;
 
@@ -39,10 +40,12 @@ export async function startDocumentedNginx({ example, nocobase, change = (config
 
 /** What would stand in `conf.d/`. Reads and writes nothing outside of a temporary folder, and needs no rights. */
 export async function startNginx(url: string, config: string): Promise<Nginx> {
-  const dir = await mkdtemp(join(tmpdir(), 'nocobase-nginx-'));
-  makeCertificate(dir);
-  const file = join(dir, 'nginx.conf');
-  const log = join(dir, 'error.log');
+  const dir = await mkdtemp(path.join(os.tmpdir(), 'nocobase-nginx-'));
+  const { key, cert } = await makeCertificate();
+  await writeFile(path.join(dir, 'privkey.pem'), key);
+  await writeFile(path.join(dir, 'fullchain.pem'), cert);
+  const file = path.join(dir, 'nginx.conf');
+  const log = path.join(dir, 'error.log');
   await writeFile(file, `${surroundings()}${config}}\n`);
   // One process: with a master, nginx would give the other to a user who may not read the folder.
   const globals = 'daemon off; master_process off; pid nginx.pid;';
@@ -51,47 +54,39 @@ export async function startNginx(url: string, config: string): Promise<Nginx> {
   process.once('exit', kill);
   const stop = async () => {
     process.off('exit', kill);
-    if (nginx.exitCode === null && nginx.kill()) await once(nginx, 'exit');
+    if (nginx.exitCode === null && nginx.kill()) {
+      await once(nginx, 'exit');
+    }
     await rm(dir, { recursive: true, force: true });
   };
-  const deadline = Date.now() + SECONDS_TO_START * 1000;
-  while (!(await listens(Number(new URL(url).port)))) {
-    if (nginx.exitCode !== null || Date.now() > deadline) {
-      const reason = await readFile(log, 'utf8').catch(() => '');
-      await stop();
-      throw new Error(`nginx does not start.\n${reason}${config}`);
-    }
-    await sleep(50);
-  }
+  const hopeless = () => (nginx.exitCode !== null ? 'it ended' : undefined);
+  const started = until('nginx listens', () => listens(Number(new URL(url).port)), {
+    seconds: SECONDS_TO_START,
+    everyMs: 50,
+    hopeless,
+  });
+  await started.catch(async (error: Error) => {
+    const reason = await readFile(log, 'utf8').catch(() => '');
+    await stop();
+    throw new Error(`${error.message}\n${reason}${config}`);
+  });
   return { url, stop };
 }
 
 function documented(serverName: string): string {
-  const examples = readFileSync(join(ROOT, 'docs', 'deployments.md'), 'utf8').match(/(?<=```nginx\n)[^]*?(?=```)/g);
+  const examples = readFileSync(path.join(ROOT, 'docs', 'deployments.md'), 'utf8').match(
+    /(?<=```nginx\n)[^]*?(?=```)/g,
+  );
   const found = examples?.find((example) => example.includes(`server_name ${serverName};`));
-  if (!found) throw new Error(`docs/deployments.md has no nginx example for ${serverName}`);
+  if (!found) {
+    throw new Error(`docs/deployments.md has no nginx example for ${serverName}`);
+  }
   return found;
 }
 
 function surroundings(): string {
   const folders = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi'].map((name) => `  ${name}_temp_path ${name};\n`);
   return `events {}\nhttp {\n  access_log off;\n${folders.join('')}`;
-}
-
-function makeCertificate(dir: string): void {
-  const key = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes', '-keyout', 'privkey.pem'];
-  const name = ['-subj', '/CN=127.0.0.1', '-addext', 'subjectAltName=IP:127.0.0.1', '-days', '1'];
-  const args = ['req', '-x509', ...key, ...name, '-out', 'fullchain.pem'];
-  execFileSync('openssl', args, { cwd: dir, stdio: 'pipe' });
-}
-
-/** On Debian as root it is installed when there is none. */
-function findNginx(): string {
-  const places = [process.env.NGINX_PATH, '/usr/sbin/nginx', '/usr/local/sbin/nginx', '/opt/homebrew/bin/nginx'];
-  const find = () => places.find((path) => path && existsSync(path));
-  const found = find() ?? (installWithApt('tests behind a proxy', ['nginx-light']) ? find() : undefined);
-  if (found) return found;
-  throw new Error('These tests need nginx. Install it (Debian: sudo apt-get install nginx-light), or set NGINX_PATH.');
 }
 
 function listens(port: number): Promise<boolean> {

@@ -1,7 +1,8 @@
-import { request as httpRequest, type IncomingHttpHeaders } from 'node:http';
+import http, { type IncomingHttpHeaders } from 'node:http';
+import https from 'node:https';
 import { expectOk, requester } from '../../dev/api';
-import { isEnabled, isHealthy } from '../../dev/nocobase';
-import { until } from './until';
+import { isEnabled, isHealthy } from '../../dev/nocobase-process';
+import { until } from '../../dev/until';
 import type { World } from './world';
 
 const MULTI_APP_MANAGER = '@nocobase/plugin-multi-app-manager';
@@ -42,7 +43,10 @@ export function sendRaw(url: string, headers: Record<string, string | string[]>,
   const method = values ? 'POST' : 'GET';
   const json = values && { 'content-type': 'application/json' };
   return new Promise((resolve, reject) => {
-    const sent = httpRequest(url, { method, headers: { ...json, ...headers } }, (response) => {
+    const { request } = url.startsWith('https:') ? https : http;
+    // The proxies of these tests make their own certificates.
+    const options = { method, headers: { ...json, ...headers }, rejectUnauthorized: false };
+    const sent = request(url, options, (response) => {
       let text = '';
       response.setEncoding('utf8').on('data', (chunk: string) => (text += chunk));
       response.on('end', () => resolve({ status: response.statusCode ?? 0, headers: response.headers, text }));

@@ -1,10 +1,10 @@
 import { existsSync } from 'node:fs';
-import { join } from 'node:path';
+import path from 'node:path';
 import type { Locator } from 'playwright-core';
-import { isEnabled, isHealthy } from '../../dev/nocobase';
+import { isEnabled, isHealthy } from '../../dev/nocobase-process';
 import { readPackageJson, type PackageJson } from '../../dev/paths';
+import { until } from '../../dev/until';
 import { press } from './stillness';
-import { until } from './until';
 import type { Visitor } from './visitor';
 
 /** NocoBase's plugin manager; only that of v1 takes uploads. */
@@ -67,7 +67,7 @@ export class PluginManager {
   private async change(button: Locator, name: string, version: string | undefined): Promise<void> {
     const { request, dir } = this.visitor.world.nocobase;
     await Promise.all([this.visitor.page.waitForEvent('load'), press(button)]);
-    const folder = join(dir, 'node_modules', name);
+    const folder = path.join(dir, 'node_modules', name);
     const installed = () => (existsSync(folder) ? readPackageJson(folder).version : undefined);
     await until(`${name} ${version ?? 'removed'}`, async () => (await isHealthy(request)) && installed() === version);
   }

@@ -1,20 +1,26 @@
-import { cp, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
-import { ROOT, STATE } from '../../dev/paths';
-import { packCopy } from './pack-copy';
+import { cp, mkdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { npm } from '../../dev/npm';
+import { MODULES, ROOT, STATE } from '../../dev/paths';
 
-const LEFT_OUT = new Set(['node_modules', '.git', '.nocobase', 'dist', 'docs']);
+/** What the bundles are made of, and what stands beside them in the archive. */
+const SOURCES = ['src', 'build', 'rollup.config.mjs', 'package.json', 'tsconfig.json', 'CHANGELOG.md', 'LICENSE'];
+const ENTRIES = ['client', 'client-v2', 'server'].flatMap((name) => [`${name}.js`, `${name}.d.ts`]);
 
-/** Packs a copy of the project in which one line is changed: the name in `package.json`. */
+/**
+ * Packs a copy of the plugin in which one line is changed: the name in `package.json`. Without the declarations of
+ * types, which no running NocoBase reads.
+ */
 export async function packRenamedCopy(name: string): Promise<string> {
-  const copy = join(STATE, 'renamed');
+  const copy = path.join(STATE, 'renamed');
   await rm(copy, { recursive: true, force: true });
   await mkdir(copy, { recursive: true });
-  // Node refuses to copy a folder into itself at once, so its entries are.
-  for (const entry of await readdir(ROOT)) {
-    if (!LEFT_OUT.has(entry)) await cp(join(ROOT, entry), join(copy, entry), { recursive: true });
+  for (const entry of [...SOURCES, ...ENTRIES]) {
+    await cp(path.join(ROOT, entry), path.join(copy, entry), { recursive: true });
   }
-  const manifest = join(copy, 'package.json');
+  await symlink(MODULES, path.join(copy, 'node_modules'));
+  const manifest = path.join(copy, 'package.json');
   await writeFile(manifest, (await readFile(manifest, 'utf8')).replace(/"name": "[^"]+"/, `"name": "${name}"`));
-  return packCopy(copy);
+  npm(copy, 'exec', '--', 'rollup', '--config', '--silent');
+  return path.join(copy, npm(copy, 'pack', '--silent', '--ignore-scripts').trim());
 }

@@ -1,6 +1,6 @@
 import type { Locator, Page } from 'playwright-core';
 import { clients, type Client } from './clients';
-import { remember, type Visitor } from './visitor';
+import { type Place, remember, type Visitor } from './visitor';
 import type { Words } from './words';
 
 const FORM_ITEM = '.ant-formily-item, .ant-form-item';
@@ -8,7 +8,7 @@ const FORM_ITEM = '.ant-formily-item, .ant-form-item';
 const SUBMIT = '.ant-drawer-content .ant-btn-primary';
 const ADD_NEW = '.ant-btn-primary:has(.anticon-plus)';
 
-export async function becomeAdministrator({ context, world }: Visitor): Promise<void> {
+export async function becomeAdministrator({ context, world }: Visitor<Place>): Promise<void> {
   await remember(context, world, { NOCOBASE_TOKEN: world.token, NOCOBASE_AUTH: 'basic' });
 }
 

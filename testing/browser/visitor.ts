@@ -1,21 +1,25 @@
-import type { BrowserContext, BrowserContextOptions, Locator, Page } from 'playwright-core';
+import type { BrowserContext, Locator, Page } from 'playwright-core';
+import { until } from '../../dev/until';
 import type { Account } from '../../emulator';
 import { DingTalkClient, type DingTalkClientOptions } from '../../emulator/client/playwright';
 import type { Client, Language } from './clients';
 import { takeScreenshot } from './screenshots';
-import { until } from './until';
 import { Watch } from './watch';
 import { words, type Words } from './words';
+import { WarmContext } from './warm-context';
 import type { World } from './world';
 
 export const CALLBACK_PAGE = '/signin/dingtalk';
 
 const SECONDS_TO_WAIT = 90;
 
-/** Somebody with a browser that was never used before. */
-export class Visitor {
+/** What of a world it takes to come to NocoBase by browser. */
+export type Place = Pick<World, 'nocobase' | 'browser' | 'context' | 'token'>;
+
+/** Somebody with a browser in which nothing of an earlier visit can be seen. */
+export class Visitor<W extends Place = World> {
   private constructor(
-    readonly world: World,
+    readonly world: W,
     readonly client: Client,
     readonly language: Language,
     readonly context: BrowserContext,
@@ -23,10 +27,23 @@ export class Visitor {
     public page: Page,
   ) {}
 
-  static arrive(world: World, client: Client, language: Language): Promise<Visitor> {
-    return Visitor.at(world, client, language, (options) =>
-      world.browser.newContext({ ...options, viewport: { width: 1280, height: 900 } }),
-    );
+  /** In the world's warm context if it is free and speaks the language; the second of two visitors gets a new one. */
+  static async arrive<W extends Place>(world: W, client: Client, language: Language): Promise<Visitor<W>> {
+    const { context } = world;
+    const warm =
+      language === WarmContext.options.locale
+        ? await context.borrow(`${world.nocobase.apiUrl}/__health_check`)
+        : undefined;
+    return Visitor.at(world, client, language, warm ?? (await Visitor.newContext(world, language)));
+  }
+
+  /** With a browser that has loaded nothing yet. */
+  static async arriveForTheFirstTime(world: World, client: Client, language: Language): Promise<Visitor> {
+    return Visitor.at(world, client, language, await Visitor.newContext(world, language));
+  }
+
+  private static newContext({ browser }: Place, locale: Language): Promise<BrowserContext> {
+    return browser.newContext({ ...WarmContext.options, locale });
   }
 
   /** Somebody with the DingTalk app, in whose web view nothing was opened before. */
@@ -36,30 +53,32 @@ export class Visitor {
     language: Language,
     app: DingTalkClientOptions,
   ): Promise<{ visitor: Visitor; dingtalk: DingTalkClient }> {
-    let dingtalk: DingTalkClient | undefined;
-    const visitor = await Visitor.at(world, client, language, async (options) => {
-      dingtalk = await DingTalkClient.open(world.browser, world.emulator.url, app, options);
-      return dingtalk.context;
-    });
-    return { visitor, dingtalk: dingtalk as DingTalkClient };
+    const { extraHTTPHeaders } = WarmContext.options;
+    const options = { locale: language, extraHTTPHeaders };
+    const dingtalk = await DingTalkClient.open(world.browser, world.emulator.url, app, options);
+    return { visitor: await Visitor.at(world, client, language, dingtalk.context), dingtalk };
   }
 
-  private static async at(
-    world: World,
+  private static async at<W extends Place>(
+    world: W,
     client: Client,
     language: Language,
-    open: (options: BrowserContextOptions) => Promise<BrowserContext>,
-  ): Promise<Visitor> {
-    // NocoBase compresses its pages' 20 MB anew for every request.
-    const context = await open({ locale: language, extraHTTPHeaders: { 'accept-encoding': 'identity' } });
+    context: BrowserContext,
+  ): Promise<Visitor<W>> {
     context.setDefaultTimeout(SECONDS_TO_WAIT * 1000);
+    const watch = new Watch(context);
     await remember(context, world, { NOCOBASE_LOCALE: language });
-    return new Visitor(world, client, language, context, new Watch(context), await context.newPage());
+    return new Visitor(world, client, language, context, watch, await context.newPage());
   }
 
   async leave(): Promise<void> {
     await Promise.all(this.context.pages().map((page) => this.close(page)));
-    await this.context.close();
+    this.watch.stop();
+    if (this.world.context.owns(this.context)) {
+      await this.world.context.giveBack(this.watch.origins());
+    } else {
+      await this.context.close();
+    }
   }
 
   /** Closes the window and opens a new one: as people do in the DingTalk app, where nothing stays open for long. */
@@ -185,13 +204,21 @@ export class Visitor {
 }
 
 /** Has NocoBase's pages find values in the browser's storage, where there are none of these names. */
-export async function remember(context: BrowserContext, world: World, values: Record<string, string>): Promise<void> {
+export async function remember(
+  context: BrowserContext,
+  world: Pick<World, 'nocobase'>,
+  values: Record<string, string>,
+): Promise<void> {
   const { origin } = new URL(world.nocobase.url);
   await context.addInitScript(
     ([where, entries]) => {
-      if (location.origin !== where) return;
+      if (location.origin !== where) {
+        return;
+      }
       for (const [key, value] of Object.entries(entries)) {
-        if (localStorage.getItem(key) === null) localStorage.setItem(key, value);
+        if (localStorage.getItem(key) === null) {
+          localStorage.setItem(key, value);
+        }
       }
     },
     [origin, values] as const,

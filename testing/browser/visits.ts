@@ -9,10 +9,12 @@ const MINUTES = 60_000;
 jest.setTimeout(5 * MINUTES);
 
 /** One NocoBase, one DingTalk and one browser for all tests of a file. */
-export function keepWorld(start: () => Promise<World>): () => World {
-  let world: World | undefined;
+export function keepWorld<W extends World>(start: () => Promise<W>): () => W {
+  let world: W | undefined;
   const get = () => {
-    if (!world) throw new Error('There is a world only while tests run.');
+    if (!world) {
+      throw new Error('There is a world only while tests run.');
+    }
     return world;
   };
   beforeAll(async () => {
@@ -23,7 +25,7 @@ export function keepWorld(start: () => Promise<World>): () => World {
 }
 
 /** The same, without what the test before left in them. */
-export function shareWorld(start: () => Promise<World>): () => World {
+export function shareWorld<W extends World>(start: () => Promise<W>): () => W {
   const world = keepWorld(start);
   beforeEach(async () => {
     world().emulator.reset();

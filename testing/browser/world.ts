@@ -1,19 +1,22 @@
 import { rm } from 'node:fs/promises';
-import { join } from 'node:path';
-import { chromium, type Browser } from 'playwright-core';
+import path from 'node:path';
+import type { Browser } from 'playwright-core';
 import { expectOk } from '../../dev/api';
-import { findChromium } from '../../dev/chromium';
-import type { Environment } from '../../dev/environment';
-import { startNocoBase, type NocoBase } from '../../dev/nocobase';
+import { dingTalkHosts, type Environment } from '../../dev/environment';
+import { startNocoBaseProcess, type NocoBaseProcess, type NocoBaseServer } from '../../dev/nocobase-process';
 import { STATE } from '../../dev/paths';
 import { startEmulator, type Account, type Emulator } from '../../emulator';
-import { addPerson as addAccount } from '../../emulator/people';
 import { languages } from './clients';
+import { launchBrowser, type LaunchOptions } from './launch';
+import { plainTemplate, templateWith } from './templates';
+import type { WarmContext } from './warm-context';
 
+/** What a browser test takes place in: NocoBase, DingTalk's emulator, and a browser. */
 export interface World {
-  nocobase: NocoBase;
+  nocobase: NocoBaseServer;
   emulator: Emulator;
   browser: Browser;
+  context: WarmContext;
   /** The administrator's. */
   token: string;
   /** Calls an action of NocoBase's API as the administrator. */
@@ -21,68 +24,72 @@ export interface World {
   stop(): Promise<void>;
 }
 
-/** DingTalk on this machine, and a browser. */
-export type Surroundings = Pick<World, 'emulator' | 'browser' | 'stop'>;
+/** One whose NocoBase is nobody else's. */
+export interface OwnWorld extends World {
+  nocobase: NocoBaseProcess;
+}
 
-/** `hostRules`: host names that lead to this machine, as Chromium's `--host-resolver-rules` wants them. */
-export async function startSurroundings(hostRules: string[] = [], moreFlags: string[] = []): Promise<Surroundings> {
-  const executablePath = await findChromium();
-  const emulator = await startEmulator();
+/** DingTalk on this machine, and a browser. */
+export type Surroundings = Pick<World, 'emulator' | 'browser' | 'context' | 'stop'>;
+
+export interface SurroundingsOptions extends LaunchOptions {
+  emulatorPort?: number;
+}
+
+export async function startSurroundings(options: SurroundingsOptions = {}): Promise<Surroundings> {
+  const emulator = await startEmulator({ port: options.emulatorPort });
   try {
-    const browser = await chromium.launch({
-      executablePath,
-      args: [...flags(hostRules), ...moreFlags],
-      // Everybody's browser shows a page as it was left when they go back to it; Playwright turns that off.
-      ignoreDefaultArgs: ['--disable-back-forward-cache'],
-    });
-    const stop = async () => void (await Promise.allSettled([browser.close(), emulator.close()]));
-    return { emulator, browser, stop };
+    const { browser, context, stop: close } = await launchBrowser(options);
+    const stop = async () => void (await Promise.allSettled([close(), emulator.close()]));
+    return { emulator, browser, context, stop };
   } catch (error) {
     await emulator.close();
     throw error;
   }
 }
 
-/** A NocoBase in a folder of its own, with surroundings of its own, or with those that somebody else ends. */
-export async function startWorld(
-  name: string,
-  plugin?: string,
-  { env, port, among }: { env?: Environment; port?: number; among?: Surroundings } = {},
-): Promise<World> {
-  const { emulator, browser, stop: leave } = among ?? (await startSurroundings());
+export interface WorldOptions {
+  env?: Environment;
+  port?: number;
+  /** Surroundings that somebody else ends. */
+  among?: Surroundings;
+  /** Default: one with few plugins, in which ours is enabled if it is given. */
+  template?: string;
+}
+
+/** A NocoBase in a folder of its own. */
+export async function startWorld(name: string, plugin?: string, options: WorldOptions = {}): Promise<OwnWorld> {
+  const { env, port, among } = options;
+  const template = options.template ?? (await (plugin ? templateWith(plugin) : plainTemplate()));
+  const { emulator, browser, context, stop: leave } = among ?? (await startSurroundings());
   const running = among ? [] : [leave];
   const stop = async () => {
     await Promise.allSettled(running.map((end) => end()));
   };
   try {
-    const dir = join(STATE, `e2e-${name}`);
+    const dir = path.join(STATE, `e2e-${name}`);
     await rm(dir, { recursive: true, force: true });
-    const nocobase = await startNocoBase({ dir, port, plugin, env: { ...hosts(emulator), ...env } });
+    const hosts = dingTalkHosts(emulator.url);
+    const nocobase = await startNocoBaseProcess({ dir, port, plugin, template, env: { ...hosts, ...env } });
     running.push(nocobase.stop);
-    const token = await nocobase.signInAsRoot();
-    const api = <T>(action: string, values?: object) =>
-      expectOk(action, nocobase.request<T>(action, { method: values && 'POST', token, values }));
-    await api('systemSettings:update?filterByTk=1', { enabledLanguages: languages });
-    return { nocobase, emulator, browser, token, api, stop };
+    return { nocobase, emulator, browser, context, stop, ...(await administer(nocobase)) };
   } catch (error) {
     await stop();
     throw error;
   }
 }
 
-function hosts({ url }: Emulator): Environment {
-  return { DINGTALK_LOGIN_URL: url, DINGTALK_API_URL: url, DINGTALK_OAPI_URL: url };
-}
-
-function flags(hostRules: string[]): string[] {
-  const quiet = ['--disable-gpu', '--disable-background-networking', '--disable-component-update', '--disable-sync'];
-  // A test that tries to leave this machine fails for that, and gets nowhere.
-  const rules = [...hostRules, 'MAP * ~NOTFOUND', 'EXCLUDE 127.0.0.1'];
-  return [...quiet, `--host-resolver-rules=${rules.join(', ')}`, ...(process.getuid?.() === 0 ? ['--no-sandbox'] : [])];
+/** What an administrator does first. */
+export async function administer(nocobase: NocoBaseServer): Promise<Pick<World, 'token' | 'api'>> {
+  const token = await nocobase.signInAsRoot();
+  const api = <T>(action: string, values?: object) =>
+    expectOk(action, nocobase.request<T>(action, { method: values && 'POST', token, values }));
+  await api('systemSettings:update?filterByTk=1', { enabledLanguages: languages });
+  return { token, api };
 }
 
 /** A person whom DingTalk knows, and whom nobody met before. */
-export const addPerson = ({ emulator }: World, values?: Partial<Account>) => addAccount(emulator, values);
+export const addPerson = ({ emulator }: World, values?: Partial<Account>) => emulator.addAccount(values);
 
 /** A NocoBase user with the person's phone number. */
 export function addUser({ api }: World, { id, nick, mobile }: Account, role = 'member'): Promise<{ id: number }> {
@@ -103,7 +110,7 @@ let added = 0;
 
 /** An authenticator as the settings form saves it, ready for the emulator's app. */
 export async function addAuthenticator(world: World, options: AuthenticatorOptions = {}): Promise<string> {
-  const [app] = world.emulator.company.apps;
+  const [app] = world.emulator.data.apps;
   const name = options.name ?? `dingtalk-${++added}`;
   await world.api('authenticators:create', {
     name,

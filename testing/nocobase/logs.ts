@@ -19,18 +19,33 @@ export class Logs {
   private readonly folder: string;
   private readonly told = new Map<string, number>();
 
+  /** Bytes of each file that there were before: all applications of a worker write into the same files. */
+  private readonly before: Map<string, number>;
+
   constructor(storage: string) {
     this.folder = path.join(storage, 'logs');
+    this.before = new Map(this.files().map((file) => [file, fs.statSync(file).size]));
+  }
+
+  private files(): string[] {
+    if (!fs.existsSync(this.folder)) {
+      return [];
+    }
+    return fs
+      .readdirSync(this.folder, { recursive: true, encoding: 'utf8' })
+      .map((file) => path.join(this.folder, file))
+      .filter((file) => fs.statSync(file).isFile());
+  }
+
+  private sinceStart(file: string): string {
+    return fs.readFileSync(file).subarray(this.before.get(file)).toString();
   }
 
   /** Everything in all files, as it is on the disk after a moment. */
   async text(): Promise<string> {
     await setTimeout(500);
-    return fs
-      .readdirSync(this.folder, { recursive: true, encoding: 'utf8' })
-      .map((file) => path.join(this.folder, file))
-      .filter((file) => fs.statSync(file).isFile())
-      .map((file) => fs.readFileSync(file, 'utf8'))
+    return this.files()
+      .map((file) => this.sinceStart(file))
       .join('\n');
   }
 
@@ -47,7 +62,7 @@ export class Logs {
   }
 
   private fresh(message: string): LoggedOutcome[] {
-    const lines = fs.readFileSync(path.join(this.folder, 'main', 'system.log'), 'utf8').split('\n');
+    const lines = this.sinceStart(path.join(this.folder, 'main', 'system.log')).split('\n');
     return lines
       .filter((line) => line.includes(`"message":"${message}"`))
       .slice(this.told.get(message) ?? 0)

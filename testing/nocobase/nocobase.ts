@@ -1,37 +1,10 @@
 import { once } from 'node:events';
-import fs from 'node:fs';
 import http from 'node:http';
 import type { AddressInfo } from 'node:net';
-import os from 'node:os';
-import path from 'node:path';
 import type { Model } from '@nocobase/database';
 import { PACKAGE_NAME } from '../../src/shared/constants';
 import { createDatabase, type Dialect } from './databases';
 import { Logs } from './logs';
-
-const storage = fs.mkdtempSync(path.join(os.tmpdir(), 'auth-dingtalk-storage-'));
-
-// NocoBase reads these when it is first required.
-Object.assign(process.env, {
-  NODE_MODULES_PATH: path.resolve('node_modules'),
-  STORAGE_PATH: storage,
-  APP_ENV: 'production',
-  APP_KEY: 'a key for tests that is long enough',
-  APP_PUBLIC_PATH: '/',
-  API_BASE_PATH: '/api/',
-  PLUGIN_STATICS_PATH: '/static/plugins/',
-  CDN_BASE_URL: '',
-  DB_DIALECT: 'sqlite',
-  INIT_LANG: 'en-US',
-  INIT_ROOT_EMAIL: 'root@example.com',
-  INIT_ROOT_USERNAME: 'root',
-  INIT_ROOT_NICKNAME: 'Root',
-  INIT_ROOT_PASSWORD: 'root-password',
-  LOGGER_LEVEL: 'info',
-  LOGGER_TRANSPORT: 'file',
-  LOGGER_BASE_PATH: path.join(storage, 'logs'),
-  TZ: 'UTC',
-});
 
 export const CLIENT_ID = 'dingemulatorapp0001';
 
@@ -75,7 +48,6 @@ export async function startNocoBase(dialect: Dialect = 'sqlite') {
     app,
     db,
     url,
-    storage,
 
     /** An authenticator as the administrator's settings form saves it. */
     async addAuthenticator(
@@ -112,7 +84,7 @@ export async function startNocoBase(dialect: Dialect = 'sqlite') {
       return JSON.stringify(Object.fromEntries(await Promise.all(tables)));
     },
 
-    logs: new Logs(storage),
+    logs: new Logs(String(process.env.STORAGE_PATH)),
 
     async stop() {
       server.closeAllConnections();

@@ -4,7 +4,7 @@ import { CLIENT_ID } from './nocobase';
 
 export interface Outcome {
   status: number;
-  /** Of the error, undefined where the person is signed in. */
+  /** Of the error, undefined after a successful sign-in. */
   code?: string;
   message?: string;
   token?: string;
@@ -57,7 +57,7 @@ export async function finish(browser: Browser, fragment: Record<string, unknown>
   return { status: response.status, ...body.errors?.[0], ...body.data };
 }
 
-/** The whole way of a sign-in, as a person goes it. */
+/** The whole way of a sign-in, as a user goes it. */
 export async function signIn(nocobase: { url: string }, dingtalk: Emulator, attempt: Attempt): Promise<Outcome> {
   const { authenticator, account, browser = new Browser(nocobase.url), redirect } = attempt;
   const { url, error, response } = await begin(browser, authenticator, redirect);
@@ -85,7 +85,7 @@ export async function signInInside(
   if (error) {
     return error;
   }
-  const [corp] = dingtalk.company.corps;
+  const [corp] = dingtalk.data.organizations;
   const code = dingtalk.jsapiCode({ clientId: CLIENT_ID, account, corpId: corpId ?? corp.corpId });
   return finish(browser, { authenticator, state, code });
 }

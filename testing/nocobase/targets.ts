@@ -2,14 +2,15 @@ import type { Browser } from './browser';
 import { NAIVE } from './naive-sign-in';
 import { begin, beginInside, finish, type Outcome } from './sign-in';
 
-/** A sign-in with DingTalk that is attacked: ours, or one that nothing protects. */
+/** A sign-in with DingTalk that is attacked: ours, or one that nothing protects. The steps are the same for both. */
 export interface Target {
+  /** Type of its authenticators, and the prefix of their names in the tests. */
   authType: string;
-  /** Of its actions. */
+  /** Resource of its actions. */
   resource: string;
-  /** DingTalk's page, to which the button leads. */
+  /** Address of DingTalk's page, to which the button leads. */
   begin(browser: Browser, authenticator: string, redirect?: string): Promise<URL>;
-  /** Signs in on a page inside the DingTalk client, with the code that it got. */
+  /** Signs in on a page inside the DingTalk client, with the code that the client gave it. */
   finishInside(browser: Browser, authenticator: string, code: string): Promise<Outcome>;
 }
 
@@ -37,7 +38,7 @@ export const naive: Target = {
   finishInside: (browser, authenticator, code) => finish(browser, { authenticator, code, inside: true }),
 };
 
-/** Opens a link that leads back from DingTalk, with all that the pages do then. */
+/** Opens a link that leads back from DingTalk, and does what the pages do then. */
 export async function follow(browser: Browser, link: URL, authenticator?: string): Promise<Outcome & { address: URL }> {
   const response = await browser.fetch(link.pathname + link.search);
   const location = response.headers.get('location');

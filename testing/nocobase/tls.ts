@@ -1,32 +1,16 @@
-import { execFileSync } from 'node:child_process';
-import fs from 'node:fs';
 import http from 'node:http';
 import https from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { once } from 'node:events';
-import os from 'node:os';
-import path from 'node:path';
 import tls from 'node:tls';
+import { makeCertificate } from '../certificates';
 
-/** Where the test's certificate says that it is. Nobody resolves this name: only a proxy can lead there. */
+/** Where the test's certificate says that it is. The name cannot be resolved: only a proxy can lead there. */
 export const TLS_HOST = 'api.dingtalk.test';
 
 /** A server with a certificate that it signed itself, in front of another server. */
 export async function startTls(target: string) {
-  const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'auth-dingtalk-tls-'));
-  const [keyFile, certFile] = [path.join(folder, 'key.pem'), path.join(folder, 'cert.pem')];
-  execFileSync(
-    'openssl',
-    [
-      ...['req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes', '-days', '2'],
-      ...['-subj', `/CN=${TLS_HOST}`, '-addext', `subjectAltName=DNS:${TLS_HOST},IP:127.0.0.1`],
-      ...['-keyout', keyFile, '-out', certFile],
-    ],
-    { stdio: 'pipe' },
-  );
-  const [key, cert] = [fs.readFileSync(keyFile), fs.readFileSync(certFile)];
-  fs.rmSync(folder, { recursive: true });
-
+  const { key, cert } = await makeCertificate(TLS_HOST);
   let requests = 0;
   const server = https.createServer({ key, cert }, (request, response) => {
     requests += 1;

@@ -2,30 +2,18 @@ import { CheckCircleFilled, CloseCircleFilled, ExclamationCircleFilled, InfoCirc
 import { Alert, Button, Flex, theme } from 'antd';
 import { useEffect, useRef, useState } from 'react';
 import { CHECK_ACTION } from '../../shared/constants';
+import type { Actions, AuthenticatorOptions, Finding } from '../../shared/contract';
+import { redirectUri } from '../addresses';
 import type { ClientApp } from '../nocobase';
-import { redirectUri } from './redirect-uri';
-import { sentenceOf } from '../sign-in/sign-in';
-
-/** What the form would save. */
-export interface Options {
-  dingtalk?: { clientId?: string; clientSecret?: string; corpId?: string };
-  public?: { autoSignup?: boolean; autoSignIn?: boolean };
-}
-
-interface Finding {
-  outcome: 'ok' | 'info' | 'warning' | 'error';
-  message: string;
-  /** Of DingTalk's console. */
-  page?: string;
-}
+import { sentenceOf } from '../request';
 
 interface Props {
   app: ClientApp;
-  options: Options;
+  options: AuthenticatorOptions;
   t: (key: string) => string;
 }
 
-/** Has the server ask DingTalk whether what stands in the form works, before it is saved. */
+/** Lets the server ask DingTalk whether the values of the form work, before they are saved. */
 export function ConfigurationCheck({ app, options, t }: Props) {
   const [checking, setChecking] = useState(false);
   const [result, setResult] = useState<{ form: string; findings?: Finding[]; failure?: string }>();
@@ -33,7 +21,7 @@ export function ConfigurationCheck({ app, options, t }: Props) {
   const form = JSON.stringify(options);
   const { clientId, clientSecret } = options.dingtalk ?? {};
 
-  // The button is the last thing on the page: what was found is below its edge.
+  // The button is near the lower edge of the page: else the findings would be out of sight.
   useEffect(() => {
     if (result) {
       outcome.current?.scrollIntoView({ block: 'nearest' });
@@ -43,22 +31,23 @@ export function ConfigurationCheck({ app, options, t }: Props) {
   const check = async () => {
     setChecking(true);
     try {
-      const data = { options, redirectUri: redirectUri(app) };
-      const response = await app.apiClient.request<Finding[]>({
+      const request: Actions['checkConfiguration']['request'] = { options, redirectUri: redirectUri(app) };
+      // Without `skipAuth`, unlike `callAction`: NocoBase opens its sign-in page if the session has ended meanwhile.
+      const response = await app.apiClient.request<Actions['checkConfiguration']['answer']>({
         url: CHECK_ACTION,
         method: 'post',
-        data,
+        data: request,
         skipNotify: true,
       });
       setResult({ form, findings: response.data.data });
     } catch (error) {
-      setResult({ form, failure: sentenceOf(error, { app, t: () => t('The check failed. Please try again.') }) });
+      setResult({ form, failure: sentenceOf(error, { t }, 'CHECK_FAILED') });
     } finally {
       setChecking(false);
     }
   };
 
-  // What was found says nothing of other values.
+  // Findings say nothing about other values, so they disappear when the form changes.
   const current = result?.form === form ? result : undefined;
   return (
     <div style={{ marginBottom: 24 }}>
@@ -76,7 +65,7 @@ export function ConfigurationCheck({ app, options, t }: Props) {
   );
 }
 
-/** The colour of NocoBase's links is too pale to read on white. */
+/** The color that NocoBase's theme gives links is too pale to read on white. */
 const LINK = { color: 'inherit', textDecoration: 'underline' };
 
 function Findings({ findings, t }: { findings: Finding[]; t: Props['t'] }) {
@@ -92,7 +81,7 @@ function Findings({ findings, t }: { findings: Finding[]; t: Props['t'] }) {
       {findings.map(({ outcome, message, page }) => (
         <li key={message} style={{ display: 'flex', alignItems: 'baseline', gap: 8, marginTop: 8 }}>
           <span>{signs[outcome]}</span>
-          <span>
+          <span style={{ overflowWrap: 'anywhere' }}>
             {message}{' '}
             {page && (
               <a href={page} target="_blank" rel="noopener noreferrer" style={LINK}>

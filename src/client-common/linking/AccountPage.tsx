@@ -1,12 +1,11 @@
 import { Alert, Card, List, Typography } from 'antd';
 import { useCallback, useEffect, useState } from 'react';
 import { ACCOUNT_PATH } from '../../shared/constants';
-import type { Link } from '../../server/linking/linking';
-import { AccountRow } from './AccountRow';
-import { takeOutcome } from './link-outcome';
-import { beginLink, readLinks, unlink } from './links';
+import type { Link } from '../../shared/contract';
 import type { ClientPlugin } from '../nocobase';
-import { sentenceOf } from '../sign-in/sign-in';
+import { sentenceOf } from '../request';
+import { AccountRow } from './AccountRow';
+import { beginLink, forgetOutcome, type LinkOutcome, readLinks, readOutcome, unlink } from './links';
 import { UnlinkDialog } from './UnlinkDialog';
 
 interface Message {
@@ -14,8 +13,15 @@ interface Message {
   text: string;
 }
 
-// As on the callback page: React may render more than once. It is told until the user leaves.
-let outcome = takeOutcome();
+/** What the page says about the link that was just made, if it comes from there. */
+function messageOf(outcome: LinkOutcome | undefined, t: (key: string) => string): Message | undefined {
+  if (!outcome) {
+    return undefined;
+  }
+  return outcome.failure
+    ? { type: 'error', text: outcome.failure }
+    : { type: 'success', text: t('Your DingTalk account is linked.') };
+}
 
 /** Where a user sees which DingTalk account is linked, links one, and unlinks it. */
 export default (plugin: ClientPlugin) => {
@@ -26,12 +32,7 @@ export default (plugin: ClientPlugin) => {
     const [links, setLinks] = useState<Link[]>();
     const [leaving, setLeaving] = useState<string>();
     const [asked, setAsked] = useState<Link>();
-    const [message, setMessage] = useState<Message | undefined>(
-      outcome &&
-        (outcome.failure
-          ? { type: 'error', text: outcome.failure }
-          : { type: 'success', text: t('Your DingTalk account is linked.') }),
-    );
+    const [message, setMessage] = useState(() => messageOf(readOutcome(), t));
 
     const attempt = useCallback(async (work: () => Promise<void>) => {
       try {
@@ -45,13 +46,16 @@ export default (plugin: ClientPlugin) => {
 
     useEffect(() => {
       read();
-      // Whoever comes back from DingTalk may get this page as it was left.
+      // Back from DingTalk, browsers show this page as it was left, and the button would stay busy for ever.
       const stay = () => setLeaving(undefined);
       window.addEventListener('pageshow', stay);
+      // The outcome is kept while the page is open, as NocoBase may mount the page again, and is not told twice.
+      window.addEventListener('pagehide', forgetOutcome);
       return () => {
         window.removeEventListener('pageshow', stay);
+        window.removeEventListener('pagehide', forgetOutcome);
         if (!location.pathname.endsWith(ACCOUNT_PATH)) {
-          outcome = undefined;
+          forgetOutcome();
         }
       };
     }, [read]);
@@ -92,7 +96,7 @@ export default (plugin: ClientPlugin) => {
               dataSource={links}
               loading={!links}
               rowKey="name"
-              // NocoBase's colour for this text is too pale to read.
+              // In the color that NocoBase's theme gives this text, it is too pale to read.
               locale={{
                 emptyText: <Typography.Text>{links && t('There is no DingTalk to sign in with.')}</Typography.Text>,
               }}

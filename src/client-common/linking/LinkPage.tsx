@@ -1,21 +1,21 @@
 import { useEffect } from 'react';
-import { takeCallback } from '../sign-in/take-callback';
-import { finishLink } from './links';
+import { takeCallback } from '../callback';
+import { waiting } from '../feedback';
 import type { ClientPlugin } from '../nocobase';
-import { waiting } from '../sign-in/waiting';
+import { finishLink } from './links';
 
-// React may render a page, throw that away and render it again; what came from DingTalk is there once.
-let callback: URLSearchParams | undefined;
+/**
+ * Once a page load, whatever is rendered: NocoBase and React may render the page, throw that away and render it again,
+ * but an authorization code works once. The page ends with a page load, so nothing is left behind in this variable.
+ */
 let finished: Promise<void> | undefined;
 
-/** The page that finishes a link. What came of it stands on the account page. */
+/** The page that finishes a link, and opens the account page. */
 export default (plugin: ClientPlugin) =>
   function LinkPage() {
-    const given = (callback ??= takeCallback());
-
     useEffect(() => {
-      finished ??= finishLink(plugin, given);
-    }, [given]);
+      finished ??= finishLink(plugin, takeCallback());
+    }, []);
 
     return waiting(plugin.t('Linking your DingTalk account…'));
   };

@@ -1,16 +1,14 @@
 import { Alert, Button, Collapse, Input, List, Typography } from 'antd';
 import { useState } from 'react';
-import type * as server from '../../server/linking/linking';
-import { NamedRow } from './NamedRow';
+import type { LinkedUser, LinkedUsers as Answer } from '../../shared/contract';
 import type { ClientPlugin } from '../nocobase';
-import { ask, sentenceOf } from '../sign-in/sign-in';
+import { callAction, sentenceOf } from '../request';
+import { NamedRow } from './AccountRow';
 import { UnlinkDialog } from './UnlinkDialog';
-
-type User = server.LinkedUsers['users'][number];
 
 interface Props {
   plugin: ClientPlugin;
-  /** Name of the authenticator, saved or not. */
+  /** Name of the authenticator. One that is not saved yet has no linked users. */
   authenticator?: string;
 }
 
@@ -19,10 +17,10 @@ export function LinkedUsers({ plugin, authenticator }: Props) {
   const { app } = plugin;
   const t = (key: string) => plugin.t(key);
   const [search, setSearch] = useState('');
-  const [found, setFound] = useState<server.LinkedUsers>();
+  const [found, setFound] = useState<Answer>();
   const [failure, setFailure] = useState('');
   const [searching, setSearching] = useState(false);
-  const [asked, setAsked] = useState<User>();
+  const [asked, setAsked] = useState<LinkedUser>();
 
   const attempt = async (work: () => Promise<void>) => {
     setFailure('');
@@ -30,12 +28,11 @@ export function LinkedUsers({ plugin, authenticator }: Props) {
     await work().catch((error) => setFailure(sentenceOf(error, plugin, 'LINK_FAILED')));
     setSearching(false);
   };
-  const find = async () =>
-    setFound(await ask<server.LinkedUsers>(app, 'dingtalk:getLinkedUsers', { authenticator, search }));
+  const find = async () => setFound(await callAction(app, 'dingtalk:getLinkedUsers', { authenticator, search }));
 
-  const unlinkAsked = ({ id }: User) =>
+  const unlinkAsked = ({ id }: LinkedUser) =>
     attempt(async () => {
-      await ask(app, 'dingtalk:unlinkUser', { authenticator, user: id });
+      await callAction(app, 'dingtalk:unlinkUser', { authenticator: authenticator ?? '', user: id });
       await find();
     });
 
@@ -57,8 +54,9 @@ export function LinkedUsers({ plugin, authenticator }: Props) {
                 placeholder={t('Search by name, e-mail address or phone number')}
                 onChange={(event) => setSearch(event.target.value)}
                 onSearch={() => attempt(find)}
-                // Not the form around it.
-                onPressEnter={(event) => event.preventDefault()}
+                // Else Enter submits the settings form around this field. Not by `onPressEnter`: that would replace the
+                // search, which Enter starts.
+                onKeyDown={(event) => event.key === 'Enter' && event.preventDefault()}
               />
               {failure && <Alert type="error" role="alert" message={failure} style={{ marginTop: 8 }} />}
               <List
@@ -96,5 +94,5 @@ export function LinkedUsers({ plugin, authenticator }: Props) {
   );
 }
 
-const nameOf = ({ id, nickname, username }: User) =>
+const nameOf = ({ id, nickname, username }: LinkedUser) =>
   [nickname, username && `(${username})`].filter(Boolean).join(' ') || String(id);

@@ -3,14 +3,14 @@ import { useState } from 'react';
 
 interface Props<Asked> {
   t: (key: string) => string;
-  /** Whom or what it is about, while it is shown. */
+  /** What is to be unlinked; undefined while the dialog is closed. */
   asked: Asked | undefined;
   title: string;
   onUnlink(asked: Asked): Promise<void>;
   onClose(): void;
 }
 
-/** Asks first. Unlike `modal.confirm`, it has a name that screen readers say. */
+/** Asks before something is unlinked. `modal.confirm` of antd does it as well, but screen readers get no name of it. */
 export function UnlinkDialog<Asked extends object>({ t, asked, title, onUnlink, onClose }: Props<Asked>) {
   const [unlinking, setUnlinking] = useState(false);
   const unlink = async (what: Asked) => {

@@ -1,27 +1,38 @@
 import { type ReactNode, useEffect, useState } from 'react';
-import { takeCallback } from './take-callback';
-import { loadBeside } from '../load-beside';
+import type { AuthorizationResponse } from '../../shared/contract';
+import { loadBundle } from '../bundles';
+import { takeCallback } from '../callback';
+import { waiting } from '../feedback';
 import type { ClientPlugin } from '../nocobase';
-import { enter, openPage } from './sign-in';
-import { waiting } from './waiting';
+import { openPage, signIn } from './sign-in';
 
-/** The page that finishes a sign-in, or says why it cannot be. */
-export const callbackPage = (plugin: ClientPlugin) =>
-  function CallbackPage() {
-    const [callback] = useState(takeCallback);
+/** The page that finishes a sign-in, or says why it could not. */
+export const callbackPage = (plugin: ClientPlugin) => {
+  // Once a page load: React and NocoBase may mount the page more than once, but an authorization code works once.
+  let finished: Promise<ReactNode> | undefined;
+
+  return function CallbackPage() {
     const [failure, setFailure] = useState<ReactNode>();
 
     useEffect(() => {
-      const { authenticator = '', ...code } = Object.fromEntries(callback);
-      (code.code ? enter(plugin, authenticator, code) : Promise.reject())
-        .then((signedIn) => openPage(plugin, signedIn))
-        .catch((error) =>
-          loadBeside<typeof import('./callback-failure')>(plugin, 'CallbackFailure.js')
-            .then((failureOf) => failureOf(callback, error))
-            .catch(() => plugin.t('SIGN_IN_FAILED'))
-            .then(setFailure),
-        );
-    }, [callback]);
+      (finished ??= finishSignIn(plugin)).then(setFailure);
+    }, []);
 
     return failure || waiting(plugin.t('Signing in with DingTalk…'));
   };
+};
+
+/** @returns what tells a failure; nothing if the next page opens */
+async function finishSignIn(plugin: ClientPlugin): Promise<ReactNode> {
+  const callback = takeCallback();
+  const { authenticator = '', ...response } = Object.fromEntries(callback);
+  return (
+    response.code ? signIn(plugin, authenticator, response as unknown as AuthorizationResponse) : Promise.reject()
+  )
+    .then((signedIn) => openPage(plugin, signedIn))
+    .catch((error) =>
+      loadBundle<typeof import('./CallbackFailure')>(plugin, 'CallbackFailure.js')
+        .then((failureOf) => failureOf(callback, error))
+        .catch(() => plugin.t('SIGN_IN_FAILED')),
+    );
+}

@@ -1,21 +1,28 @@
 import { DingtalkOutlined } from '@ant-design/icons';
 import { Button, Typography } from 'antd';
-import { useState } from 'react';
-import { failureAlert } from './failure-alert';
+import { useEffect, useState } from 'react';
+import { loadBundle } from '../bundles';
+import { failureAlert } from '../feedback';
 import type { Authenticator, ClientPlugin } from '../nocobase';
-import { beginSignIn, sentenceOf } from './sign-in';
+import { sentenceOf } from '../request';
+import { beginSignIn } from './sign-in';
 
 /** The button under the sign-in form. */
 export const signInButton = (plugin: ClientPlugin) =>
   function SignInButton({ authenticator }: { authenticator: Authenticator }) {
-    /** `true` while the browser leaves for DingTalk; else why it could not, if it was tried. */
+    /** `true` while the browser leaves for DingTalk; the sentence of a failure if it could not leave. */
     const [attempt, setAttempt] = useState<boolean | string>();
     const title = authenticator.title || plugin.t('Sign in via DingTalk');
 
+    useEffect(() => {
+      // Back from DingTalk, browsers show this page as it was left, and the button would stay busy for ever.
+      const stay = () => setAttempt(false);
+      addEventListener('pageshow', stay);
+      return () => removeEventListener('pageshow', stay);
+    }, []);
+
     const leave = () => {
       setAttempt(true);
-      // Whoever comes back from DingTalk may get this page as it was left.
-      addEventListener('pageshow', () => setAttempt(false));
       beginSignIn(plugin, authenticator.name).catch((error) => setAttempt(sentenceOf(error, plugin)));
     };
 
@@ -25,7 +32,7 @@ export const signInButton = (plugin: ClientPlugin) =>
           block
           icon={<DingtalkOutlined style={{ color: '#08f' }} />}
           loading={attempt === true}
-          // The icons have names of their own.
+          // Without it the names of both icons are part of the button's name.
           aria-label={title}
           onClick={leave}
         >
@@ -35,3 +42,13 @@ export const signInButton = (plugin: ClientPlugin) =>
       </>
     );
   };
+
+/** The button for this browser: inside the DingTalk client, one that may sign in without a click. */
+export const signInButtonForHere = async (plugin: ClientPlugin) => {
+  const button = signInButton(plugin);
+  return /DingTalk/i.test(navigator.userAgent)
+    ? loadBundle<typeof import('./inside/InsideDingTalk')>(plugin, 'InsideDingTalk.js')
+        // Users can still click.
+        .catch(() => button)
+    : button;
+};

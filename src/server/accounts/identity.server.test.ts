@@ -1,20 +1,21 @@
-import { dialects } from '../../../testing/nocobase/databases';
+import { describeOnEachDatabase } from '../../../testing/nocobase/databases';
 import { type DingTalk, startDingTalk } from '../../../testing/nocobase/dingtalk';
 import { type NocoBase, startNocoBase } from '../../../testing/nocobase/nocobase';
-import { signIn } from '../../../testing/nocobase/sign-in';
+import { type Outcome, signIn } from '../../../testing/nocobase/sign-in';
 
-describe.each(dialects())('who is signed in, on %s', (dialect) => {
+// That each rule is applied, on each database. Which rule applies to what is in identify.test.ts, how phone numbers are
+// read and compared in phone.test.ts.
+
+describeOnEachDatabase('identity', (dialect) => {
   let nocobase: NocoBase;
   let dingtalk: DingTalk;
-  let corpId: string;
 
   beforeAll(async () => {
     dingtalk = await startDingTalk();
-    corpId = dingtalk.corpId;
     nocobase = await startNocoBase(dialect);
     await nocobase.addAuthenticator('dingtalk', { autoSignup: true });
     await nocobase.addAuthenticator('known-only');
-    await nocobase.addAuthenticator('one-organization', { autoSignup: true, corpId });
+    await nocobase.addAuthenticator('one-organization', { autoSignup: true, corpId: dingtalk.corpId });
   }, 60_000);
 
   afterAll(async () => {
@@ -30,376 +31,230 @@ describe.each(dialects())('who is signed in, on %s', (dialect) => {
   const bindingsOf = async (userId: unknown) =>
     (await nocobase.bindings()).filter((binding) => String(binding.userId) === String(userId));
 
-  describe('1: corpId missing or other than the configured one', () => {
-    it('refuses a person who chose another organization', async () => {
-      const person = dingtalk.addPerson();
-      const other = dingtalk.company.corps[1].corpId;
-      person.memberships.push({ ...person.memberships[0], corpId: other });
-      const users = await nocobase.countUsers();
+  /** Runs a sign-in that must be refused, and checks that it changed nothing. */
+  async function refused(attempt: () => Promise<Outcome>): Promise<Outcome> {
+    const before = await nocobase.everything();
+    const outcome = await attempt();
+    expect(await nocobase.everything()).toBe(before);
+    return outcome;
+  }
 
-      const outcome = await signIn(nocobase, dingtalk, {
-        authenticator: 'one-organization',
-        account: person.id,
-        corpId: other,
-      });
+  it('T11: rule 1: another organization is refused as WRONG_ORGANIZATION, before anything is read', async () => {
+    const account = dingtalk.addAccount();
+    const { corpId } = dingtalk.data.organizations[1];
+    account.memberships.push({ ...account.memberships[0], corpId });
+    const before = dingtalk.calls.length;
 
-      expect(outcome).toMatchObject({ status: 403, code: 'WRONG_ORGANIZATION' });
-      expect(await nocobase.countUsers()).toBe(users);
-    });
+    const outcome = await refused(() =>
+      signIn(nocobase, dingtalk, { authenticator: 'one-organization', account: account.id, corpId }),
+    );
 
-    it('refuses before it reads anything of the person', async () => {
-      const person = dingtalk.addPerson();
-      const other = dingtalk.company.corps[1].corpId;
-      person.memberships.push({ ...person.memberships[0], corpId: other });
-      const before = dingtalk.calls.length;
-
-      await signIn(nocobase, dingtalk, { authenticator: 'one-organization', account: person.id, corpId: other });
-
-      expect(dingtalk.calls.slice(before).map((call) => call.path)).toEqual(['/v1.0/oauth2/userAccessToken']);
-    });
-
-    it('signs in a person who chose the configured one', async () => {
-      const person = dingtalk.addPerson();
-      const outcome = await signIn(nocobase, dingtalk, { authenticator: 'one-organization', account: person.id });
-      expect(outcome.user).toMatchObject({ phone: person.mobile });
-    });
+    expect(outcome).toMatchObject({ status: 403, code: 'WRONG_ORGANIZATION' });
+    expect(dingtalk.calls.slice(before).map((call) => call.path)).toEqual(['/v1.0/oauth2/userAccessToken']);
+    const ours = await signIn(nocobase, dingtalk, { authenticator: 'one-organization', account: account.id });
+    expect(ours.user).toMatchObject({ phone: account.mobile });
   });
 
-  describe('2: a user is bound to the unionId', () => {
-    it('signs in that user', async () => {
-      const person = dingtalk.addPerson();
-      const user = await nocobase.addUser({ nickname: 'Bound' });
-      await bind(user, person.unionId);
-
-      const outcome = await signIn(nocobase, dingtalk, { account: person.id });
-
-      expect(outcome.user?.id).toBe(user.get('id'));
-    });
-
-    it('signs in that user also when the phone number is somebody else’s by now', async () => {
-      const person = dingtalk.addPerson();
-      const user = await nocobase.addUser({ nickname: 'Bound' });
-      await bind(user, person.unionId);
-      await nocobase.addUser({ nickname: 'Has the number', phone: person.mobile });
-
-      const outcome = await signIn(nocobase, dingtalk, { account: person.id });
-
-      expect(outcome.user?.id).toBe(user.get('id'));
-    });
-
-    it('signs in that user also when DingTalk tells no phone number', async () => {
-      const person = dingtalk.addPerson({ mobile: undefined, stateCode: undefined });
-      const user = await nocobase.addUser({ nickname: 'Bound' });
-      await bind(user, person.unionId);
-
-      const outcome = await signIn(nocobase, dingtalk, { account: person.id });
-
-      expect(outcome.user?.id).toBe(user.get('id'));
-    });
-
-    it('takes a unionId with other capital letters for another one', async () => {
-      const person = dingtalk.addPerson({ mobile: undefined, stateCode: undefined });
-      await bind(await nocobase.addUser({ nickname: 'Other' }), person.unionId.toUpperCase());
-
-      const outcome = await signIn(nocobase, dingtalk, { account: person.id });
-
-      expect(outcome.code).toBe('PHONE_UNAVAILABLE');
-    });
-
-    it('leaves the binding of another authenticator alone', async () => {
-      const person = dingtalk.addPerson({ mobile: undefined, stateCode: undefined });
-      await bind(await nocobase.addUser({ nickname: 'Other' }), person.unionId, 'known-only');
-
-      const outcome = await signIn(nocobase, dingtalk, { account: person.id });
-
-      expect(outcome.code).toBe('PHONE_UNAVAILABLE');
-    });
+  it('rule 2: the user who is bound to the unionId is signed in, whoever has the phone number now', async () => {
+    const account = dingtalk.addAccount();
+    const user = await nocobase.addUser({ nickname: 'Bound' });
+    await bind(user, account.unionId);
+    await nocobase.addUser({ nickname: 'Has the number', phone: account.mobile });
+    expect((await signIn(nocobase, dingtalk, { account: account.id })).user?.id).toBe(user.get('id'));
   });
 
-  describe('3: a user is bound to a key that the documented plugin wrote', () => {
-    it.each(['openId', 'mobile'] as const)('signs in that user by %s, and the key becomes the unionId', async (key) => {
-      const person = dingtalk.addPerson();
+  it('rule 2: a unionId with other capital letters, or of another authenticator, is another one', async () => {
+    const account = dingtalk.addAccount({ mobile: undefined, stateCode: undefined });
+    await bind(await nocobase.addUser({ nickname: 'Other' }), account.unionId.toUpperCase());
+    await bind(await nocobase.addUser({ nickname: 'Elsewhere' }), account.unionId, 'known-only');
+    expect((await signIn(nocobase, dingtalk, { account: account.id })).code).toBe('PHONE_UNAVAILABLE');
+  });
+
+  it.each(['openId', 'mobile'] as const)(
+    'rule 3: the user who is bound by %s is signed in, and bound to the unionId from then on',
+    async (key) => {
+      const account = dingtalk.addAccount();
       const user = await nocobase.addUser({ nickname: 'Bound long ago' });
-      await bind(user, String(person[key]));
+      await bind(user, String(account[key]));
 
-      const first = await signIn(nocobase, dingtalk, { account: person.id });
-      const second = await signIn(nocobase, dingtalk, { account: person.id });
+      const first = await signIn(nocobase, dingtalk, { account: account.id });
+      const second = await signIn(nocobase, dingtalk, { account: account.id });
 
       expect([first.user?.id, second.user?.id]).toEqual([user.get('id'), user.get('id')]);
-      expect(await bindingsOf(user.get('id'))).toEqual([expect.objectContaining({ uuid: person.unionId })]);
-    });
+      expect(await bindingsOf(user.get('id'))).toEqual([expect.objectContaining({ uuid: account.unionId })]);
+    },
+  );
 
-    it('does not take a Chinese number for the American one with the same digits', async () => {
-      const american = dingtalk.addPerson({ stateCode: '1', mobile: '4155550101' });
-      const user = await nocobase.addUser({ nickname: 'Chinese' });
-      await bind(user, '14155550101');
-
-      const outcome = await signIn(nocobase, dingtalk, { authenticator: 'dingtalk', account: american.id });
-
-      expect(outcome.user?.id).not.toBe(user.get('id'));
-      expect(outcome.user?.phone).toBe('+14155550101');
-    });
+  it('rule 3: a Chinese number is not the American one with the same digits', async () => {
+    const american = dingtalk.addAccount({ stateCode: '1', mobile: '4155550101' });
+    const user = await nocobase.addUser({ nickname: 'Chinese' });
+    await bind(user, '14155550101');
+    const outcome = await signIn(nocobase, dingtalk, { account: american.id });
+    expect(outcome.user?.id).not.toBe(user.get('id'));
+    expect(outcome.user?.phone).toBe('+14155550101');
   });
 
-  describe('4: no usable phone number', () => {
-    it.each([
-      ['none', {}],
-      ['an empty one', { mobile: '' }],
-      ['a masked one', { mobile: '155****3240', stateCode: '86' }],
-      ['no number', { mobile: 'none', stateCode: '86' }],
-      ['one that is too short', { mobile: '12', stateCode: '86' }],
-      ['one of no country', { mobile: '13800138000', stateCode: '999' }],
-    ])('refuses a person with %s', async (_, phone) => {
-      const person = dingtalk.addPerson({ mobile: undefined, stateCode: undefined, ...phone });
-      await nocobase.addUser({ nickname: 'Has no phone either' });
-      const users = await nocobase.countUsers();
-
-      const outcome = await signIn(nocobase, dingtalk, { account: person.id });
-
-      expect(outcome).toMatchObject({ status: 403, code: 'PHONE_UNAVAILABLE' });
-      expect(outcome.message).toContain('个人手机号信息');
-      expect(await nocobase.countUsers()).toBe(users);
-    });
+  it.each([
+    ['none', {}],
+    ['a masked one', { mobile: '155****3240', stateCode: '86' }],
+  ])('T10: rule 4: an account with %s as its phone number is refused as PHONE_UNAVAILABLE', async (_, phone) => {
+    const account = dingtalk.addAccount({ mobile: undefined, stateCode: undefined, ...phone });
+    await nocobase.addUser({ nickname: 'Has no phone either' });
+    const outcome = await refused(() => signIn(nocobase, dingtalk, { account: account.id }));
+    expect(outcome).toMatchObject({ status: 403, code: 'PHONE_UNAVAILABLE' });
+    expect(outcome.message).toContain('个人手机号信息');
   });
 
-  describe('5: the phone number is exactly one user’s, who is not bound', () => {
-    it('binds that user to the unionId and signs them in', async () => {
-      const person = dingtalk.addPerson();
-      const user = await nocobase.addUser({ nickname: 'Colleague', phone: person.mobile });
+  it('rule 5: the only user with the phone number is bound, and keeps the own name', async () => {
+    const account = dingtalk.addAccount();
+    const user = await nocobase.addUser({ nickname: 'Colleague', phone: account.mobile });
 
-      const outcome = await signIn(nocobase, dingtalk, { account: person.id });
+    const outcome = await signIn(nocobase, dingtalk, { account: account.id });
 
-      expect(outcome.user).toMatchObject({ id: user.get('id'), nickname: 'Colleague' });
-      expect(await bindingsOf(user.get('id'))).toEqual([
-        expect.objectContaining({
-          authenticator: 'dingtalk',
-          uuid: person.unionId,
-          nickname: person.nick,
-          meta: { unionId: person.unionId, openId: person.openId },
-        }),
-      ]);
-    });
-
-    it.each([
-      ['86', '13', (mobile: string) => mobile],
-      ['86', '14', (mobile: string) => `+86 ${mobile.slice(0, 3)}-${mobile.slice(3, 7)}-${mobile.slice(7)}`],
-      ['86', '15', (mobile: string) => `86-${mobile}`],
-      ['86', '16', (mobile: string) => `0086${mobile}`],
-      ['86', '17', (mobile: string) => `+86${mobile}`],
-      ['+86', '18', (mobile: string) => `${mobile.slice(0, 3)} ${mobile.slice(3, 7)} ${mobile.slice(7)}`],
-      ['86', '19', (mobile: string) => `${mobile.slice(0, 3)}.${mobile.slice(3, 7)}.${mobile.slice(7)}`],
-      ['86', '20', (mobile: string) => `(+86) ${mobile.slice(0, 5)} ${mobile.slice(5)}`],
-    ])('finds a Chinese number of state code %s in any spelling (%s)', async (stateCode, digits, spell) => {
-      const mobile = `139${digits}${String(Date.now()).slice(-6)}`;
-      const person = dingtalk.addPerson({ stateCode, mobile });
-      const user = await nocobase.addUser({ nickname: 'Colleague', phone: spell(mobile) });
-
-      const outcome = await signIn(nocobase, dingtalk, { authenticator: 'known-only', account: person.id });
-
-      expect(outcome.user?.id).toBe(user.get('id'));
-    });
-
-    it.each([
-      ['Hong Kong', '852', '51234567', '+852 5123 4567'],
-      ['Macao', '853', '66123401', '+85366123401'],
-      ['Taiwan', '886', '912345601', '+886 912 345 601'],
-      ['Taiwan, with the leading zero', '886', '0912345602', '00886-912345602'],
-      ['Singapore', '65', '81234501', '+65-8123-4501'],
-      ['the United States', '1', '4155550102', '+1 (415) 555-0102'],
-      ['Germany', '49', '15228817301', '+49 1522 8817301'],
-    ])('finds a number of %s', async (_, stateCode, mobile, stored) => {
-      const person = dingtalk.addPerson({ stateCode, mobile });
-      const user = await nocobase.addUser({ nickname: 'Colleague', phone: stored });
-
-      const outcome = await signIn(nocobase, dingtalk, { authenticator: 'known-only', account: person.id });
-
-      expect(outcome.user?.id).toBe(user.get('id'));
-    });
-
-    it('takes a number without a country for Chinese: the American look-alike does not match', async () => {
-      const american = dingtalk.addPerson({ stateCode: '1', mobile: '4155550103' });
-      await nocobase.addUser({ nickname: 'Chinese', phone: '14155550103' });
-
-      const outcome = await signIn(nocobase, dingtalk, { authenticator: 'known-only', account: american.id });
-
-      expect(outcome.code).toBe('USER_NOT_FOUND');
-    });
-
-    it('takes a missing state code for the Chinese one', async () => {
-      const person = dingtalk.addPerson({ stateCode: undefined });
-      const user = await nocobase.addUser({ nickname: 'Colleague', phone: person.mobile });
-
-      const outcome = await signIn(nocobase, dingtalk, { account: person.id });
-
-      expect(outcome.user?.id).toBe(user.get('id'));
-    });
+    expect(outcome.user).toMatchObject({ id: user.get('id'), nickname: 'Colleague' });
+    expect(await bindingsOf(user.get('id'))).toEqual([
+      expect.objectContaining({
+        authenticator: 'dingtalk',
+        uuid: account.unionId,
+        nickname: account.nick,
+        meta: { unionId: account.unionId, openId: account.openId },
+      }),
+    ]);
   });
 
-  describe('6: the phone number is a user’s who is bound to another DingTalk account', () => {
-    it('refuses the second owner of a recycled number and leaves the binding as it is', async () => {
-      const first = dingtalk.addPerson();
-      const user = await nocobase.addUser({ nickname: 'First owner', phone: first.mobile });
-      await signIn(nocobase, dingtalk, { account: first.id });
-      const before = await bindingsOf(user.get('id'));
-
-      const second = dingtalk.addPerson({ mobile: first.mobile });
-      const outcome = await signIn(nocobase, dingtalk, { account: second.id });
-
-      expect(outcome).toMatchObject({ status: 409, code: 'ACCOUNT_ALREADY_LINKED' });
-      expect(before).toHaveLength(1);
-      expect(await bindingsOf(user.get('id'))).toEqual(before);
-    });
+  it.each([
+    ['86', '13900001301', '+86 139-0000-1301'],
+    ['86', '13900001302', '139.0000.1302'],
+    ['86', '13900001303', '(+86) 13900 001303'],
+    ['886', '0912345602', '00886-912345602'],
+    ['1', '4155550102', '+1 (415) 555-0102'],
+  ])('rule 5: the database finds %s %s in the spelling %s', async (stateCode, mobile, stored) => {
+    const account = dingtalk.addAccount({ stateCode, mobile });
+    const user = await nocobase.addUser({ nickname: 'Colleague', phone: stored });
+    const outcome = await signIn(nocobase, dingtalk, { authenticator: 'known-only', account: account.id });
+    expect(outcome.user?.id).toBe(user.get('id'));
   });
 
-  describe('7: the phone number is that of two or more users', () => {
-    it('refuses to choose', async () => {
-      const person = dingtalk.addPerson();
-      await nocobase.addUser({ nickname: 'One', phone: person.mobile });
-      await nocobase.addUser({ nickname: 'Two', phone: `+86${person.mobile}` });
-      const before = await nocobase.bindings();
-
-      const outcome = await signIn(nocobase, dingtalk, { account: person.id });
-
-      expect(outcome).toMatchObject({ status: 409, code: 'PHONE_AMBIGUOUS' });
-      expect(await nocobase.bindings()).toEqual(before);
-    });
-
-    it('refuses to choose where a hundred look similar, as the owner may be one of those that were not read', async () => {
-      const { id: account, mobile } = dingtalk.addPerson();
-      const similar = Array.from({ length: 100 }, (_, index) => ({ phone: `${mobile}#${index}` }));
-      await nocobase.db.getModel('users').bulkCreate(similar);
-      // The lines of the tests before are written by then, and told.
-      await nocobase.logs.text();
-      await nocobase.logs.outcomes(0);
-
-      const outcome = await signIn(nocobase, dingtalk, { account });
-
-      expect(outcome).toMatchObject({ status: 409, code: 'PHONE_AMBIGUOUS' });
-      const [logged] = await nocobase.logs.outcomes();
-      expect(logged.reason).toBe('too many users have a similar phone number');
-    });
-
-    it('refuses to choose also where one of them is written unusually: people may edit their own number', async () => {
-      const person = dingtalk.addPerson();
-      const { mobile = '' } = person;
-      await nocobase.addUser({ nickname: 'Owner', phone: mobile.replace(/^(...)(....)/, '$1.$2.') });
-      await nocobase.addUser({ nickname: 'Impostor', phone: mobile });
-
-      const outcome = await signIn(nocobase, dingtalk, { account: person.id });
-
-      expect(outcome).toMatchObject({ status: 409, code: 'PHONE_AMBIGUOUS' });
-    });
+  it('T10: rule 6: the second owner of a recycled number is refused as ACCOUNT_ALREADY_LINKED', async () => {
+    const first = dingtalk.addAccount();
+    await nocobase.addUser({ nickname: 'First owner', phone: first.mobile });
+    await signIn(nocobase, dingtalk, { account: first.id });
+    const second = dingtalk.addAccount({ mobile: first.mobile });
+    const outcome = await refused(() => signIn(nocobase, dingtalk, { account: second.id }));
+    expect(outcome).toMatchObject({ status: 409, code: 'ACCOUNT_ALREADY_LINKED' });
   });
 
-  describe('8: nobody has the phone number, and sign-up is on', () => {
-    it('makes a new user with nickname, phone number and the default role', async () => {
-      const person = dingtalk.addPerson({ email: 'somebody.new@example.com' });
-
-      const outcome = await signIn(nocobase, dingtalk, { account: person.id });
-
-      expect(outcome.user).toMatchObject({
-        nickname: person.nick,
-        phone: person.mobile,
-        email: 'somebody.new@example.com',
-      });
-      const roles = await nocobase.db.getRepository('users.roles', outcome.user?.id ?? '').find();
-      expect(roles.map((role: { get(name: string): string }) => role.get('name'))).toEqual(['member']);
-      expect(await bindingsOf(outcome.user?.id)).toEqual([expect.objectContaining({ uuid: person.unionId })]);
-    });
-
-    it('stores a number of another country with that country', async () => {
-      const person = dingtalk.addPerson({ stateCode: '852', mobile: '51234599' });
-      const outcome = await signIn(nocobase, dingtalk, { account: person.id });
-      expect(outcome.user?.phone).toBe('+85251234599');
-    });
-
-    it('leaves an e-mail address out that somebody has', async () => {
-      await nocobase.addUser({ nickname: 'Has it', email: 'taken@example.com' });
-      const person = dingtalk.addPerson({ email: 'Taken@example.com' });
-      const outcome = await signIn(nocobase, dingtalk, { account: person.id });
-      expect(outcome.user).toMatchObject({ phone: person.mobile });
-      expect(outcome.user?.email ?? null).toBeNull();
-    });
-
-    it.each([
-      ['300 characters', '长'.repeat(300), '长'.repeat(255)],
-      ['emoji', '👩‍🚀 Ada', '👩‍🚀 Ada'],
-      ['HTML', '<img src=x onerror=alert(1)>', '<img src=x onerror=alert(1)>'],
-      ['right-to-left text', 'مرحبا', 'مرحبا'],
-      ['a control character', 'A\u0000B', 'AB'],
-    ])('takes a nickname with %s', async (_, nick, stored) => {
-      const person = dingtalk.addPerson({ nick });
-      const outcome = await signIn(nocobase, dingtalk, { account: person.id });
-      expect(outcome.user?.nickname).toBe(stored);
-    });
-
-    it('names a person without a nickname by the phone number', async () => {
-      const person = dingtalk.addPerson({ nick: '' });
-      const outcome = await signIn(nocobase, dingtalk, { account: person.id });
-      expect(outcome.user?.nickname).toBe(person.mobile);
-    });
+  it('T10: rule 7: two users with this number are refused as PHONE_AMBIGUOUS, also in an unusual spelling', async () => {
+    const account = dingtalk.addAccount();
+    await nocobase.addUser({ nickname: 'Owner', phone: account.mobile?.replace(/^(...)(....)/, '$1.$2.') });
+    // Users may edit their own number.
+    await nocobase.addUser({ nickname: 'Impostor', phone: account.mobile });
+    const outcome = await refused(() => signIn(nocobase, dingtalk, { account: account.id }));
+    expect(outcome).toMatchObject({ status: 409, code: 'PHONE_AMBIGUOUS' });
   });
 
-  describe('9: nobody has the phone number, and sign-up is off', () => {
-    it('refuses and makes nobody', async () => {
-      const person = dingtalk.addPerson();
-      const users = await nocobase.countUsers();
+  it('rule 7: a hundred similar numbers are refused, as the owner may be one that was not read', async () => {
+    const { id: account, mobile } = dingtalk.addAccount();
+    const similar = Array.from({ length: 100 }, (_, index) => ({ phone: `${mobile}#${index}` }));
+    await nocobase.db.getModel('users').bulkCreate(similar);
+    // The lines of the tests before are written by then, and counted.
+    await nocobase.logs.text();
+    await nocobase.logs.outcomes(0);
 
-      const outcome = await signIn(nocobase, dingtalk, { authenticator: 'known-only', account: person.id });
+    const outcome = await signIn(nocobase, dingtalk, { account });
 
-      expect(outcome).toMatchObject({ status: 403, code: 'USER_NOT_FOUND' });
-      expect(await nocobase.countUsers()).toBe(users);
-    });
+    expect(outcome).toMatchObject({ status: 409, code: 'PHONE_AMBIGUOUS' });
+    const [logged] = await nocobase.logs.outcomes();
+    expect(logged.reason).toBe('too many users have a similar phone number');
   });
 
-  describe('what changes afterwards', () => {
-    const signedInOnce = async () => {
-      const person = dingtalk.addPerson();
-      const { user } = await signIn(nocobase, dingtalk, { account: person.id });
-      return { person, id: user?.id ?? '' };
-    };
+  it('rule 8: a new user gets nickname, phone number, e-mail address and the default role', async () => {
+    const account = dingtalk.addAccount({ email: 'somebody.new@example.com' });
+
+    const { user } = await signIn(nocobase, dingtalk, { account: account.id });
+
+    const { nick: nickname, mobile: phone, email } = account;
+    expect(user).toMatchObject({ nickname, phone, email });
+    const roles = await nocobase.db.getRepository('users.roles', user?.id ?? '').find();
+    expect(roles.map((role: { get(name: string): string }) => role.get('name'))).toEqual(['member']);
+    expect(await bindingsOf(user?.id)).toEqual([expect.objectContaining({ uuid: account.unionId })]);
+  });
+
+  it('rule 8: a number of another country is stored with the country, a missing nickname is the number', async () => {
+    const account = dingtalk.addAccount({ stateCode: '852', mobile: '51234599', nick: '' });
+    const { user } = await signIn(nocobase, dingtalk, { account: account.id });
+    expect(user).toMatchObject({ phone: '+85251234599', nickname: '+85251234599' });
+  });
+
+  it('rule 8: an e-mail address that another user has is left out', async () => {
+    await nocobase.addUser({ nickname: 'Has it', email: 'taken@example.com' });
+    const account = dingtalk.addAccount({ email: 'Taken@example.com' });
+    const { user } = await signIn(nocobase, dingtalk, { account: account.id });
+    expect(user).toMatchObject({ phone: account.mobile });
+    expect(user?.email ?? null).toBeNull();
+  });
+
+  it.each([
+    ['300 characters', '长'.repeat(300), '长'.repeat(255)],
+    ['emoji', '👩‍🚀 Ada', '👩‍🚀 Ada'],
+    ['HTML', '<img src=x onerror=alert(1)>', '<img src=x onerror=alert(1)>'],
+    ['right-to-left text', 'مرحبا', 'مرحبا'],
+    ['a control character', 'A\u0000B', 'AB'],
+  ])('rule 8: a nickname with %s can be stored', async (_, nick, stored) => {
+    const account = dingtalk.addAccount({ nick });
+    expect((await signIn(nocobase, dingtalk, { account: account.id })).user?.nickname).toBe(stored);
+  });
+
+  it('rule 9: no user with the number, and sign-up is off: refused as USER_NOT_FOUND', async () => {
+    const account = dingtalk.addAccount();
+    const attempt = () => signIn(nocobase, dingtalk, { authenticator: 'known-only', account: account.id });
+    expect(await refused(attempt)).toMatchObject({ status: 403, code: 'USER_NOT_FOUND' });
+  });
+
+  describe('after the first sign-in', () => {
+    async function signedInOnce() {
+      const account = dingtalk.addAccount();
+      const { user } = await signIn(nocobase, dingtalk, { account: account.id });
+      return { account, id: user?.id ?? '' };
+    }
     const users = () => nocobase.db.getRepository('users');
 
-    it('a user whose phone number changed is the same one (2)', async () => {
-      const { person, id } = await signedInOnce();
+    it('a user or an account whose phone number changed is the same (rule 2)', async () => {
+      const { account, id } = await signedInOnce();
       await users().update({ filterByTk: id, values: { phone: `+1 415555${String(id).padStart(4, '0')}` } });
-      expect((await signIn(nocobase, dingtalk, { account: person.id })).user?.id).toBe(id);
+      expect((await signIn(nocobase, dingtalk, { account: account.id })).user?.id).toBe(id);
+      account.mobile = `177${account.mobile?.slice(3)}`;
+      expect((await signIn(nocobase, dingtalk, { account: account.id })).user?.id).toBe(id);
     });
 
-    it('a DingTalk account whose phone number changed is the same one (2)', async () => {
-      const { person, id } = await signedInOnce();
-      person.mobile = `177${person.mobile?.slice(3)}`;
-      expect((await signIn(nocobase, dingtalk, { account: person.id })).user?.id).toBe(id);
-    });
-
-    it('a user who was deleted is made anew (8)', async () => {
-      const { person, id } = await signedInOnce();
+    it('a user who was deleted is created anew (rule 8)', async () => {
+      const { account, id } = await signedInOnce();
       await users().destroy({ filterByTk: id });
-      const outcome = await signIn(nocobase, dingtalk, { account: person.id });
+      const outcome = await signIn(nocobase, dingtalk, { account: account.id });
       expect(outcome.status).toBe(200);
       expect(outcome.user?.id).not.toBe(id);
     });
 
-    it('a user whose binding was deleted is found by phone number again (5)', async () => {
-      const { person, id } = await signedInOnce();
+    it('a user whose binding was deleted is found by phone number again (rule 5)', async () => {
+      const { account, id } = await signedInOnce();
       await nocobase.db.getRepository('usersAuthenticators').destroy({ filter: { userId: id } });
-      expect((await signIn(nocobase, dingtalk, { account: person.id })).user?.id).toBe(id);
+      expect((await signIn(nocobase, dingtalk, { account: account.id })).user?.id).toBe(id);
       expect(await bindingsOf(id)).toHaveLength(1);
     });
 
-    it('one user has bindings of two authenticators, each of its own (5)', async () => {
-      const { person, id } = await signedInOnce();
-      const elsewhere = dingtalk.addPerson({ mobile: person.mobile });
+    it('a user has a binding for each authenticator (rule 5)', async () => {
+      const { account, id } = await signedInOnce();
+      const elsewhere = dingtalk.addAccount({ mobile: account.mobile });
       const outcome = await signIn(nocobase, dingtalk, { authenticator: 'known-only', account: elsewhere.id });
       expect(outcome.user?.id).toBe(id);
       expect((await bindingsOf(id)).map(({ authenticator, uuid }) => [authenticator, uuid]).sort()).toEqual([
-        ['dingtalk', person.unionId],
+        ['dingtalk', account.unionId],
         ['known-only', elsewhere.unionId],
       ]);
     });
   });
 
-  describe('what is asked of the database', () => {
+  describe('the statements of a sign-in', () => {
     const statementsOf = async (work: () => Promise<unknown>) => {
       const statements: string[] = [];
       const { options } = nocobase.db.sequelize as unknown as { options: { logging: unknown } };
@@ -418,42 +273,42 @@ describe.each(dialects())('who is signed in, on %s', (dialect) => {
       expect(indexes.map(({ fields }) => fields.map(({ attribute }) => attribute))).toContainEqual(['uuid']);
     });
 
-    it('a returning person’s phone number is not looked for at all', async () => {
-      const person = dingtalk.addPerson();
-      await signIn(nocobase, dingtalk, { account: person.id });
-      expect(ofUsers(await statementsOf(() => signIn(nocobase, dingtalk, { account: person.id })))).toEqual([]);
+    it('the phone number of a user who returns is not searched', async () => {
+      const account = dingtalk.addAccount();
+      await signIn(nocobase, dingtalk, { account: account.id });
+      expect(ofUsers(await statementsOf(() => signIn(nocobase, dingtalk, { account: account.id })))).toEqual([]);
     });
 
-    it('a phone number is one question in all spellings, whose answer is short', async () => {
-      const person = dingtalk.addPerson();
-      const user = await nocobase.addUser({ nickname: 'Unusual', phone: person.mobile.split('').join('-') });
+    it('a phone number is one query for all spellings, with a limit', async () => {
+      const account = dingtalk.addAccount();
+      const user = await nocobase.addUser({ nickname: 'Unusual', phone: account.mobile.split('').join('-') });
       let signedIn;
       const statements = await statementsOf(async () => {
-        signedIn = await signIn(nocobase, dingtalk, { account: person.id });
+        signedIn = await signIn(nocobase, dingtalk, { account: account.id });
       });
       expect(signedIn).toMatchObject({ user: { id: user.get('id') } });
       expect(ofUsers(statements)).toEqual([expect.stringMatching(/phone. LIKE '%1%3%8%.*LIMIT/)]);
     });
 
-    it('it is little', async () => {
-      const person = dingtalk.addPerson();
-      await nocobase.addUser({ nickname: 'Known by phone', phone: person.mobile });
+    it('a first sign-in costs eight statements, every other one two', async () => {
+      const account = dingtalk.addAccount();
+      await nocobase.addUser({ nickname: 'Known by phone', phone: account.mobile });
       // What comes before NocoBase notes the new token is ours.
-      const askedOnceMore = async () => {
-        const statements = await statementsOf(() => signIn(nocobase, dingtalk, { account: person.id }));
-        const [ofTheButton, ...ours] = statements.slice(
+      const statementsOfSignIn = async () => {
+        const statements = await statementsOf(() => signIn(nocobase, dingtalk, { account: account.id }));
+        const [ofGetAuthUrl, ...ours] = statements.slice(
           0,
           statements.findIndex((sql) => sql.includes('issuedTokens')),
         );
-        expect(ofTheButton).toContain('options');
+        expect(ofGetAuthUrl).toContain('options');
         return ours.length;
       };
-      expect([await askedOnceMore(), await askedOnceMore()]).toEqual([8, 2]);
+      expect([await statementsOfSignIn(), await statementsOfSignIn()]).toEqual([8, 2]);
     });
   });
 
-  it('leaves nothing half done, whichever statement fails', async () => {
-    const person = dingtalk.addPerson();
+  it('a first sign-in leaves nothing half done, whichever statement fails', async () => {
+    const account = dingtalk.addAccount();
     const state = async () => [await nocobase.countUsers(), await nocobase.bindings()];
     const before = await state();
     const { sequelize } = nocobase.db;
@@ -472,7 +327,7 @@ describe.each(dialects())('who is signed in, on %s', (dialect) => {
         options?.transaction && !/^(COMMIT|ROLLBACK)/.test(String(sql)) && statements++ === failed
           ? Promise.reject(new Error('the database is gone'))
           : query(sql, options)) as never);
-      outcome = await signIn(nocobase, dingtalk, { account: person.id });
+      outcome = await signIn(nocobase, dingtalk, { account: account.id });
       spy.mockRestore();
       if (outcome.code === 'SIGN_IN_FAILED') {
         expect(await state()).toEqual(before);
@@ -480,15 +335,15 @@ describe.each(dialects())('who is signed in, on %s', (dialect) => {
     } while (outcome.status !== 200 && failed < 50);
 
     expect(failed).toBeGreaterThan(5);
-    expect(outcome).toMatchObject({ status: 200, user: { nickname: person.nick } });
+    expect(outcome).toMatchObject({ status: 200, user: { nickname: account.nick } });
     expect(await nocobase.countUsers()).toBe(Number(before[0]) + 1);
   });
 
-  it('asks DingTalk twice for a sign-in, the first and every other one', async () => {
-    const person = dingtalk.addPerson();
+  it('a sign-in costs two calls to DingTalk, the first and every other one', async () => {
+    const account = dingtalk.addAccount();
     const callsOfSignIn = async () => {
       const before = dingtalk.calls.length;
-      await signIn(nocobase, dingtalk, { account: person.id });
+      await signIn(nocobase, dingtalk, { account: account.id });
       return dingtalk.calls.slice(before).map((call) => call.path);
     };
     const two = ['/v1.0/oauth2/userAccessToken', '/v1.0/contact/users/me'];

@@ -4,10 +4,10 @@ const MAX_LENGTH = 2000;
 const anyOrigin = 'http://nocobase.invalid';
 
 /**
- * The page that the person first wanted, as a path on this origin, or undefined where it is not one.
+ * The return path, as a path on this origin, or undefined where it is none.
  *
- * Whatever comes back starts with exactly one slash, is ASCII, and carries no `token` or `authenticator`: NocoBase's
- * own pages would take those for a sign-in, somebody else's perhaps.
+ * The result starts with exactly one slash, is ASCII, and has no parameter `token` or `authenticator`: NocoBase's own
+ * pages would take those for a sign-in, perhaps with the token of an attacker.
  */
 export function redirectTarget(wanted: unknown): string | undefined {
   if (typeof wanted !== 'string' || wanted.length > MAX_LENGTH || !/^\/(?![/\\])[^\\\p{Cc}]*$/u.test(wanted)) {
@@ -26,19 +26,19 @@ export function redirectTarget(wanted: unknown): string | undefined {
     }
   }
   const target = url.pathname + url.search + url.hash;
-  // `/.//evil.com` has become `//evil.com` only now, and escaping may have made it longer.
-  const safe = url.origin === anyOrigin && !target.startsWith('//') && target.length <= MAX_LENGTH;
-  return safe ? target : undefined;
+  // Parsing turns `/.//evil.com` into `//evil.com`, which leads to another host, and escaping makes the path longer.
+  const isSafe = url.origin === anyOrigin && !target.startsWith('//') && target.length <= MAX_LENGTH;
+  return isSafe ? target : undefined;
 }
 
 /**
- * The page that opens after a sign-in: the one that the person first wanted, else NocoBase's own.
+ * The path that opens after a sign-in: the return path, else NocoBase's own page.
  *
  * @param wanted as the client's sign-in page knows it; v2 puts its base before the path, v1 does not
- * @param callback address of the client's callback page, which tells the base
+ * @param callback address of the client's callback page, from which the base is known
  */
 export function landingPage(wanted: unknown, callback: string): string {
   const base = new URL(callback).pathname.slice(0, -CALLBACK_PATH.length);
-  const below = (path: string) => redirectTarget(path.startsWith(`${base}/`) ? path : base + path);
-  return below(redirectTarget(wanted) ?? '/admin') ?? '/admin';
+  const withBase = (path: string) => redirectTarget(path.startsWith(`${base}/`) ? path : base + path);
+  return withBase(redirectTarget(wanted) ?? '/admin') ?? '/admin';
 }

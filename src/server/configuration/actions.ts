@@ -1,24 +1,24 @@
 import type { Context, Next } from '@nocobase/actions';
 import { z } from 'zod';
+import { findingCodes } from '../../shared/codes';
 import { CHECK_ACTION, PACKAGE_NAME, REDIRECT_ACTION } from '../../shared/constants';
-import { takeBody } from '../http/body';
-import { checkSettings, type Finding } from './check';
-import { isPrivate } from '../dingtalk/hosts';
-import { SignInError } from '../http/errors';
-import { findings } from './findings';
-import { refusal } from '../http/report';
-import { type Settings, settingsOf } from './settings';
-import { assertOurs, redirectUri } from '../authorization/addresses';
-import { keepPrivate } from '../http/keep-private';
+import type { AuthenticatorOptions, Finding } from '../../shared/contract';
+import { redirectUri, requireOwnAddress } from '../http/addresses';
+import { isPrivate } from '../dingtalk/http';
+import { CodedError } from '../http/coded-error';
+import { setNoStore, takeBody } from '../http/privacy';
+import { reportFailure, throwUserError } from '../http/report';
+import { checkSettings } from './check';
+import type { Found } from './findings';
+import { parseSettings, type Settings } from './settings';
 
-const body = z.object({
-  /** An authenticator's options as the form would save them. */
-  options: z.record(z.string(), z.unknown()),
-  redirectUri,
-});
+const bodySchema = z.object({ options: z.record(z.string(), z.unknown()), redirectUri });
 
-/** Takes the form, and with it the Client Secret, out of what NocoBase logs and audits, also where it refuses. */
-export async function takeForm(ctx: Context, next: Next) {
+/**
+ * Takes the form, and with it the Client Secret, out of the request before NocoBase checks the session: NocoBase logs and
+ * audits the body of a request that it refuses as well.
+ */
+export async function takeForm(ctx: Context, next: Next): Promise<void> {
   const { resourceName, actionName } = ctx.action;
   if (`${resourceName}:${actionName}` === CHECK_ACTION) {
     ctx.state.dingtalkForm = takeBody(ctx);
@@ -27,46 +27,44 @@ export async function takeForm(ctx: Context, next: Next) {
 }
 
 /**
- * `POST dingtalk:checkConfiguration` tells an administrator what is wrong with an authenticator's options before they
- * are saved: answers `[{ code, outcome, message, page? }]`. Nothing of what came in comes back.
+ * `POST dingtalk:checkConfiguration` tells an administrator what is wrong with options before they are saved. The answer
+ * repeats nothing of the form. The page's origin is not checked: that it is not trusted is one of the findings.
  */
-export async function checkConfiguration(ctx: Context, next: Next) {
-  keepPrivate(ctx);
+export const checkConfiguration = { name: 'checkConfiguration', handler: handleCheck } as const;
+
+async function handleCheck(ctx: Context, next: Next): Promise<void> {
+  setNoStore(ctx);
   try {
-    const { data } = body.safeParse(ctx.method === 'POST' && ctx.state.dingtalkForm);
-    if (!data) {
-      throw new SignInError('REQUEST_INVALID');
+    const { data: body } = bodySchema.safeParse(ctx.method === 'POST' && ctx.state.dingtalkForm);
+    if (!body) {
+      throw new CodedError('REQUEST_INVALID');
     }
-    const redirectUrl = lookAtRedirectUrl(ctx, data.redirectUri);
-    const settings = readSettings(ctx.app.environment.renderJsonTemplate(data.options), data.options);
-    const found: Finding[] = settings ? await checkSettings(settings) : [{ code: 'VALUES_MISSING' }];
-    found.push(...redirectUrl);
+    // Before DingTalk is asked: a Redirect URL that is none of ours refuses the request.
+    const ofRedirectUrl = checkRedirectUrl(ctx, body.redirectUri);
+    const settings = readSettings(ctx, body.options);
+    const ofSettings: Found[] = settings ? await checkSettings(settings) : [{ code: 'VALUES_MISSING' }];
+    const found = [...ofSettings, ...ofRedirectUrl];
     ctx.logger.info('DingTalk configuration check', { found: found.map(({ code, detail }) => ({ code, ...detail })) });
-    ctx.body = found.map(({ code, values }) => ({
-      code,
-      ...findings[code],
-      message: ctx.t(code, { ns: PACKAGE_NAME, interpolation: { escapeValue: false }, ...values }),
-    }));
+    ctx.body = found.map((one) => toAnswer(ctx, one));
   } catch (error) {
-    const { status, message, code } = refusal(ctx, error, { what: 'sign-in' });
-    ctx.throw(status, message, { code });
+    throwUserError(ctx, reportFailure(ctx, 'configuration check', error));
   }
   await next();
 }
 
-function readSettings(...options: Parameters<typeof settingsOf>): Settings | undefined {
+function readSettings(ctx: Context, options: AuthenticatorOptions): Settings | undefined {
   try {
-    return settingsOf(...options);
+    return parseSettings(ctx.app.environment.renderJsonTemplate(options), options);
   } catch {
     return undefined;
   }
 }
 
-function lookAtRedirectUrl(ctx: Context, redirectUri: string): Finding[] {
+function checkRedirectUrl(ctx: Context, redirectUri: string): Found[] {
   try {
-    assertOurs(ctx, redirectUri, `/${REDIRECT_ACTION}`);
+    requireOwnAddress(ctx, redirectUri, `/${REDIRECT_ACTION}`);
   } catch (error) {
-    if (error instanceof SignInError && error.code === 'ORIGIN_NOT_TRUSTED') {
+    if (error instanceof CodedError && error.code === 'ORIGIN_NOT_TRUSTED') {
       return [{ code: error.code, detail: error.detail }];
     }
     throw error;
@@ -75,4 +73,9 @@ function lookAtRedirectUrl(ctx: Context, redirectUri: string): Finding[] {
     { code: isPrivate(new URL(redirectUri)) ? 'REDIRECT_URL_TRUSTED' : 'REDIRECT_URL_READABLE' },
     { code: 'REDIRECT_URL_UNSEEN' },
   ];
+}
+
+function toAnswer(ctx: Context, { code, values }: Found): Finding {
+  const message = ctx.t(code, { ns: PACKAGE_NAME, interpolation: { escapeValue: false }, ...values });
+  return { code, ...findingCodes[code], message };
 }

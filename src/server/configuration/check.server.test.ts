@@ -1,7 +1,7 @@
 // First: NocoBase reads its environment when it is first required.
 import { CLIENT_ID, CLIENT_SECRET, type NocoBase, startNocoBase } from '../../../testing/nocobase/nocobase';
 import type { FaultRule } from '../../../emulator';
-import type { FindingCode } from './findings';
+import type { FindingCode } from '../../shared/codes';
 import { Browser } from '../../../testing/nocobase/browser';
 import { type DingTalk, startDingTalk } from '../../../testing/nocobase/dingtalk';
 
@@ -85,7 +85,7 @@ describe('checking the configuration', () => {
   const about = (findings: Finding[], code: FindingCode) => findings.find((finding) => finding.code === code);
 
   const faults = (...rules: [FaultRule['endpoint'], FaultRule['fault']][]) =>
-    dingtalk.company.faults.push(...rules.map(([endpoint, fault]) => ({ endpoint, fault })));
+    dingtalk.data.faults.push(...rules.map(([endpoint, fault]) => ({ endpoint, fault })));
 
   describe('of a good app', () => {
     it('finds everything in order, and says what it cannot see', async () => {
@@ -143,7 +143,7 @@ describe('checking the configuration', () => {
         'IP_NOT_ALLOWED',
         'error',
         () => {
-          dingtalk.company.apps[0].ipWhiteList = ['192.0.2.1'];
+          dingtalk.data.apps[0].ipWhiteList = ['192.0.2.1'];
           return {};
         },
       ],
@@ -151,7 +151,7 @@ describe('checking the configuration', () => {
         'another organization’s Corp ID',
         'CORP_ID_UNCONFIRMED',
         'warning',
-        () => ({ corpId: dingtalk.company.corps[1].corpId }),
+        () => ({ corpId: dingtalk.data.organizations[1].corpId }),
       ],
       ['a Corp ID that DingTalk does not know', 'CORP_ID_UNCONFIRMED', 'warning', () => ({ corpId: 'dingnobody' })],
       ['what is no Corp ID', 'CORP_ID_UNUSUAL', 'warning', () => ({ corpId: '../accessToken?x=' })],
@@ -163,7 +163,7 @@ describe('checking the configuration', () => {
         'MEMBERS_NOT_READABLE',
         'error',
         () => {
-          const [app] = dingtalk.company.apps;
+          const [app] = dingtalk.data.apps;
           app.permissions = app.permissions.filter((permission) => permission !== 'qyapi_get_member');
           return { autoSignIn: true };
         },
@@ -205,7 +205,7 @@ describe('checking the configuration', () => {
       expect(found[0].message).not.toBe(code);
     });
 
-    it('a host that nobody knows', async () => {
+    it('a host whose name cannot be resolved', async () => {
       process.env.DINGTALK_API_URL = 'https://dingtalk.invalid';
       const { findings, lines } = await check();
       expect(lines).not.toContain('DINGTALK_REACHED: ok');
@@ -231,7 +231,7 @@ describe('checking the configuration', () => {
     });
 
     it('what DingTalk said of a Corp ID', async () => {
-      const { findings } = await check({ corpId: dingtalk.company.corps[1].corpId });
+      const { findings } = await check({ corpId: dingtalk.data.organizations[1].corpId });
       expect(about(findings, 'CORP_ID_UNCONFIRMED')?.message).toContain('(unauthorized.client)');
     });
 
@@ -313,19 +313,19 @@ describe('checking the configuration', () => {
     );
   });
 
-  describe('is for those alone who may change the settings', () => {
+  describe('access', () => {
     async function userWith(name: string, snippets: string[]): Promise<string> {
       await nocobase.db.getRepository('roles').create({ values: { name, snippets } });
       await nocobase.addUser({ username: name, password: 'user-password', roles: [{ name }] });
       return tokenOf(name, 'user-password');
     }
 
-    it('lets in whoever has the right to the authenticators', async () => {
+    it('a role with the right to the authenticators may check', async () => {
       const token = await userWith('door-keeper', ['pm.auth.authenticators']);
       expect(await check({}, { token })).toMatchObject({ status: 200 });
     });
 
-    it('lets in whoever has all rights to plugins', async () => {
+    it('a role with all rights to plugins may check', async () => {
       const token = await userWith('plugin-keeper', ['pm.*']);
       expect(await check({}, { token })).toMatchObject({ status: 200 });
     });
@@ -334,18 +334,18 @@ describe('checking the configuration', () => {
       ['no-right', []],
       ['other-right', ['pm.users', 'ui.*']],
       ['withdrawn-right', ['pm.*', '!pm.auth.authenticators']],
-    ])('keeps out whoever has not: %s', async (name, snippets) => {
+    ])('a role without that right may not: %s', async (name, snippets) => {
       const token = await userWith(name, snippets);
       expect(await check({}, { token })).toMatchObject({ status: 403, findings: [] });
       expect(dingtalk.calls).toEqual([]);
     });
 
-    it('keeps out whoever is not signed in', async () => {
+    it('a request without a session may not', async () => {
       expect(await check({}, { token: '' })).toMatchObject({ status: 401, findings: [] });
       expect(dingtalk.calls).toEqual([]);
     });
 
-    it('keeps out whoever asks by GET', async () => {
+    it('a GET may not', async () => {
       const query = new URLSearchParams({
         values: JSON.stringify(bodyOf({}, `${nocobase.url}/api/dingtalk:redirect`)),
       });
@@ -367,7 +367,7 @@ describe('checking the configuration', () => {
       nocobase.app.auditManager.setLogger({ log: async (entry) => void entries.push(entry) });
     });
 
-    beforeEach(() => (dingtalk.company.apps[0].clientSecret = SECRET));
+    beforeEach(() => (dingtalk.data.apps[0].clientSecret = SECRET));
 
     it.each<[string, () => ReturnType<typeof check>]>([
       ['is right', () => check({ clientSecret: SECRET, corpId: dingtalk.corpId, autoSignIn: true })],
@@ -376,10 +376,10 @@ describe('checking the configuration', () => {
       ['stands as the Corp ID', () => check({ clientSecret: SECRET, corpId: `ding${SECRET}` })],
       ['is of another type', () => check({ clientSecret: { [SECRET]: [SECRET] } })],
       ['comes with a wrong Redirect URL', () => check({ clientSecret: SECRET }, { redirectUri: SECRET })],
-      ['comes from somebody who is not signed in', () => check({ clientSecret: SECRET }, { token: '' })],
+      ['comes without a session', () => check({ clientSecret: SECRET }, { token: '' })],
       ['comes with a session that is over', () => check({ clientSecret: SECRET }, { token: `${root}x` })],
       [
-        'goes to a host that nobody knows',
+        'goes to a host whose name cannot be resolved',
         () => {
           process.env.DINGTALK_API_URL = 'https://dingtalk.invalid';
           return check({ clientSecret: SECRET });

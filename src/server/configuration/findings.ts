@@ -1,37 +1,80 @@
-/** Where DingTalk's apps are set up. Pages of one app have addresses that only DingTalk knows. */
-const CONSOLE = 'https://open-dev.dingtalk.com/';
+import type { FindingCode } from '../../shared/codes';
+import type { DingTalkError, DingTalkErrorKind } from '../dingtalk/errors';
+import type { ErrorDetail } from '../http/coded-error';
+import { isWellFormedCorpId, type Settings } from './settings';
 
-/**
- * What a check can find, how it stands, and where it is set right. The code is also the key of the sentence in
- * `locale/*.json`.
- */
-export const findings = {
-  VALUES_MISSING: { outcome: 'error' },
-  // DingTalk
-  DINGTALK_REACHED: { outcome: 'ok' },
-  DINGTALK_UNREACHABLE: { outcome: 'error' },
-  DINGTALK_BUSY: { outcome: 'warning' },
-  DINGTALK_ANSWER_UNKNOWN: { outcome: 'warning' },
-  // The app
-  CREDENTIALS_ACCEPTED: { outcome: 'ok' },
-  CREDENTIALS_REFUSED: { outcome: 'error', page: CONSOLE },
-  IP_ALLOWED: { outcome: 'ok' },
-  IP_NOT_ALLOWED: { outcome: 'error', page: CONSOLE },
-  MEMBERS_READABLE: { outcome: 'ok' },
-  MEMBERS_NOT_READABLE: { outcome: 'error', page: CONSOLE },
-  PERMISSIONS_UNSEEN: { outcome: 'info', page: CONSOLE },
-  // The organisation
-  CORP_ID_CONFIRMED: { outcome: 'ok' },
-  CORP_ID_UNCONFIRMED: { outcome: 'warning', page: CONSOLE },
-  CORP_ID_UNUSUAL: { outcome: 'warning', page: CONSOLE },
-  CORP_ID_MISSING: { outcome: 'info', page: CONSOLE },
-  ANYONE_CAN_REGISTER: { outcome: 'warning', page: CONSOLE },
-  AUTO_SIGN_IN_WITHOUT_CORP_ID: { outcome: 'warning', page: CONSOLE },
-  // The Redirect URL
-  REDIRECT_URL_TRUSTED: { outcome: 'ok' },
-  REDIRECT_URL_READABLE: { outcome: 'warning' },
-  ORIGIN_NOT_TRUSTED: { outcome: 'error' },
-  REDIRECT_URL_UNSEEN: { outcome: 'info', page: CONSOLE },
-} as const;
+export interface Found {
+  code: FindingCode;
+  /** For the sentence. */
+  values?: Record<string, string>;
+  /** For the log. */
+  detail?: ErrorDetail;
+}
 
-export type FindingCode = keyof typeof findings;
+/** How DingTalk answered one question: `failure` where it did not, or refused. */
+export interface Answer {
+  /** Host that was asked, or the environment variable that should name it. */
+  host: string;
+  failure?: DingTalkError;
+}
+
+type Meanings = Partial<Record<DingTalkErrorKind, FindingCode>>;
+
+/** What a refusal means, whatever was asked. */
+const commonMeanings: Meanings = { busy: 'DINGTALK_BUSY', ipNotAllowed: 'IP_NOT_ALLOWED' };
+
+/** The questions in the order of the findings, and what DingTalk's answers to each mean. */
+const meanings = {
+  credentials: { onSuccess: 'CREDENTIALS_ACCEPTED', onRefusal: { credentials: 'CREDENTIALS_REFUSED' } },
+  serverAddress: { onSuccess: 'IP_ALLOWED', onRefusal: {} },
+  organization: {
+    onSuccess: 'CORP_ID_CONFIRMED',
+    // DingTalk's documents do not say how it refuses an organization that is not the app's: a refusal proves nothing.
+    onRefusal: { unexpected: 'CORP_ID_UNCONFIRMED', token: 'CORP_ID_UNCONFIRMED' },
+  },
+  members: { onSuccess: 'MEMBERS_READABLE', onRefusal: { permission: 'MEMBERS_NOT_READABLE' } },
+} as const satisfies Record<string, { onSuccess: FindingCode; onRefusal: Meanings }>;
+
+export type Question = keyof typeof meanings;
+
+/** What DingTalk is asked of these settings, after it has accepted the credentials. */
+export function questionsOf({ corpId, autoSignIn }: Settings): Exclude<Question, 'credentials'>[] {
+  return [
+    'serverAddress',
+    ...(isWellFormedCorpId(corpId) ? (['organization'] as const) : []),
+    ...(autoSignIn ? (['members'] as const) : []),
+  ];
+}
+
+/** What the check tells the administrator: of DingTalk's answers first, then of the settings themselves. */
+export function findingsOf(settings: Settings, answers: Partial<Record<Question, Answer>>): Found[] {
+  const ofAnswers = (Object.keys(meanings) as Question[]).flatMap((question) => {
+    const answer = answers[question];
+    return answer ? meaningOf(question, answer) : [];
+  });
+  const all: Found[] = [...ofAnswers, ...findingsOfCorpId(settings), { code: 'PERMISSIONS_UNSEEN' }];
+  // Several questions may have the same answer, for example that DingTalk is busy.
+  return [...new Map(all.map((found) => [`${found.code} ${found.values?.host}`, found])).values()];
+}
+
+function meaningOf(question: Question, { host, failure }: Answer): Found[] {
+  const reached: Found = { code: 'DINGTALK_REACHED', values: { host } };
+  const { onSuccess, onRefusal } = meanings[question];
+  if (!failure) {
+    return [reached, { code: onSuccess }];
+  }
+  const { kind, reason, status, dingTalkCode = `HTTP ${status}`, logFields: detail } = failure;
+  if (kind === 'unreachable') {
+    return [{ code: 'DINGTALK_UNREACHABLE', values: { host, reason }, detail }];
+  }
+  const all: Meanings = { ...commonMeanings, ...onRefusal };
+  return [reached, { code: all[kind] ?? 'DINGTALK_ANSWER_UNKNOWN', values: { answer: dingTalkCode }, detail }];
+}
+
+function findingsOfCorpId({ corpId, autoSignup, autoSignIn }: Settings): Found[] {
+  if (corpId) {
+    return isWellFormedCorpId(corpId) ? [] : [{ code: 'CORP_ID_UNUSUAL' }];
+  }
+  const missing: Found = { code: autoSignup ? 'ANYONE_CAN_REGISTER' : 'CORP_ID_MISSING' };
+  return autoSignIn ? [missing, { code: 'AUTO_SIGN_IN_WITHOUT_CORP_ID' }] : [missing];
+}

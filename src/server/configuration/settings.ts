@@ -1,48 +1,41 @@
 import { z } from 'zod';
-import { SignInError } from '../http/errors';
+import type { PublicOptions } from '../../shared/contract';
+import { CodedError } from '../http/coded-error';
 
-const filled = z.string().trim().min(1);
+const nonEmpty = z.string().trim().min(1);
+const flag = z.boolean().nullish();
+
 const optionsSchema = z.object({
-  dingtalk: z.object({
-    clientId: filled,
-    clientSecret: filled,
-    corpId: z.string().trim().optional().nullable(),
-  }),
-  public: z
-    .object({ autoSignup: z.boolean().optional().nullable(), autoSignIn: z.boolean().optional().nullable() })
-    .optional()
-    .nullable(),
+  dingtalk: z.object({ clientId: nonEmpty, clientSecret: nonEmpty, corpId: z.string().trim().nullish() }),
+  public: z.object({ autoSignup: flag, autoSignIn: flag }).nullish(),
 });
 
-/** What the administrator entered in the settings form. */
+/** The options of an authenticator, validated, with environment variables replaced by their values. */
 export interface Settings {
   clientId: string;
   clientSecret: string;
-  /** Only members of this organisation get in. */
+  /** The organization whose members can sign in; without it, members of any. */
   corpId?: string;
-  /** Whether somebody unknown becomes a new user. */
+  /** Whether an account that matches no user becomes a new user. */
   autoSignup: boolean;
-  /** Whether pages inside the DingTalk client sign people in by themselves. */
+  /** Whether pages inside the DingTalk client sign in without a click. */
   autoSignIn: boolean;
 }
 
-export type PublicOptions = Pick<Settings, 'autoSignIn' | 'clientId' | 'corpId'>;
-
-const corpIdSchema = z.object({ dingtalk: z.object({ corpId: filled }) });
+const corpIdSchema = z.object({ dingtalk: z.object({ corpId: nonEmpty }) });
 const hasCorpId = (options: unknown) => corpIdSchema.safeParse(options).success;
 
 /**
- * The settings among an authenticator's options, environment variables put in place.
- *
- * @param entered the options as the administrator entered them: a Corp ID whose variable has no value must not let
- * everybody in
- * @throws SignInError NOT_CONFIGURED
+ * @param options with the values of environment variables
+ * @param entered the options as they were saved. A Corp ID whose variable has no value would otherwise count as none,
+ * and every organization could sign in.
+ * @throws CodedError NOT_CONFIGURED
  */
-export function settingsOf(options: unknown, entered = options): Settings {
+export function parseSettings(options: unknown, entered = options): Settings {
   const { data, error } = optionsSchema.safeParse(options);
   if (!data || hasCorpId(entered) !== hasCorpId(options)) {
     const missing = error?.issues.map((issue) => issue.path.join('.')).join(', ') ?? 'dingtalk.corpId';
-    throw new SignInError('NOT_CONFIGURED', { reason: missing });
+    throw new CodedError('NOT_CONFIGURED', { reason: missing });
   }
   const { clientId, clientSecret, corpId } = data.dingtalk;
   return {
@@ -54,11 +47,20 @@ export function settingsOf(options: unknown, entered = options): Settings {
   };
 }
 
-/** What everybody may read of an authenticator's options: what a page inside the DingTalk client has to tell DingTalk. */
-export function publicOptionsOf(options: unknown): PublicOptions | Record<string, never> {
+/**
+ * What every client may read of an authenticator's options: what a page inside the DingTalk client must tell DingTalk.
+ *
+ * @param options with the values of environment variables
+ */
+export function publicOptionsOf(options: unknown): PublicOptions {
   if (!optionsSchema.safeParse(options).success) {
     return {};
   }
-  const { clientId, corpId, autoSignIn } = settingsOf(options);
+  const { clientId, corpId, autoSignIn } = parseSettings(options);
   return autoSignIn ? { autoSignIn, clientId, corpId } : {};
+}
+
+/** Whether it can be a part of an address: `../accessToken?x=` would lead to another endpoint of DingTalk. */
+export function isWellFormedCorpId(corpId: string | undefined): corpId is string {
+  return /^ding[\da-z]+$/i.test(corpId ?? '');
 }

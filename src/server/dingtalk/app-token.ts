@@ -1,17 +1,9 @@
 import { createHash } from 'node:crypto';
-import { SignInError } from '../http/errors';
-import { TIMEOUT_MS } from './agents';
-import { appTokenAnswer, judge } from './answers';
-import { dingTalkUrl } from './hosts';
-import type { DingTalkApp } from './person';
-import { sendToDingTalk } from './request';
-import { twiceAtMost } from './retry';
+import { APP_TOKEN_PATH, type DingTalkApp, getAppToken } from './api';
+import { DingTalkError, retryOnce } from './errors';
 
-/** A token is taken for over this long before its end. */
+/** A token counts as expired this long before its end, so that none expires between two calls. */
 const MARGIN_S = 5 * 60;
-
-/** What DingTalk's old API says of a token that it does not know, or no longer. */
-const INVALID = new Set(['40014', '42001']);
 
 /** The part of NocoBase's cache that keeps the tokens; all nodes may share it. */
 export interface TokenCache {
@@ -20,82 +12,77 @@ export interface TokenCache {
   del(key: string): Promise<void>;
 }
 
-const underWay = new Map<string, Promise<string>>();
+interface AppTokenOptions {
+  app: DingTalkApp;
+  cache: TokenCache;
+  /** The deadline of the caller, who waits no longer for a token. */
+  signal: AbortSignal;
+  /** The time limit of a new token's request. It is not the caller's own, as later callers may join in waiting for it. */
+  renewalMs: number;
+}
+
+const pending = new Map<string, Promise<string>>();
 
 /**
- * Calls DingTalk in the name of the app. A token that DingTalk no longer knows is renewed, once.
+ * Calls DingTalk in the name of the app. Where DingTalk refuses the token, it is renewed and the call repeated, once.
  *
- * @throws SignInError
+ * @throws DingTalkError
  */
-export async function asApp<T>(
-  app: DingTalkApp,
-  cache: TokenCache,
-  signal: AbortSignal,
-  call: (token: string) => Promise<T>,
+export async function withAppToken<T>(
+  { app, cache, signal, renewalMs }: AppTokenOptions,
+  call: (appToken: string) => Promise<T>,
 ): Promise<T> {
-  const key = keyOf(app);
-  const token = () => Promise.race([tokenOf(app, cache, key), endOf(signal)]);
-  const first = await token();
+  const key = cacheKeyOf(app);
+  const currentToken = () => untilAborted(signal, readToken(app, cache, key, renewalMs));
+  const token = await currentToken();
   try {
-    return await call(first);
+    return await call(token);
   } catch (error) {
-    if (!(error instanceof SignInError) || !INVALID.has(error.detail.dingTalkCode ?? '')) {
+    if (!(error instanceof DingTalkError) || error.kind !== 'token') {
       throw error;
     }
-    // Another request may have renewed it already.
-    if ((await cache.get(key)) === first) {
+    // Another request may have renewed it already: its token must stay.
+    if ((await cache.get(key)) === token) {
       await cache.del(key);
     }
-    return call(await token());
+    return call(await currentToken());
   }
 }
 
-/**
- * A new token of the app, or the current one, with the seconds that it lasts. DingTalk document:
- * `obtain-the-access-token-of-an-internal-app`.
- *
- * @throws SignInError
- */
-export async function requestAppToken({ clientId, clientSecret }: DingTalkApp, signal: AbortSignal) {
-  const response = await sendToDingTalk({
-    method: 'POST',
-    url: dingTalkUrl('DINGTALK_API_URL', '/v1.0/oauth2/accessToken'),
-    body: { appKey: clientId, appSecret: clientSecret },
-    signal,
-  });
-  return judge(response, appTokenAnswer);
-}
-
-/** One request for however many need the token at once. */
-async function tokenOf(app: DingTalkApp, cache: TokenCache, key: string): Promise<string> {
+/** Requests that need a token at the same time share one call to DingTalk. */
+async function readToken(app: DingTalkApp, cache: TokenCache, key: string, renewalMs: number): Promise<string> {
   const cached = await cache.get<string>(key);
   if (cached) {
     return cached;
   }
-  const request = underWay.get(key) ?? renew(app, cache, key).finally(() => underWay.delete(key));
-  underWay.set(key, request);
-  return request;
+  const renewal = pending.get(key) ?? renew(app, cache, key, renewalMs).finally(() => pending.delete(key));
+  pending.set(key, renewal);
+  return renewal;
 }
 
-async function renew(app: DingTalkApp, cache: TokenCache, key: string): Promise<string> {
-  // Its own time: whoever joins late is not to end with whoever asked first.
-  const signal = AbortSignal.timeout(TIMEOUT_MS);
-  const { accessToken, expireIn } = await twiceAtMost(() => requestAppToken(app, signal));
+async function renew(app: DingTalkApp, cache: TokenCache, key: string, renewalMs: number): Promise<string> {
+  const signal = AbortSignal.timeout(renewalMs);
+  const { accessToken, expireIn } = await retryOnce(() => getAppToken(app, signal));
   if (expireIn > MARGIN_S) {
     await cache.set(key, accessToken, (expireIn - MARGIN_S) * 1000);
   }
   return accessToken;
 }
 
-function endOf(signal: AbortSignal): Promise<never> {
-  return new Promise((_, reject) => {
-    const end = () => reject(new SignInError('DINGTALK_UNAVAILABLE', { reason: 'no answer in time' }));
+function untilAborted<T>(signal: AbortSignal, work: Promise<T>): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const end = () =>
+      reject(new DingTalkError('unreachable', { endpoint: APP_TOKEN_PATH, reason: 'no answer in time' }));
     signal.addEventListener('abort', end, { once: true });
+    if (signal.aborted) {
+      end();
+    }
+    work.then(resolve, reject).finally(() => signal.removeEventListener('abort', end));
   });
 }
 
-/** The secret is part of it: whoever enters a new one gets a new token. */
-function keyOf({ clientId, clientSecret }: DingTalkApp): string {
+/** The secret is part of the key, so that a new secret gets a new token; hashed, so that it does not stand in Redis. */
+function cacheKeyOf({ clientId, clientSecret }: DingTalkApp): string {
   return `dingtalk-app-token:${createHash('sha256')
     .update(JSON.stringify([clientId, clientSecret]))
     .digest('hex')}`;

@@ -1,22 +1,27 @@
 import type { Context } from '@nocobase/actions';
 import { getOrigin, getRequestOrigin, isTrustedOrigin } from '@nocobase/utils';
-import { SignInError } from './errors';
+import { CodedError } from './coded-error';
 
-/** As NocoBase asks of `auth:signIn`: browsers say which page sends a request; programs say nothing. */
-export function assertNoForeignPage(ctx: Context): void {
+/**
+ * Refuses a request that a page of another site sends, as NocoBase does for `auth:signIn`. Browsers name the origin of
+ * the page; programs name none, and are accepted.
+ *
+ * @throws CodedError ORIGIN_NOT_TRUSTED
+ */
+export function requireTrustedPage(ctx: Context): void {
   const origin = ctx.get('origin') || getOrigin(ctx.get('referer'));
   if (origin) {
-    assertTrusted(ctx, origin);
+    requireTrustedOrigin(ctx, origin);
   }
 }
 
 /**
- * @throws SignInError ORIGIN_NOT_TRUSTED where NocoBase would refuse `auth:signIn` too, most often because a reverse
- * proxy does not say under which address it was called
+ * @throws CodedError ORIGIN_NOT_TRUSTED where NocoBase would refuse `auth:signIn` as well, most often because a reverse
+ * proxy does not forward the address that the browser uses
  */
-export function assertTrusted(ctx: Context, origin: string): void {
+export function requireTrustedOrigin(ctx: Context, origin: string): void {
   if (!isTrustedOrigin(ctx, origin)) {
-    throw new SignInError('ORIGIN_NOT_TRUSTED', {
+    throw new CodedError('ORIGIN_NOT_TRUSTED', {
       reason: `the browser is at ${origin}, the headers say ${getRequestOrigin(ctx)}`,
     });
   }

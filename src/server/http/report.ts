@@ -1,44 +1,62 @@
 import type { Context } from '@nocobase/actions';
+import { type ErrorCode, errorCodes } from '../../shared/codes';
 import { PACKAGE_NAME } from '../../shared/constants';
 import english from '../../locale/en-US.json';
-import { SignInError, type SignInErrorCode } from './errors';
+import { CodedError } from './coded-error';
 
-/** Strangers choose a part of what is logged. */
-const MAX_TEXT = 250;
+/** Clients choose a part of what is logged; without a limit they could fill the disk with long values. */
+const MAX_LOGGED_TEXT = 250;
 
-/** What a request is about, for its line in the log. */
-export interface Matter {
-  what: 'sign-in' | 'link';
-  authenticator?: string;
-}
+/** What a request is about. `DingTalk ${topic}` is the message of its log line, and the code is that of our own fault. */
+const faultOf = {
+  'sign-in': 'SIGN_IN_FAILED',
+  link: 'LINK_FAILED',
+  'configuration check': 'CHECK_FAILED',
+} as const satisfies Record<string, ErrorCode>;
 
-const FAULT: Record<Matter['what'], SignInErrorCode> = { 'sign-in': 'SIGN_IN_FAILED', link: 'LINK_FAILED' };
+export type Topic = keyof typeof faultOf;
 
-/** One line in the log for every sign-in, and everything that was linked or unlinked, whatever its outcome. */
+/** Logs a success: every sign-in and every change of a link has one line in the log, whatever its outcome. */
 export function logSuccess(
   ctx: Context,
-  outcome: 'SIGNED_IN' | 'LINKED' | 'UNLINKED',
-  { what, authenticator }: Matter,
+  topic: Topic,
+  fields: { outcome: 'SIGNED_IN' | 'LINKED' | 'UNLINKED'; authenticator: string },
 ): void {
-  ctx.logger.info(`DingTalk ${what}`, { outcome, authenticator });
+  ctx.logger.info(`DingTalk ${topic}`, fields);
 }
 
-/** Logs a failure and puts it into words for the person. What is no `SignInError` is a fault of ours. */
-export function refusal(ctx: Context, error: unknown, { what, authenticator }: Matter): SignInError {
-  const known = error instanceof SignInError ? error : new SignInError(FAULT[what], { reason: nameOf(error) });
-  ctx.logger[known.status === 500 ? 'error' : 'warn'](`DingTalk ${what}`, {
-    outcome: known.code,
-    authenticator: authenticator?.slice(0, MAX_TEXT),
-    ...known.detail,
-    reason: known.detail.reason?.slice(0, MAX_TEXT),
+/**
+ * Logs a failure.
+ *
+ * @param authenticator name, as the client sent it
+ * @returns the code that the user is told. An error without a code is a fault of ours.
+ */
+export function reportFailure(ctx: Context, topic: Topic, error: unknown, authenticator?: string): ErrorCode {
+  const { code, detail } =
+    error instanceof CodedError ? error : new CodedError(faultOf[topic], { reason: describe(error) });
+  ctx.logger[errorCodes[code].status === 500 ? 'error' : 'warn'](`DingTalk ${topic}`, {
+    outcome: code,
+    authenticator: authenticator?.slice(0, MAX_LOGGED_TEXT),
+    ...detail,
+    reason: detail.reason?.slice(0, MAX_LOGGED_TEXT),
   });
-  // The code is what people can tell their administrator.
-  known.message = `${ctx.t(known.code, { ns: PACKAGE_NAME, defaultValue: english[known.code] })} (${known.code})`;
-  return known;
+  return code;
 }
 
-/** A database error's message and properties hold the values of the statement: a phone number, say. */
-function nameOf(error: unknown): string {
-  const stack = error instanceof Error ? error.stack?.match(/^\s+at .*$/m)?.[0].trim() : undefined;
-  return [error instanceof Error ? error.name : typeof error, stack].filter(Boolean).join(' ');
+/**
+ * Ends the request with the sentence of a code, in the user's language, and with the code itself, which the user can
+ * tell the administrator.
+ */
+export function throwUserError(ctx: Context, code: ErrorCode): never {
+  const sentence = ctx.t(code, { ns: PACKAGE_NAME, defaultValue: english[code] });
+  return ctx.throw(errorCodes[code].status, `${sentence} (${code})`, { code });
+}
+
+/**
+ * Name and place of an unexpected error. Its message is left out: that of a database error holds the values of the
+ * statement, a phone number among them.
+ */
+function describe(error: unknown): string {
+  const place = error instanceof Error ? error.stack?.match(/^\s+at .*$/m)?.[0].trim() : undefined;
+  return [error instanceof Error ? error.name : typeof error, place].filter(Boolean).join(' ');
 }

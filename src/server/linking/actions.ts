@@ -1,80 +1,98 @@
 import type { Context, Next } from '@nocobase/actions';
 import { z } from 'zod';
 import { LINK_PATH } from '../../shared/constants';
-import { AuthDingTalk } from '../sign-in/auth-dingtalk';
-import { finishFlow, returned } from '../authorization/flow';
-import { link as linkAccount, linkedUsers, linksOf, unlink as unlinkAccount } from './linking';
+import { callbackAddresses, requireOwnAddresses } from '../http/addresses';
+import { beginInBrowser } from '../authorization/browser';
+import { callbackParams, finishFlow, readFlow } from '../authorization/flow';
+import { requireAuthenticator } from '../configuration/authenticators';
+import { definePostAction } from '../http/actions';
+import { setNoStore } from '../http/privacy';
 import { logSuccess } from '../http/report';
-import { addresses, assertAddresses } from '../authorization/addresses';
-import { keepPrivate } from '../http/keep-private';
-import { post } from '../http/action';
+import * as links from './links';
 
 /** No control characters: SQLite fails at a NUL. */
 const text = z.string().regex(/^\P{Cc}{0,255}$/u);
 const authenticator = text.min(1);
-/** Eighteen digits fit into a bigint; at more PostgreSQL fails. */
+/** Eighteen digits fit into a bigint; PostgreSQL fails at more. */
 const userId = z.union([z.number().int(), z.string().regex(/^\d{1,18}$/)]).transform(String);
 
-/** Who is signed in, whatever they signed in with. */
-const me = (ctx: Context): string => String(ctx.state.currentUser.id);
+/** The ID of the user whose session the request has, through whatever authenticator it was opened. */
+const currentUserId = (ctx: Context): string => String(ctx.state.currentUser.id);
 
-/** `dingtalk:getLinks` answers what the user's settings show, see `Link`. */
-export async function getLinks(ctx: Context, next: Next) {
-  keepPrivate(ctx);
-  ctx.body = await linksOf(ctx, me(ctx));
+/** `dingtalk:getLinks` */
+export const getLinks = { name: 'getLinks', handler: handleGetLinks } as const;
+
+async function handleGetLinks(ctx: Context, next: Next): Promise<void> {
+  setNoStore(ctx);
+  ctx.body = await links.linksOf(ctx, currentUserId(ctx));
   await next();
 }
 
-/** `POST dingtalk:getLinkUrl` begins to link the user: answers `{ url }`, and sets the flow's cookie. */
-export const getLinkUrl = post('link', addresses.extend({ authenticator }), async (ctx, body, matter) => {
-  matter.authenticator = body.authenticator;
-  const auth = await AuthDingTalk.find(ctx, { name: body.authenticator, enabled: true });
-  assertAddresses(ctx, body, LINK_PATH);
-  const { callback, redirectUri } = body;
-  return { url: await auth.begin(redirectUri, { purpose: 'link', callback, userId: me(ctx) }) };
+/** `POST dingtalk:getLinkUrl` */
+export const getLinkUrl = definePostAction('getLinkUrl', {
+  topic: 'link',
+  body: callbackAddresses.extend({ authenticator }),
+  authenticatorOf: (_, body) => body.authenticator,
+  async run(ctx, { authenticator: name, callback, redirectUri }) {
+    const authenticator = await requireAuthenticator(ctx, name);
+    requireOwnAddresses(ctx, { callback, redirectUri }, LINK_PATH);
+    const flow = { purpose: 'link', callback, userId: currentUserId(ctx) } as const;
+    return { url: await beginInBrowser(ctx, authenticator, redirectUri, flow) };
+  },
 });
 
 /**
- * `POST dingtalk:link` links the user with the DingTalk account that approved: answers `{ authenticator }`.
- *
- * Nobody is linked by a page of somebody else: the flow's cookie says that this browser began it, and this user.
+ * `POST dingtalk:link`. The cookie of the flow proves that this browser and this user began it: a page of another site
+ * could otherwise link the attacker's account with the user.
  */
-export const link = post('link', returned, async (ctx, { code, state }, matter) => {
-  const flow = finishFlow(ctx, state, ({ purpose, userId }) => purpose === 'link' && userId === me(ctx));
-  matter.authenticator = flow.authenticator;
-  const auth = await AuthDingTalk.find(ctx, { name: flow.authenticator, enabled: true });
-  await linkAccount(auth, me(ctx), code);
-  logSuccess(ctx, 'LINKED', matter);
-  return { authenticator: flow.authenticator };
-});
-
-/** `POST dingtalk:unlink` takes the user's own link away, unless they could not sign in any more without it. */
-export const unlink = post('link', z.object({ authenticator }), async (ctx, body, matter) => {
-  matter.authenticator = body.authenticator;
-  const auth = await AuthDingTalk.find(ctx, { name: body.authenticator, enabled: true });
-  await unlinkAccount(auth, me(ctx));
-  logSuccess(ctx, 'UNLINKED', matter);
-  return {};
-});
-
-/** `POST dingtalk:unlinkUser` takes anybody's link away. For administrators. */
-export const unlinkUser = post('link', z.object({ authenticator, user: userId }), async (ctx, body, matter) => {
-  matter.authenticator = body.authenticator;
-  await unlinkAccount(await AuthDingTalk.find(ctx, { name: body.authenticator }), body.user, { anyway: true });
-  logSuccess(ctx, 'UNLINKED', matter);
-  return {};
-});
-
-/** `POST dingtalk:getLinkedUsers` answers whom `unlinkUser` can be asked for, see `LinkedUsers`. For administrators. */
-export const getLinkedUsers = post(
-  'link',
-  z.object({ authenticator, search: text.default('') }),
-  async (ctx, { authenticator, search }, matter) => {
-    matter.authenticator = authenticator;
-    const isSaved = await ctx.db.getModel('authenticators').count({ where: { name: authenticator } });
-    return isSaved
-      ? linkedUsers(await AuthDingTalk.find(ctx, { name: authenticator }), search.trim())
-      : // The settings form asks for one that is not saved yet.
-        { users: [], more: false };
+export const link = definePostAction('link', {
+  topic: 'link',
+  body: callbackParams,
+  authenticatorOf: (ctx, { state }) => readFlow(ctx, state)?.authenticator,
+  async run(ctx, { code, state }) {
+    const userId = currentUserId(ctx);
+    const flow = finishFlow(ctx, state, (begun) => begun.purpose === 'link' && begun.userId === userId);
+    const { authenticator } = flow;
+    await links.link(ctx, await requireAuthenticator(ctx, authenticator), userId, code);
+    logSuccess(ctx, 'link', { outcome: 'LINKED', authenticator });
+    return { authenticator };
   },
-);
+});
+
+/** `POST dingtalk:unlink` */
+export const unlink = definePostAction('unlink', {
+  topic: 'link',
+  body: z.object({ authenticator }),
+  authenticatorOf: (_, body) => body.authenticator,
+  async run(ctx, { authenticator }) {
+    await links.unlink(ctx, await requireAuthenticator(ctx, authenticator), currentUserId(ctx), { canLockOut: false });
+    logSuccess(ctx, 'link', { outcome: 'UNLINKED', authenticator });
+    return {};
+  },
+});
+
+/** `POST dingtalk:unlinkUser`, also of an authenticator that is disabled. */
+export const unlinkUser = definePostAction('unlinkUser', {
+  topic: 'link',
+  body: z.object({ authenticator, user: userId }),
+  authenticatorOf: (_, body) => body.authenticator,
+  async run(ctx, { authenticator, user }) {
+    await links.unlink(ctx, await requireAuthenticator(ctx, authenticator, 'any'), user, { canLockOut: true });
+    logSuccess(ctx, 'link', { outcome: 'UNLINKED', authenticator });
+    return {};
+  },
+});
+
+/** `POST dingtalk:getLinkedUsers`. The settings form asks it of an authenticator that is not saved yet, too. */
+export const getLinkedUsers = definePostAction('getLinkedUsers', {
+  topic: 'link',
+  body: z.object({ authenticator, search: text.default('') }),
+  authenticatorOf: (_, body) => body.authenticator,
+  async run(ctx, { authenticator, search }) {
+    if (!(await ctx.db.getModel('authenticators').count({ where: { name: authenticator } }))) {
+      return { users: [], more: false };
+    }
+    const saved = await requireAuthenticator(ctx, authenticator, 'any');
+    return links.linkedUsersOf(ctx, saved, search.trim());
+  },
+});

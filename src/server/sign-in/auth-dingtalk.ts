@@ -1,254 +1,85 @@
 import type { Context } from '@nocobase/actions';
 import { type AuthConfig, BaseAuth } from '@nocobase/auth';
-import { type Model, Transaction, UniqueConstraintError } from '@nocobase/database';
+import type { Model } from '@nocobase/database';
 import type { AuthModel } from '@nocobase/plugin-auth';
-import { AUTH_TYPE } from '../../shared/constants';
-import { Accounts, withPhone } from '../accounts/accounts';
-import { keepPrivate } from '../http/keep-private';
-import { takeBody } from '../http/body';
-import { TIMEOUT_MS } from '../dingtalk/agents';
-import { authorizationUrl } from '../dingtalk/authorization-url';
-import { MemberReader } from '../dingtalk/member';
-import { type DingTalkPerson, readPerson } from '../dingtalk/person';
-import { SignInError } from '../http/errors';
-import { beginFlow, finishFlow, type Flow, returned } from '../authorization/flow';
-import { phoneOf } from '../accounts/phone';
-import { logSuccess, type Matter, refusal } from '../http/report';
-import { type Settings, settingsOf } from '../configuration/settings';
+import { withWriteLock } from '../accounts/lock';
+import { callbackParams, finishFlow, type Flow } from '../authorization/flow';
+import { requireAuthenticator } from '../configuration/authenticators';
+import { CodedError } from '../http/coded-error';
+import { setNoStore, takeBody } from '../http/privacy';
+import { logSuccess, reportFailure, throwUserError } from '../http/report';
+import { findUserInBrowser, findUserInside } from './find-user';
 
-const LOCK_TTL_MS = 30_000;
-
-/** What `auth:signIn` can finish. */
-const SIGN_INS: Flow['purpose'][] = ['signIn', 'signInInside'];
-
-/** Signs people in with their DingTalk account. */
+/**
+ * NocoBase's adapter of an authenticator: NocoBase makes one for each request, calls `signIn` for the action
+ * `auth:signIn`, and gives out the session token itself.
+ */
 export class AuthDingTalk extends BaseAuth {
   declare protected authenticator: AuthModel;
   declare readonly ctx: Context;
-  /** The flow that this sign-in ends. An instance serves one request. */
   private flow?: Flow;
 
   constructor(config: AuthConfig) {
     super({ ...config, userCollection: config.ctx.db.getCollection('users') });
   }
 
-  /**
-   * The authenticator that the request's header names.
-   *
-   * @throws SignInError AUTHENTICATOR_UNAVAILABLE: for an unknown or disabled name NocoBase hands out another one, and
-   * without a header it takes the name from a cookie
-   */
-  static named(ctx: Context): AuthDingTalk {
-    const { auth } = ctx;
-    if (auth instanceof AuthDingTalk && auth.authenticator.name === ctx.get('X-Authenticator')) {
-      return auth;
-    }
-    throw new SignInError('AUTHENTICATOR_UNAVAILABLE');
-  }
-
-  /**
-   * An authenticator by its name, whatever the request's user signed in with. Asks the database, as `readSettings`.
-   *
-   * @throws SignInError AUTHENTICATOR_UNAVAILABLE
-   */
-  static async find(ctx: Context, where: { name: string; enabled?: true }): Promise<AuthDingTalk> {
-    const authenticator: AuthModel | null = await ctx.db
-      .getRepository('authenticators')
-      .findOne({ filter: { ...where, authType: AUTH_TYPE } });
-    // MySQL's collations take `a` for `A`.
-    if (authenticator?.name !== where.name) {
-      throw new SignInError('AUTHENTICATOR_UNAVAILABLE');
-    }
-    return new AuthDingTalk({ authenticator, options: authenticator.options, ctx });
-  }
-
   get name(): string {
     return this.authenticator.name;
   }
 
-  /** The users as this authenticator knows them. */
-  get accounts(): Accounts {
-    return new Accounts(this.ctx.db, this.authenticator);
-  }
-
-  /** Begins a flow: where the browser goes to approve it. */
-  async begin(redirectUri: string, flow: Omit<Flow, 'authenticator'>): Promise<string> {
-    const { clientId, corpId } = await this.readSettings();
-    const state = beginFlow(this.ctx, { ...flow, authenticator: this.name });
-    return authorizationUrl({ clientId, redirectUri, state, corpId });
-  }
-
-  /** Begins a sign-in on a page inside the DingTalk client, which gets the code itself. */
-  async beginInside(redirect: string): Promise<string> {
-    requireInside(await this.readSettings());
-    return beginFlow(this.ctx, { purpose: 'signInInside', authenticator: this.name, redirect });
-  }
-
-  /** @returns what `BaseAuth` does, and the path of the page that the person first wanted */
+  /** @returns what `BaseAuth` answers, and the path of the page that opens */
   override async signIn() {
-    keepPrivate(this.ctx);
+    setNoStore(this.ctx);
     const signedIn = await super.signIn();
     return { ...signedIn, redirect: this.flow?.redirect };
   }
 
   override async validate(): Promise<Model> {
-    const matter: Matter = { what: 'sign-in', authenticator: this.name };
+    const { ctx, name } = this;
     try {
-      const { code, flow } = this.takeCode();
-      const settings = await this.readSettings();
-      const user = await (flow.purpose === 'signIn' ? this.fromBrowser(code, settings) : this.inside(code, settings));
-      logSuccess(this.ctx, 'SIGNED_IN', matter);
+      const user = await this.finish();
+      logSuccess(ctx, 'sign-in', { outcome: 'SIGNED_IN', authenticator: name });
       return user;
     } catch (error) {
-      throw refusal(this.ctx, error, matter);
+      return throwUserError(ctx, reportFailure(ctx, 'sign-in', error, name));
     }
   }
 
-  /** Takes what came back from DingTalk to the flow that this browser began with this authenticator, and ends it. */
-  private takeCode(): { code: string; flow: Flow } {
-    const body = takeBody(this.ctx);
-    AuthDingTalk.named(this.ctx);
-    const { data } = returned.safeParse(this.ctx.method === 'POST' && body);
-    if (!data) {
-      throw new SignInError('REQUEST_INVALID');
+  /** Ends the flow that this browser began with this authenticator. @returns the user whom the account belongs to */
+  private async finish(): Promise<Model> {
+    const { ctx, name } = this;
+    const body = takeBody(ctx);
+    requireSelected(ctx);
+    const { data: params } = callbackParams.safeParse(ctx.method === 'POST' && body);
+    if (!params) {
+      throw new CodedError('REQUEST_INVALID');
     }
-    const flow = finishFlow(
-      this.ctx,
-      data.state,
-      ({ purpose, authenticator }) => SIGN_INS.includes(purpose) && authenticator === this.name,
+    this.flow = finishFlow(
+      ctx,
+      params.state,
+      ({ purpose, authenticator }) => purpose !== 'link' && authenticator === name,
     );
-    this.flow = flow;
-    return { code: data.code, flow };
+    const authenticator = await requireAuthenticator(ctx, name);
+    const findUser = this.flow.purpose === 'signInInside' ? findUserInside : findUserInBrowser;
+    return findUser(ctx, authenticator, params.code);
   }
 
-  /** Whom DingTalk names for a code. @throws SignInError */
-  async identify(code: string): Promise<DingTalkPerson> {
-    return askDingTalk(await this.readSettings(), code);
-  }
-
-  /** Asks the database: NocoBase's own copy of the options is each process's, and no node hears of another's changes. */
-  private async readSettings(): Promise<Settings> {
-    const { app, db } = this.ctx;
-    const where = { name: this.name, enabled: true };
-    const current = await db.getModel('authenticators').findOne({ attributes: ['options'], where });
-    if (!current) {
-      throw new SignInError('AUTHENTICATOR_UNAVAILABLE');
-    }
-    const options = current.get('options');
-    return settingsOf(app.environment.renderJsonTemplate(options), options);
-  }
-
-  private async fromBrowser(code: string, settings: Settings): Promise<Model> {
-    const person = await askDingTalk(settings, code);
-    return (await this.boundTo(person)) ?? this.firstSignIn(person, settings);
-  }
-
-  /** That DingTalk answers for the code makes the person a member, by its own check; a stranger must be in the address book too. */
-  private async inside(code: string, settings: Settings): Promise<Model> {
-    const corpId = requireInside(settings);
-    const dingtalk = new MemberReader(settings, this.ctx.app.cache, AbortSignal.timeout(TIMEOUT_MS));
-    const member = await dingtalk.identify(code);
-    const bound = await this.boundTo(member);
-    return bound ?? this.firstSignIn({ ...(await dingtalk.read(member)), corpId }, settings);
-  }
-
-  // The numbers are those of the table in docs/identity.md.
-  private boundTo({ unionId }: { unionId: string }): Promise<Model | undefined> {
-    // 2
-    return this.accounts.boundTo(unionId);
-  }
-
-  private firstSignIn(person: DingTalkPerson, settings: Settings): Promise<Model> {
-    const first = () => this.exclusively((accounts) => firstSignIn(accounts, person, settings));
-    // Somebody made a user with this phone number or e-mail address meanwhile, outside our locks: look again.
-    return first().catch((error) => (error instanceof UniqueConstraintError ? first() : Promise.reject(error)));
-  }
-
-  /**
-   * Runs what binds or registers, one at a time: in this process by a lock, on other nodes by the lock on the
-   * authenticator's row.
-   */
-  exclusively<T>(work: (accounts: Accounts, transaction: Transaction) => Promise<T>): Promise<T> {
-    const { db } = this.ctx;
-    // SQLite knows no row locks, and refuses to make a writer of a transaction that has begun as a reader.
-    const type = db.inDialect('sqlite') ? Transaction.TYPES.IMMEDIATE : undefined;
-    return this.locked(() =>
-      db.sequelize.transaction({ type }, async (transaction) => {
-        const { id } = this.authenticator;
-        await db.getModel('authenticators').findByPk(id, { attributes: ['id'], lock: true, transaction });
-        return work(new Accounts(db, this.authenticator, transaction), transaction);
-      }),
-    );
-  }
-
-  /** SQLite has one writer at a time: what NocoBase writes of a session must not meet our transactions. */
+  /** NocoBase writes a row for each session, which must not meet our transactions, see `withWriteLock`. */
   override signNewToken(userId: number): Promise<string> {
-    const sign = () => super.signNewToken(userId);
-    return this.ctx.db.inDialect('sqlite') ? this.locked(sign) : sign();
-  }
-
-  /** One key for all, as NocoBase's own lock adapter never forgets one. */
-  private locked<T>(work: () => Promise<T>): Promise<T> {
-    const { app } = this.ctx;
-    return app.lockManager.runExclusive(`auth-dingtalk:${app.name}`, work, LOCK_TTL_MS);
+    return withWriteLock(this.ctx, () => super.signNewToken(userId));
   }
 }
 
-/** @returns the Corp ID, without which DingTalk gives a page no code */
-function requireInside({ autoSignIn, corpId }: Settings): string {
-  if (!autoSignIn || !corpId) {
-    throw new SignInError('AUTHENTICATOR_UNAVAILABLE', { reason: 'the sign-in inside DingTalk is off' });
+/**
+ * The name of the authenticator that the request's header selects.
+ *
+ * @throws CodedError AUTHENTICATOR_UNAVAILABLE: for an unknown or disabled name NocoBase selects another authenticator,
+ * and without a header it takes the name from a cookie, which pages of other sites can make a browser send
+ */
+export function requireSelected(ctx: Context): string {
+  const { auth } = ctx;
+  if (auth instanceof AuthDingTalk && auth.name === ctx.get('X-Authenticator')) {
+    return auth.name;
   }
-  return corpId;
-}
-
-function askDingTalk(settings: Settings, code: string): Promise<DingTalkPerson> {
-  return readPerson(settings, code, (corpId) => {
-    // 1
-    if (settings.corpId && settings.corpId !== corpId) {
-      throw new SignInError('WRONG_ORGANIZATION');
-    }
-  });
-}
-
-async function firstSignIn(accounts: Accounts, person: DingTalkPerson, settings: Settings): Promise<Model> {
-  const phone = phoneOf(person);
-  const similar = phone ? await accounts.similarTo(phone) : [];
-
-  // 2, as another request may have bound the person while this one waited
-  const { bound, byOldKey, isBound } = await accounts.knownAs(person, similar);
-  if (bound) {
-    return bound;
-  }
-
-  // 3
-  if (byOldKey.length === 1) {
-    return accounts.rebind(byOldKey[0], person);
-  }
-
-  // 4
-  if (!phone) {
-    throw new SignInError('PHONE_UNAVAILABLE');
-  }
-
-  const [user, ...others] = withPhone(phone, similar);
-  // 7
-  if (others.length) {
-    throw new SignInError('PHONE_AMBIGUOUS');
-  }
-  if (user) {
-    // 6
-    if (isBound(user)) {
-      throw new SignInError('ACCOUNT_ALREADY_LINKED');
-    }
-    // 5
-    return accounts.bind(user, person);
-  }
-
-  // 9
-  if (!settings.autoSignup) {
-    throw new SignInError('USER_NOT_FOUND');
-  }
-  // 8
-  return accounts.register(person, phone);
+  throw new CodedError('AUTHENTICATOR_UNAVAILABLE');
 }

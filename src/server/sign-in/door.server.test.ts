@@ -4,8 +4,8 @@ import { type NocoBase, startNocoBase } from '../../../testing/nocobase/nocobase
 import { otherMethods, send } from '../../../testing/nocobase/other-methods';
 import { begin, comeBack, expectPrivate, finish, signIn } from '../../../testing/nocobase/sign-in';
 
-/** Everything that must not get in. None of it may reach DingTalk, change the database or show a stack. */
-describe('the door', () => {
+/** Requests that must be refused: none of them may reach DingTalk, change the database or show a stack. */
+describe('T03: the actions of a sign-in', () => {
   let nocobase: NocoBase;
   let dingtalk: DingTalk;
   let account: string;
@@ -16,7 +16,7 @@ describe('the door', () => {
     await nocobase.addAuthenticator('dingtalk', { autoSignup: true });
     await nocobase.addAuthenticator('second', { autoSignup: true });
     await nocobase.addAuthenticator('disabled', { enabled: false });
-    account = dingtalk.addPerson().id;
+    account = dingtalk.addAccount().id;
   }, 60_000);
 
   afterAll(async () => {
@@ -24,9 +24,9 @@ describe('the door', () => {
     await dingtalk?.close();
   });
 
-  beforeEach(() => dingtalk.addPerson());
+  beforeEach(() => dingtalk.addAccount());
 
-  const newCode = () => dingtalk.authorize({ clientId: dingtalk.company.apps[0].clientId, account });
+  const newCode = () => dingtalk.authorize({ clientId: dingtalk.data.apps[0].clientId, account });
 
   const stateOf = (url: string) => new URL(url).searchParams.get('state') ?? '';
 
@@ -56,7 +56,7 @@ describe('the door', () => {
     return { browser, state, code, fragment };
   }
 
-  it('lets the right one in', async () => {
+  it('a complete sign-in succeeds', async () => {
     const { browser, fragment } = await cameBack();
     expect(await finish(browser, fragment)).toMatchObject({ status: 200, token: expect.any(String) });
   });
@@ -74,7 +74,7 @@ describe('the door', () => {
 
     it('refuses the authenticator of a cookie: only a page of ours sets the header', async () => {
       const browser = new Browser(nocobase.url);
-      browser.cookies.set('nb_authenticator_main', 'dingtalk');
+      browser.setCookie('nb_authenticator_main', 'dingtalk');
       const { response } = await begin(browser, '');
       expect(response.status).toBe(404);
     });
@@ -146,7 +146,7 @@ describe('the door', () => {
       return fragment.error;
     };
 
-    it('refuses a browser without the cookie of the flow', async () => {
+    it('T01: refuses a browser without the cookie of the flow', async () => {
       const { state, code } = await cameBack();
       const outcome = await errorOf(new Browser(nocobase.url), { code, state });
       expect(outcome).toBe('STATE_INVALID');
@@ -155,7 +155,7 @@ describe('the door', () => {
     it.each([
       ['no state', (code: string) => `code=${code}`],
       ['an empty state', (code: string) => `code=${code}&state=`],
-      ['a state of somebody else', (code: string) => `code=${code}&state=${'A'.repeat(43)}`],
+      ['an unknown state', (code: string) => `code=${code}&state=${'A'.repeat(43)}`],
       ['two states', (code: string, state: string) => `code=${code}&state=${state}&state=${state}`],
       ['a state as object', (code: string, state: string) => `code=${code}&state[a]=${state}`],
       ['a state of 10 kB', (code: string) => `code=${code}&state=${'x'.repeat(10_000)}`],
@@ -186,7 +186,7 @@ describe('the door', () => {
       expect(fragment).toEqual({ authenticator: 'dingtalk', state, code });
     });
 
-    it('says that the person refused', async () => {
+    it('tells that the user declined in DingTalk', async () => {
       const browser = new Browser(nocobase.url);
       const state = stateOf((await begin(browser)).url);
       expect(await errorOf(browser, { error: 'access_denied', state })).toBe('ACCESS_DENIED');
@@ -245,18 +245,18 @@ describe('the door', () => {
       expect(await withValues(change)).toMatchObject({ status: 401, code: 'STATE_INVALID' });
     });
 
-    it('refuses a browser without the cookie of the flow', async () => {
+    it('T01: refuses a browser without the cookie of the flow', async () => {
       const { fragment } = await cameBack();
       const outcome = await refused(() => finish(new Browser(nocobase.url), fragment));
       expect(outcome).toMatchObject({ status: 401, code: 'STATE_INVALID' });
     });
 
-    it('refuses a forged cookie', async () => {
+    it('T01: refuses a forged cookie', async () => {
       const { browser, fragment } = await cameBack();
       const [[name, value]] = browser.cookies;
       const [record, signature] = value.split('.');
       const forged = Buffer.from(record, 'base64url').toString().replace('dingtalk', 'second');
-      browser.cookies.set(name, `${Buffer.from(forged).toString('base64url')}.${signature}`);
+      browser.setCookie(name, `${Buffer.from(forged).toString('base64url')}.${signature}`);
       const outcome = await refused(() => finish(browser, { ...fragment, authenticator: 'second' }));
       expect(outcome).toMatchObject({ status: 401, code: 'STATE_INVALID' });
     });
@@ -264,26 +264,26 @@ describe('the door', () => {
     it.each(['', '.', 'a.b', 'a.b.c', '%', 'x'.repeat(3000)])('refuses the cookie %j', async (value) => {
       const { browser, fragment } = await cameBack();
       const [name] = browser.cookies.keys();
-      browser.cookies.set(name, value);
+      browser.setCookie(name, value);
       expect(await refused(() => finish(browser, fragment))).toMatchObject({ status: 401, code: 'STATE_INVALID' });
     });
 
-    it('refuses a flow that was begun with another authenticator', async () => {
+    it('T06: refuses a flow that was begun with another authenticator', async () => {
       const { browser, fragment } = await cameBack('dingtalk');
       const outcome = await refused(() => finish(browser, { ...fragment, authenticator: 'second' }));
       expect(outcome).toMatchObject({ status: 401, code: 'STATE_INVALID' });
     });
 
-    it('refuses the second use of a callback, also with the cookie of the first', async () => {
+    it('T02: refuses the second use of a callback, also with the cookie of the first', async () => {
       const { browser, fragment } = await cameBack();
-      const cookies = new Map(browser.cookies);
+      const { cookies } = browser;
       await finish(browser, fragment);
-      cookies.forEach((value, name) => browser.cookies.set(name, value));
+      browser.setCookies(cookies);
       const outcome = await refused(() => finish(browser, fragment));
       expect(outcome).toMatchObject({ status: 401, code: 'STATE_INVALID' });
     });
 
-    it('takes one of twenty uses of a callback at once', async () => {
+    it('T02: accepts one of twenty uses of a callback at once', async () => {
       const { browser, fragment } = await cameBack();
       const before = dingtalk.calls.length;
       const outcomes = await Promise.all(Array.from({ length: 20 }, () => finish(browser, fragment)));
@@ -320,7 +320,7 @@ describe('the door', () => {
 
     it('refuses the authenticator of a cookie', async () => {
       const { browser, fragment } = await cameBack();
-      browser.cookies.set('nb_authenticator_main', 'dingtalk');
+      browser.setCookie('nb_authenticator_main', 'dingtalk');
       const outcome = await refused(() => finish(browser, { ...fragment, authenticator: '' }));
       expect(outcome).toMatchObject({ status: 404, code: 'AUTHENTICATOR_UNAVAILABLE' });
     });
@@ -338,7 +338,7 @@ describe('the door', () => {
     });
   });
 
-  it('fills no browser with cookies: of many long flows the oldest are dropped', async () => {
+  it('T22: of many long flows in one browser the oldest cookies are deleted', async () => {
     const browser = new Browser(nocobase.url);
     const long = `/admin?${'x'.repeat(1900)}`;
     let last = '';
@@ -350,7 +350,7 @@ describe('the door', () => {
     expect(await finish(browser, fragment)).toMatchObject({ status: 200, redirect: long });
   });
 
-  it('keeps its cookie, over https, under a name that only this host can set', async () => {
+  it('T01: over https the cookie has a name that only this host can set', async () => {
     const https = { 'x-forwarded-proto': 'https', 'x-forwarded-host': 'nb.example' };
     const browser = new Browser(nocobase.url);
     const response = await browser.fetch('/api/dingtalk:getAuthUrl', {
@@ -373,7 +373,7 @@ describe('the door', () => {
     expect((await back('')).headers.get('location')).toContain('error=STATE_INVALID');
   });
 
-  it('lets two tabs of one browser sign in', async () => {
+  it('two tabs of one browser can sign in', async () => {
     const browser = new Browser(nocobase.url);
     const [one, two] = [stateOf((await begin(browser)).url), stateOf((await begin(browser)).url)];
     for (const state of [one, two]) {
@@ -382,13 +382,13 @@ describe('the door', () => {
     }
   });
 
-  it('speaks the person’s language', async () => {
+  it('answers in the language of the request', async () => {
     const browser = new Browser(nocobase.url, 'zh-CN');
     const outcome = await finish(browser, { authenticator: 'dingtalk', code: 'x', state: 'A'.repeat(43) });
     expect(outcome.message).toContain('已失效');
   });
 
-  it('hands back the page first wanted, and never one elsewhere', async () => {
+  it('T04: answers the return path, and never another site', async () => {
     expect(await signIn(nocobase, dingtalk, { account, redirect: '/admin/x?a=1#b' })).toMatchObject({
       redirect: '/admin/x?a=1#b',
     });
@@ -397,7 +397,7 @@ describe('the door', () => {
     });
   });
 
-  it('tells nobody on the sign-in page what the administrator entered', async () => {
+  it('T14: does not answer the options of an authenticator to clients that are not signed in', async () => {
     const response = await new Browser(nocobase.url).fetch('/api/authenticators:publicList');
     const { data } = await response.json();
     expect(data.find((authenticator: { name: string }) => authenticator.name === 'dingtalk').options).toEqual({});

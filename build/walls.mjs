@@ -1,0 +1,80 @@
+// The walls of the house: which room may import from which. A room that reached into another one could not be changed,
+// or moved, without it. docs/architecture.md explains the rooms.
+
+/** Below the capabilities, and what each may use. A room that is not named here, below, may be used by no other. */
+const rooms = {
+  dingtalk: [],
+  http: [],
+  accounts: ['dingtalk', 'http'],
+  configuration: ['dingtalk', 'http'],
+  authorization: ['accounts', 'configuration', 'dingtalk', 'http'],
+  directory: ['accounts', 'configuration', 'dingtalk', 'http'],
+};
+
+/** What users have of the plugin. No capability uses another one: each can be taken out, or fail, without the others. */
+const capabilities = ['sign-in', 'linking', 'sync', 'events', 'notifications'];
+
+/** What is not shipped. */
+const OUTSIDE = ['bench', 'dev', 'docs', 'e2e', 'emulator', 'gallery', 'testing'];
+
+const outside = {
+  regex: `(^|/)(${OUTSIDE.join('|')})(/|$)`,
+  message: 'Code that is shipped imports nothing of what is not.',
+};
+
+const config = (files, patterns) => ({
+  files,
+  ignores: ['**/*.test.{ts,tsx}'],
+  rules: { 'no-restricted-imports': ['error', { patterns: [outside, ...patterns] }] },
+});
+
+function roomOfServer(room, usable) {
+  const others = `^\\.\\./(?!\\.\\./)(?!(${[room, ...usable].join('|')})/)`;
+  const patterns = [
+    { regex: others, message: `${room}/ may import from ${usable.join(', ') || 'no other room'}.` },
+    { regex: '^\\.\\./\\.\\./(?!(shared|locale)/)', message: 'The server imports from shared/ and locale/ alone.' },
+  ];
+  if (room === 'dingtalk') {
+    patterns.push({ regex: '^\\.\\./', message: 'dingtalk/ is an SDK and knows nothing above it.' });
+    patterns.push({
+      regex: '^@nocobase/(?!utils$)',
+      message: 'dingtalk/ knows nothing of NocoBase but its HTTP client.',
+    });
+  }
+  return config([`src/server/${room}/**`], patterns);
+}
+
+export default [
+  config(['src/**'], []),
+  ...Object.entries(rooms).map(([room, usable]) => roomOfServer(room, usable)),
+  ...capabilities.map((room) => roomOfServer(room, Object.keys(rooms))),
+  config(
+    ['src/server/*.ts'],
+    [{ regex: '^\\./[^/]+/(?!register$|auth-dingtalk$)', message: 'plugin.ts lists the capabilities, nothing else.' }],
+  ),
+  config(
+    ['src/shared/**'],
+    [{ regex: '^\\.\\./(?!\\.\\./package\\.json$)', message: 'shared/ is part of every bundle, and imports nothing.' }],
+  ),
+  config(
+    ['src/client*/**'],
+    [{ regex: '(^|/)server(/|$)', message: 'Clients know the server by shared/contract.ts alone.' }],
+  ),
+  config(
+    ['src/client-common/**'],
+    [
+      { regex: '(^|/)server(/|$)', message: 'Clients know the server by shared/contract.ts alone.' },
+      { regex: '/client(-v2)?/', message: 'client-common/ is used by both clients, and uses neither.' },
+    ],
+  ),
+  {
+    files: ['src/server/**'],
+    ignores: ['**/*.test.ts'],
+    rules: {
+      'no-restricted-syntax': [
+        'error',
+        { selector: 'ImportExpression', message: 'A dynamic import would pass the walls between the rooms.' },
+      ],
+    },
+  },
+];

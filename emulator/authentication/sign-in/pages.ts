@@ -1,0 +1,63 @@
+import type { Account } from '../../platform/data';
+import { type Html, html, page } from '../../http/html';
+import type { AuthorizationError, AuthorizationRequest } from './request';
+
+/** Every step posts to the address of the page, whose query is the request; hidden fields carry the steps before. */
+const form = (fields: Record<string, string>, buttons: Html[]): Html => {
+  const hidden = Object.entries(fields).map(
+    ([name, value]) => html`<input type="hidden" name="${name}" value="${value}" />`,
+  );
+  return html`<form method="post">${hidden}${buttons}</form>`;
+};
+
+export const accountsPage = ({ app }: AuthorizationRequest, accounts: Account[]): string =>
+  page(
+    '登录钉钉 Sign in to DingTalk',
+    html`<h1>登录钉钉 <span lang="en">Sign in to DingTalk</span></h1>
+      <p>${app.name}</p>
+      ${form(
+        {},
+        accounts.map(
+          ({ id, nick, memberships }) =>
+            html`<button name="account" value="${id}" data-account="${id}">
+              ${nick}<small>${memberships.map((each) => each.name).find((name) => name !== nick) ?? id}</small>
+            </button>`,
+        ),
+      )}`,
+  );
+
+export const organizationsPage = (account: Account, organizations: { corpId: string; name: string }[]): string =>
+  page(
+    '选择组织 Choose an organization',
+    html`<h1>选择组织 <span lang="en">Choose an organization</span></h1>
+      <p>${account.nick}</p>
+      ${form(
+        { account: account.id },
+        organizations.map(
+          ({ corpId, name }) => html`<button name="corpId" value="${corpId}" data-corp="${corpId}">${name}</button>`,
+        ),
+      )}`,
+  );
+
+export const consentPage = ({ app }: AuthorizationRequest, account: Account, corpId?: string): string =>
+  page(
+    '授权 Authorize',
+    html`<h1>${app.name}</h1>
+      <p>申请获取你的个人信息 <span lang="en">asks for your personal information</span> — ${account.nick}</p>
+      ${form({ account: account.id, ...(corpId && { corpId }) }, [
+        html`<button class="main" name="decision" value="agree" data-decision="agree">
+          同意 <span lang="en">Agree</span>
+        </button>`,
+        html`<button class="other" name="decision" value="refuse" data-decision="refuse">
+          拒绝 <span lang="en">Refuse</span>
+        </button>`,
+      ])}`,
+  );
+
+export const errorPage = ({ message, explanation, code }: AuthorizationError): string =>
+  page(
+    '登录失败 Sign-in failed',
+    html`<h1 role="alert">${message}</h1>
+      <p lang="en">${explanation}</p>
+      ${code ? html`<p>errorCode ${String(code)}</p>` : ''}`,
+  );

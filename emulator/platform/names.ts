@@ -1,0 +1,64 @@
+/** The endpoints, by the last distinctive part of their path: what a fault rule may name. */
+export const endpointNames = [
+  'auth',
+  'userAccessToken',
+  'users/me',
+  'authRules/user',
+  'accessToken',
+  'gettoken',
+  'corpToken',
+  'jsapiTickets',
+  'user/getbyunionid',
+  'v2/user/get',
+  'v2/user/getbymobile',
+  'v2/user/getuserinfo',
+  'requestAuthCode',
+] as const;
+
+export const faultKinds = [
+  'hang',
+  'slow',
+  'drip',
+  'reset',
+  'redirect302',
+  'redirect307',
+  'empty204',
+  'htmlBan',
+  'jsonBan',
+  'hugeBody',
+  'hugeBodyDeclared',
+  'truncatedJson',
+  'jsonNull',
+  'jsonArray',
+  'wrongTypes',
+  'numbersAsStrings',
+  'protoKeys',
+  'throttle403',
+  'throttle88',
+  'permission403',
+  'ipNotAllowed403',
+  'invalidToken400',
+  'token88',
+  'revokedToken',
+  'permission88',
+  'ipNotAllowed88',
+  'throttle90018',
+  'busyMinus1',
+  'error500',
+  'wrongCharset',
+  'consumeThenHang',
+  'missingOptional',
+  'maskedMobile',
+  'jsapiCancelled',
+  'jsapiAbsent',
+  'jsapiDomain',
+  'jsapiCorpId',
+  'jsapiDenied',
+] as const;
+
+export type EndpointName = (typeof endpointNames)[number];
+export type FaultKind = (typeof faultKinds)[number];
+
+/** What the DingTalk client runs on. */
+export const devices = ['android', 'ios', 'pc'] as const;
+export type Device = (typeof devices)[number];

@@ -1,0 +1,190 @@
+import { type Account, type App, type Client, type EmulatorData, type Membership, parseClient } from './data';
+import { TokenStore } from './token-store';
+
+const MINUTES = 60;
+const HOURS = 60 * MINUTES;
+const DAYS = 24 * HOURS;
+
+/** What an account granted to an app. */
+export interface Grant {
+  clientId: string;
+  account: string;
+  corpId?: string;
+  /** Those that the app had at that time: one that it gets later needs another consent. */
+  permissions: string[];
+}
+
+export interface CodeRequest {
+  clientId: string;
+  /** `id` of the account. */
+  account: string;
+  /** `openid` (default) or `openid corpid`. */
+  scope?: string;
+  /** The organization that was chosen; only with `corpid` in the scope. Default: the account's first. */
+  corpId?: string;
+}
+
+export interface JsapiCodeRequest {
+  clientId: string;
+  account: string;
+  corpId: string;
+}
+
+export const isScope = (scope: string): boolean => /^openid([ +]corpid)?$/.test(scope);
+export const includesCorpId = (scope: string): boolean => scope.endsWith('corpid');
+
+/** Over all emulators of a process, which may serve one and the same application. */
+let added = 0;
+
+/** What DingTalk knows: the data of the emulator, and the codes, tokens and consents that came of it. */
+export class Platform {
+  readonly codes: TokenStore<Grant>;
+  readonly jsapiCodes: TokenStore<JsapiCodeRequest>;
+  readonly userTokens: TokenStore<Grant>;
+  readonly refreshTokens: TokenStore<{ grant: Grant; accessToken: string }>;
+  readonly appTokens: TokenStore<string>;
+  readonly tickets: TokenStore<string>;
+  readonly consents = new Set<string>();
+  readonly data: EmulatorData;
+  private initial: EmulatorData;
+
+  constructor(
+    data: EmulatorData,
+    readonly now: () => number,
+  ) {
+    this.initial = data;
+    this.data = structuredClone(data);
+    this.codes = new TokenStore(now, 5 * MINUTES);
+    this.jsapiCodes = new TokenStore(now, 5 * MINUTES);
+    this.userTokens = new TokenStore(now, 2 * HOURS);
+    this.refreshTokens = new TokenStore(now, 30 * DAYS);
+    this.appTokens = new TokenStore(now, 2 * HOURS);
+    this.tickets = new TokenStore(now, 2 * HOURS);
+  }
+
+  /** Changes the data in place: whoever holds `data` sees it. */
+  replace(data: EmulatorData): void {
+    Object.assign(this.data, structuredClone(data));
+  }
+
+  /** As `replace`, and `reset` comes back to it. */
+  load(data: EmulatorData): void {
+    this.initial = data;
+    this.replace(data);
+  }
+
+  reset(): void {
+    this.replace(this.initial);
+    this.consents.clear();
+    for (const store of [
+      this.codes,
+      this.jsapiCodes,
+      this.userTokens,
+      this.refreshTokens,
+      this.appTokens,
+      this.tickets,
+    ]) {
+      store.clear();
+    }
+  }
+
+  app(clientId: string): App | undefined {
+    return this.data.apps.find((app) => app.clientId === clientId);
+  }
+
+  account(id: string): Account | undefined {
+    return this.data.accounts.find((account) => account.id === id);
+  }
+
+  client(id: string): Client | undefined {
+    return this.data.clients.find((client) => client.id === id);
+  }
+
+  /** Adds a client, or changes one. */
+  putClient(id: string, changes: object): Client {
+    const known = this.client(id);
+    const client = parseClient({ ...known, ...changes, id });
+    if (!this.account(client.account)) {
+      throw new Error(`No account has the id "${client.account}"`);
+    }
+    if (known) {
+      return Object.assign(known, client);
+    }
+    this.data.clients.push(client);
+    return client;
+  }
+
+  /** Whether the account may use the app. DingTalk documents that an internal app is for the employees alone. */
+  admits({ kind, corpId }: App, account: Account | undefined): boolean {
+    if (kind !== 'internal' || !this.data.settings.membersOnly) {
+      return true;
+    }
+    return this.members(corpId).some((each) => each.account === account && each.membership.contact_type === 0);
+  }
+
+  /** Those who are, or are invited to be, in the organization; leavers are not. */
+  members(corpId: string): { account: Account; membership: Membership }[] {
+    return this.data.accounts.flatMap((account) =>
+      account.memberships
+        .filter((membership) => membership.corpId === corpId && !membership.left)
+        .map((membership) => ({ account, membership })),
+    );
+  }
+
+  /** Adds an account, by default an employee of the first organization with a phone number that nobody else has. */
+  addAccount(values: Partial<Account> = {}): Account & { mobile: string } {
+    const number = String(++added).padStart(8, '0');
+    const mobile = `138${number}`;
+    const account = {
+      id: `account-${number}`,
+      unionId: `UnionId${number}`,
+      openId: `OpenId${number}`,
+      nick: `Account ${number}`,
+      mobile,
+      stateCode: '86',
+      memberships: [
+        {
+          corpId: this.data.organizations[0].corpId,
+          userid: `userid-${number}`,
+          name: `Account ${number}`,
+          // The organization's record has the number that the account signs in to DingTalk with, as a rule.
+          ...('mobile' in values ? { mobile: values.mobile } : { mobile }),
+          state_code: values.stateCode ?? '86',
+          active: true,
+          contact_type: 0 as const,
+          left: false,
+          admin: false,
+        },
+      ],
+      ...values,
+    };
+    this.data.accounts.push(account);
+    return account;
+  }
+
+  authorize({ clientId, account: id, scope = 'openid', corpId }: CodeRequest): string {
+    const { app, account } = this.requireAppAndAccount(clientId, id);
+    if (!isScope(scope)) {
+      throw new Error(`The scope must be "openid" or "openid corpid", not "${scope}"`);
+    }
+    const chosen = includesCorpId(scope) ? (corpId ?? account.memberships[0]?.corpId) : undefined;
+    return this.codes.add({ clientId, account: id, corpId: chosen, permissions: [...app.permissions] });
+  }
+
+  jsapiCode(request: JsapiCodeRequest): string {
+    this.requireAppAndAccount(request.clientId, request.account);
+    return this.jsapiCodes.add(request);
+  }
+
+  private requireAppAndAccount(clientId: string, accountId: string): { app: App; account: Account } {
+    const app = this.app(clientId);
+    const account = this.account(accountId);
+    if (!app) {
+      throw new Error(`No app has the clientId "${clientId}"`);
+    }
+    if (!account) {
+      throw new Error(`No account has the id "${accountId}"`);
+    }
+    return { app, account };
+  }
+}

@@ -1,0 +1,270 @@
+/**
+ * @jest-environment jsdom
+ * @jest-environment-options {"url": "https://nocobase.example.com/v/admin/dingtalk"}
+ */
+import { render, screen, within } from '@testing-library/react';
+import { StrictMode } from 'react';
+import { click, comeBack, settle } from '../../../testing/client/dom';
+import { fakePlugin, networkError, noAnswer, refusal } from '../../../testing/client/fake-plugin';
+import { type Navigation, visit, watchNavigation } from '../../../testing/client/navigation';
+import type { Link } from '../../shared/contract';
+import accountPage from './AccountPage';
+import linkPage from './LinkPage';
+import { finishLink, readOutcome } from './links';
+
+const OUTCOME = 'dingtalk-link-outcome';
+const ACCOUNT_PAGE = '/v/admin/dingtalk';
+
+let navigation: Navigation;
+
+beforeEach(() => {
+  navigation = watchNavigation();
+  sessionStorage.clear();
+  visit(ACCOUNT_PAGE);
+});
+
+const notLinked: Link = { name: 'dingtalk', title: 'Harbour Tech', linked: null, canUnlink: true };
+const linked: Link = {
+  ...notLinked,
+  linked: { nickname: '<b>小伟</b> 🌸', avatar: 'https://static.dingtalk.com/a.png' },
+};
+const lastWayIn: Link = { ...linked, canUnlink: false };
+
+type Options = NonNullable<Parameters<typeof fakePlugin>[0]>;
+
+describe('the account page', () => {
+  async function openAccountPage(links: Link[], { answers, ...more }: Options = {}) {
+    const nocobase = fakePlugin({
+      basename: '/v/',
+      ...more,
+      answers: {
+        'dingtalk:getLinks': links,
+        'dingtalk:getLinkUrl': { url: 'https://login.dingtalk.com/x' },
+        'dingtalk:unlink': {},
+        ...answers,
+      },
+    });
+    const AccountPage = accountPage(nocobase.plugin);
+    const view = render(<AccountPage />, { wrapper: StrictMode });
+    await settle();
+    return { ...nocobase, AccountPage, view };
+  }
+
+  const button = (name: string) => screen.getByRole<HTMLButtonElement>('button', { name });
+  const alerts = () => screen.queryAllByRole('alert').map(({ textContent }) => textContent);
+
+  it.each(['en-US', 'zh-CN'])('says in %s what is not linked, and leaves for DingTalk', async (language) => {
+    const page = await openAccountPage([notLinked], { language });
+    expect(screen.getByRole('heading').textContent).toBe(page.words('DingTalk account'));
+    expect(screen.getByRole('listitem').textContent).toContain(page.words('Not linked'));
+    const link = button(`${page.words('Link')}: Harbour Tech`);
+    await click(link);
+    expect(page.bodiesOf('dingtalk:getLinkUrl')).toEqual([
+      {
+        authenticator: 'dingtalk',
+        callback: 'https://nocobase.example.com/v/signin/dingtalk/link',
+        redirectUri: 'https://nocobase.example.com/api/dingtalk:redirect',
+      },
+    ]);
+    expect(navigation.assign.mock.calls).toEqual([['https://login.dingtalk.com/x']]);
+    expect(link.classList).toContain('ant-btn-loading');
+  });
+
+  it('can link again after the way back from DingTalk', async () => {
+    await openAccountPage([notLinked]);
+    const link = button('Link: Harbour Tech');
+    await click(link);
+    comeBack();
+    expect(link.classList).not.toContain('ant-btn-loading');
+  });
+
+  it('names an authenticator without a title', async () => {
+    await openAccountPage([{ ...notLinked, title: null }]);
+    expect(button('Link: DingTalk')).toBeTruthy();
+  });
+
+  it('T25: shows the name of a linked account as text, and its picture without a referrer', async () => {
+    const { view } = await openAccountPage([linked]);
+    expect(screen.getByText('<b>小伟</b> 🌸')).toBeTruthy();
+    const picture = view.container.querySelector('img');
+    expect(picture?.getAttribute('src')).toBe('https://static.dingtalk.com/a.png');
+    expect(picture?.getAttribute('referrerpolicy')).toBe('no-referrer');
+    expect(picture?.getAttribute('alt')).toBe('');
+  });
+
+  it('says that an account without a name is linked', async () => {
+    await openAccountPage([{ ...linked, linked: { nickname: '' } }]);
+    expect(screen.getByText('Linked')).toBeTruthy();
+  });
+
+  it('says where there is no DingTalk authenticator', async () => {
+    const { words, view } = await openAccountPage([]);
+    expect(view.container.textContent).toContain(words('There is no DingTalk to sign in with.'));
+  });
+
+  it('does not unlink the last way to sign in, and says why', async () => {
+    const { words } = await openAccountPage([lastWayIn]);
+    const unlink = button('Unlink: Harbour Tech');
+    expect(unlink.disabled).toBe(true);
+    const reason = document.getElementById(unlink.getAttribute('aria-describedby') ?? '');
+    expect(reason?.textContent).toBe(words('This is your only way to sign in.'));
+  });
+
+  it('asks before it unlinks, and says so and shows it afterwards', async () => {
+    const page = await openAccountPage([linked]);
+    await click(button('Unlink: Harbour Tech'));
+    const dialog = screen.getByRole('dialog', { name: 'Unlink this DingTalk account?' });
+    expect(page.bodiesOf('dingtalk:unlink')).toEqual([]);
+    page.answers['dingtalk:getLinks'] = [notLinked];
+    await click(within(dialog).getByRole('button', { name: 'Unlink' }));
+    expect(page.bodiesOf('dingtalk:unlink')).toEqual([{ authenticator: 'dingtalk' }]);
+    expect(screen.getByRole('status').textContent).toBe(page.words('The DingTalk account is no longer linked.'));
+    expect(button('Link: Harbour Tech')).toBeTruthy();
+  });
+
+  it('unlinks nothing where that is cancelled', async () => {
+    const page = await openAccountPage([linked]);
+    await click(button('Unlink: Harbour Tech'));
+    await click(within(screen.getByRole('dialog')).getByRole('button', { name: 'Cancel' }));
+    expect(page.bodiesOf('dingtalk:unlink')).toEqual([]);
+    expect(button('Unlink: Harbour Tech').disabled).toBe(false);
+  });
+
+  it.each([
+    ['the sentence of the server', refusal('LAST_WAY_IN', 'A sentence. (LAST_WAY_IN)'), 'A sentence. (LAST_WAY_IN)'],
+    ['that it failed, where no answer comes', networkError(), undefined],
+  ])('tells %s where unlinking fails', async (_, error, sentence) => {
+    const page = await openAccountPage([linked], { answers: { 'dingtalk:unlink': () => Promise.reject(error) } });
+    await click(button('Unlink: Harbour Tech'));
+    await click(within(screen.getByRole('dialog')).getByRole('button', { name: 'Unlink' }));
+    expect(alerts()).toEqual([sentence ?? page.words('LINK_FAILED')]);
+  });
+
+  it('tells why it cannot leave for DingTalk, and can be asked again', async () => {
+    const page = await openAccountPage([notLinked], {
+      answers: {
+        'dingtalk:getLinkUrl': () => Promise.reject(refusal('NOT_CONFIGURED', 'A sentence. (NOT_CONFIGURED)')),
+      },
+    });
+    await click(button('Link: Harbour Tech'));
+    expect(alerts()).toEqual(['A sentence. (NOT_CONFIGURED)']);
+    expect(button('Link: Harbour Tech').classList).not.toContain('ant-btn-loading');
+
+    page.answers['dingtalk:getLinkUrl'] = noAnswer;
+    await click(button('Link: Harbour Tech'));
+    expect(alerts()).toEqual([]);
+  });
+
+  it('tells where the links cannot be read', async () => {
+    const { words, view } = await openAccountPage([], {
+      answers: { 'dingtalk:getLinks': () => Promise.reject(networkError()) },
+    });
+    expect(alerts()).toEqual([words('LINK_FAILED')]);
+    expect(view.container.querySelector('.ant-card')).toBeNull();
+  });
+
+  describe('the outcome of a link', () => {
+    const leaveOutcome = (outcome: object) => sessionStorage.setItem(OUTCOME, JSON.stringify(outcome));
+
+    it('a success is told', async () => {
+      leaveOutcome({});
+      const { words } = await openAccountPage([linked]);
+      expect(screen.getByRole('status').textContent).toBe(words('Your DingTalk account is linked.'));
+    });
+
+    it('a failure is told, also where NocoBase mounts the page again', async () => {
+      leaveOutcome({ failure: 'Taken. (DINGTALK_ACCOUNT_TAKEN)' });
+      const { view, AccountPage } = await openAccountPage([notLinked]);
+      expect(alerts()).toEqual(['Taken. (DINGTALK_ACCOUNT_TAKEN)']);
+      view.unmount();
+      render(<AccountPage />);
+      await settle();
+      expect(alerts()).toEqual(['Taken. (DINGTALK_ACCOUNT_TAKEN)']);
+    });
+
+    it.each([
+      ['is loaded anew', () => void window.dispatchEvent(new Event('pagehide'))],
+      ['was left for another page of NocoBase', () => visit('/v/admin')],
+    ])('is not told again when the page %s', async (_, leave) => {
+      leaveOutcome({ failure: 'Taken.' });
+      const { view, AccountPage } = await openAccountPage([notLinked]);
+      leave();
+      view.unmount();
+      visit(ACCOUNT_PAGE);
+      render(<AccountPage />);
+      await settle();
+      expect(alerts()).toEqual([]);
+    });
+
+    it('disappears when the user does something else', async () => {
+      leaveOutcome({ failure: 'Taken.' });
+      await openAccountPage([notLinked]);
+      await click(button('Link: Harbour Tech'));
+      expect(alerts()).toEqual([]);
+    });
+  });
+});
+
+describe('finishLink', () => {
+  const callback = (values: Record<string, string>) => new URLSearchParams(values);
+  const answering = (answer: unknown, more: Options = {}) =>
+    fakePlugin({ basename: '/v/', token: 'jwt', answers: { 'dingtalk:link': answer }, ...more });
+
+  it('links with code and state, and opens the account page', async () => {
+    const { plugin, bodiesOf } = answering({ authenticator: 'dingtalk' });
+    await finishLink(plugin, callback({ authenticator: 'dingtalk', code: 'c', state: 's' }));
+    expect(bodiesOf('dingtalk:link')).toEqual([{ code: 'c', state: 's' }]);
+    expect(readOutcome()).toEqual({});
+    expect(navigation.replace.mock.calls).toEqual([[ACCOUNT_PAGE]]);
+  });
+
+  it('hands over the sentence of a refusal', async () => {
+    const { plugin } = answering(() => Promise.reject(refusal('UNLINK_FIRST', 'First. (UNLINK_FIRST)')));
+    await finishLink(plugin, callback({ code: 'c', state: 's' }));
+    expect(readOutcome()).toEqual({ failure: 'First. (UNLINK_FIRST)' });
+    expect(navigation.replace.mock.calls).toEqual([[ACCOUNT_PAGE]]);
+  });
+
+  it('hands over that it failed, where no answer comes', async () => {
+    const { plugin, words } = answering(() => Promise.reject(networkError()));
+    await finishLink(plugin, callback({ code: 'c', state: 's' }));
+    expect(readOutcome()).toEqual({ failure: words('LINK_FAILED') });
+  });
+
+  it('asks nobody without a code, and hands over why there is none', async () => {
+    const { plugin, words, requests } = answering({}, { language: 'zh-CN' });
+    await finishLink(plugin, callback({ error: 'ACCESS_DENIED' }));
+    expect(requests).toEqual([]);
+    expect(readOutcome()).toEqual({ failure: `${words('ACCESS_DENIED')} (ACCESS_DENIED)` });
+  });
+
+  it('T26: leaves nothing for the next user of this tab if the session ended meanwhile', async () => {
+    const { plugin, auth } = answering(() => {
+      // NocoBase drops the token when the server says that it is not valid.
+      auth.setToken(null);
+      return Promise.reject(refusal('TOKEN_INVALID', '', 401));
+    });
+    await finishLink(plugin, callback({ code: 'c', state: 's' }));
+    expect(readOutcome()).toBeUndefined();
+    expect(navigation.replace.mock.calls).toEqual([[ACCOUNT_PAGE]]);
+  });
+});
+
+it('the page of a link says what it does, links once however often it is rendered, and empties the address bar', async () => {
+  visit('/v/signin/dingtalk/link#code=c&state=s');
+  const { plugin, bodiesOf, words } = fakePlugin({
+    language: 'zh-CN',
+    basename: '/v',
+    token: 'jwt',
+    answers: { 'dingtalk:link': {} },
+  });
+  const LinkPage = linkPage(plugin);
+  const first = render(<LinkPage />, { wrapper: StrictMode });
+  expect(screen.getByRole('status').textContent).toContain(words('Linking your DingTalk account…'));
+  first.unmount();
+  render(<LinkPage />);
+  await settle();
+  expect(bodiesOf('dingtalk:link')).toEqual([{ code: 'c', state: 's' }]);
+  expect(location.href).toBe('https://nocobase.example.com/v/signin/dingtalk/link');
+  expect(navigation.replace.mock.calls).toEqual([[ACCOUNT_PAGE]]);
+});

@@ -1,0 +1,43 @@
+import type { SignedIn } from '../../../shared/contract';
+import { loadBundle } from '../../bundles';
+import type { Authenticator, ClientPlugin } from '../../nocobase';
+import { callAction } from '../../request';
+import { openPage, signIn, signInRequest } from '../sign-in';
+
+/** `dingtalk-jsapi` is most of what this plugin loads, so pages get it only when they ask the DingTalk client. */
+const loadJsapi = (plugin: ClientPlugin) => loadBundle<typeof import('./jsapi')>(plugin, 'DingTalkJsapi.js');
+
+/** Signs in the user of the DingTalk client, without a click. */
+export async function signInInside(plugin: ClientPlugin, { name, options }: Authenticator): Promise<SignedIn> {
+  const { clientId = '', corpId = '' } = options;
+  const [{ state }, code] = await Promise.all([
+    callAction(plugin.app, 'dingtalk:getState', signInRequest(plugin.app), name),
+    loadJsapi(plugin).then((jsapi) => jsapi.requestAuthCode({ clientId, corpId })),
+  ]);
+  return signIn(plugin, name, { code, state });
+}
+
+export async function signInInsideAndOpenPage(plugin: ClientPlugin, authenticator: Authenticator): Promise<void> {
+  await openPage(plugin, await signInInside(plugin, authenticator));
+}
+
+/** What NocoBase calls a page that has no title, or none yet. */
+const UNTITLED = /^(Loading\.\.\.)?$/;
+
+/** What the DingTalk client's bar shows: the page's title; the name of the system while the page has none. */
+export const titleToShow = (pageTitle: string, systemTitle: string) =>
+  UNTITLED.test(pageTitle) ? systemTitle : pageTitle;
+
+/** Keeps the title in the DingTalk client's bar that of the page, whichever page NocoBase shows from now on. */
+export async function showTitles(plugin: ClientPlugin): Promise<void> {
+  const [{ showTitle }, system] = await Promise.all([loadJsapi(plugin), callAction(plugin.app, 'systemSettings:get')]);
+  let shown = '';
+  const show = () => {
+    const title = titleToShow(document.title, system.title);
+    if (title !== shown) {
+      showTitle((shown = title));
+    }
+  };
+  new MutationObserver(show).observe(document.head, { childList: true, subtree: true, characterData: true });
+  show();
+}

@@ -1,0 +1,388 @@
+/**
+ * @jest-environment jsdom
+ * @jest-environment-options {"url": "https://nocobase.example.com/signin"}
+ */
+import { cleanup, fireEvent, render, screen } from '@testing-library/react';
+import { StrictMode } from 'react';
+import { click as press, comeBack, settle } from '../../../testing/client/dom';
+import { fakePlugin, networkError, noAnswer, proxyPage, refusal } from '../../../testing/client/fake-plugin';
+import { type Navigation, visit, watchNavigation } from '../../../testing/client/navigation';
+import type { Authenticator } from '../nocobase';
+import * as failureBundle from './CallbackFailure';
+import { callbackPage } from './CallbackPage';
+import { openPage, signIn, signInPage } from './sign-in';
+import { signInButton, signInButtonForHere } from './SignInButton';
+
+const DINGTALK = 'https://login.dingtalk.com/oauth2/auth?state=s';
+
+let navigation: Navigation;
+
+beforeEach(() => {
+  navigation = watchNavigation();
+  sessionStorage.clear();
+  visit('/signin');
+});
+
+const authenticator = (more: Partial<Authenticator> = {}): Authenticator => ({
+  name: 'dingtalk',
+  authType: 'dingtalk',
+  options: {},
+  ...more,
+});
+
+type Options = Parameters<typeof fakePlugin>[0];
+
+describe('the button', () => {
+  function showButton(options: Options = {}, more: Partial<Authenticator> = {}) {
+    const nocobase = fakePlugin({ answers: { 'dingtalk:getAuthUrl': { url: DINGTALK } }, ...options });
+    const SignInButton = signInButton(nocobase.plugin);
+    const view = render(<SignInButton authenticator={authenticator(more)} />);
+    const button = screen.getByRole('button');
+    const click = () => press(button);
+    return { ...nocobase, view, button, click };
+  }
+
+  it.each([
+    ['en-US', 'Sign in via DingTalk'],
+    ['zh-CN', '钉钉登录'],
+  ])('is named in %s if the authenticator has no title', (language, name) => {
+    const { button } = showButton({ language });
+    expect(button.getAttribute('aria-label')).toBe(name);
+    expect(button.textContent).toBe(name);
+  });
+
+  it('is named by the title of the authenticator, also while it is busy', async () => {
+    const { button } = showButton({ answers: { 'dingtalk:getAuthUrl': noAnswer } }, { title: 'Harbour Tech 员工' });
+    expect(button.getAttribute('aria-label')).toBe('Harbour Tech 员工');
+    fireEvent.click(button);
+    await settle();
+    expect(button.getAttribute('aria-label')).toBe('Harbour Tech 员工');
+    expect(button.textContent).toBe('Harbour Tech 员工');
+  });
+
+  it('tells the server what only the browser knows, and leaves for DingTalk', async () => {
+    visit('/signin?redirect=%2Fadmin%2Fx%3Ffrom%3Dmail');
+    const { click, requests } = showButton();
+    await click();
+    expect(requests).toEqual([
+      {
+        url: 'dingtalk:getAuthUrl',
+        data: {
+          callback: 'https://nocobase.example.com/signin/dingtalk',
+          redirectUri: 'https://nocobase.example.com/api/dingtalk:redirect',
+          redirect: '/admin/x?from=mail',
+        },
+        headers: { 'X-Authenticator': 'dingtalk' },
+      },
+    ]);
+    expect(navigation.assign.mock.calls).toEqual([[DINGTALK]]);
+  });
+
+  it('comes back to the client that it is part of', async () => {
+    const { click, bodiesOf } = showButton({
+      basename: '/v/',
+      name: 'sales',
+      answers: { 'dingtalk:getAuthUrl': { url: DINGTALK } },
+    });
+    await click();
+    expect(bodiesOf('dingtalk:getAuthUrl')).toEqual([
+      {
+        callback: 'https://nocobase.example.com/v/signin/dingtalk',
+        redirectUri: 'https://nocobase.example.com/api/__app/sales/dingtalk:redirect',
+        redirect: null,
+      },
+    ]);
+  });
+
+  it('leaves once, however often it is pressed', async () => {
+    const { button, click, requests } = showButton({ answers: { 'dingtalk:getAuthUrl': noAnswer } });
+    await click();
+    await click();
+    expect(button.classList).toContain('ant-btn-loading');
+    expect(requests).toHaveLength(1);
+  });
+
+  it('is still busy while the browser leaves', async () => {
+    const { button, click } = showButton();
+    await click();
+    expect(button.classList).toContain('ant-btn-loading');
+  });
+
+  it('can be pressed again after the way back from DingTalk', async () => {
+    const { button, click, requests } = showButton();
+    await click();
+    comeBack();
+    expect(button.classList).not.toContain('ant-btn-loading');
+    await click();
+    expect(requests).toHaveLength(2);
+  });
+
+  it('listens for the way back once, and no longer when it is gone', async () => {
+    const added = jest.spyOn(window, 'addEventListener');
+    const removed = jest.spyOn(window, 'removeEventListener');
+    const listenersIn = (spy: jest.SpyInstance) =>
+      spy.mock.calls.filter(([type]) => type === 'pageshow').map(([, listener]) => listener);
+    const { click, view } = showButton({ answers: { 'dingtalk:getAuthUrl': () => Promise.reject(networkError()) } });
+    await click();
+    await click();
+    await click();
+    expect(listenersIn(added)).toHaveLength(1);
+    view.unmount();
+    expect(listenersIn(removed)).toEqual(listenersIn(added));
+  });
+
+  it('tells why it cannot leave, and can be pressed again', async () => {
+    const { button, click, answers } = showButton({
+      answers: { 'dingtalk:getAuthUrl': () => Promise.reject(refusal('NOT_CONFIGURED', 'Enter it. (NOT_CONFIGURED)')) },
+    });
+    await click();
+    expect(screen.getByRole('alert').textContent).toBe('Enter it. (NOT_CONFIGURED)');
+    expect(button.classList).not.toContain('ant-btn-loading');
+    expect((button as HTMLButtonElement).disabled).toBe(false);
+
+    answers['dingtalk:getAuthUrl'] = noAnswer;
+    await click();
+    expect(screen.queryByRole('alert')).toBeNull();
+  });
+
+  it.each([
+    ['nothing', networkError()],
+    ['a page of a proxy', proxyPage()],
+  ])('tells that it failed where the server answers with %s', async (_, error) => {
+    const { click, words } = showButton({ answers: { 'dingtalk:getAuthUrl': () => Promise.reject(error) } });
+    await click();
+    expect(screen.getByRole('alert').textContent).toBe(words('SIGN_IN_FAILED'));
+  });
+});
+
+describe('the button for this browser', () => {
+  const inApp = (userAgent: string) => jest.spyOn(navigator, 'userAgent', 'get').mockReturnValue(userAgent);
+
+  it('loads nothing outside of DingTalk', async () => {
+    const { plugin, loaded } = fakePlugin();
+    await expect(signInButtonForHere(plugin)).resolves.toBeInstanceOf(Function);
+    expect(loaded).toEqual([]);
+  });
+
+  it.each(['Mozilla/5.0 (Windows) dingtalk-win/1.0.0', 'Mozilla/5.0 (iPhone) AliApp(DingTalk/7.6.0)'])(
+    'is the one that signs in without a click in %s',
+    async (userAgent) => {
+      inApp(userAgent);
+      const inside = () => null;
+      const { plugin } = fakePlugin({ bundles: { 'InsideDingTalk.js': { default: async () => inside } } });
+      await expect(signInButtonForHere(plugin)).resolves.toBe(inside);
+    },
+  );
+
+  it('is the plain one inside DingTalk too where the other cannot be loaded or fails', async () => {
+    inApp('AliApp(DingTalk/7.6.0)');
+    const failing = { default: () => Promise.reject(new Error()) };
+    for (const bundles of [{}, { 'InsideDingTalk.js': failing }] as Record<string, object>[]) {
+      const { plugin } = fakePlugin({ bundles });
+      const SignInButton = await signInButtonForHere(plugin);
+      render(<SignInButton authenticator={authenticator()} />);
+      expect(screen.getByRole('button').textContent).toBe('Sign in via DingTalk');
+      cleanup();
+    }
+  });
+});
+
+describe('the callback page', () => {
+  const CODE = '#authenticator=dingtalk-2&code=c&state=s';
+  const signedIn = { user: { id: 7 }, token: 'jwt', redirect: '/v/admin/x' };
+
+  function showPage(fragment: string, options: Options = {}) {
+    visit(`/v/signin/dingtalk${fragment}`);
+    const nocobase = fakePlugin({
+      basename: '/v',
+      bundles: { 'CallbackFailure.js': failureBundle },
+      ...options,
+      answers: { 'auth:signIn': signedIn, 'auth:check': { id: 7 }, ...options.answers },
+    });
+    const CallbackPage = callbackPage(nocobase.plugin);
+    return { ...nocobase, view: render(<CallbackPage />), CallbackPage };
+  }
+
+  it.each(['en-US', 'zh-CN'])('says in %s what it does, with an empty address bar', async (language) => {
+    const { words } = showPage(CODE, { language, answers: { 'auth:signIn': noAnswer } });
+    await settle();
+    expect(screen.getByRole('status').textContent).toContain(words('Signing in with DingTalk…'));
+    expect(location.href).toBe('https://nocobase.example.com/v/signin/dingtalk');
+  });
+
+  it('signs in with code and state, and opens the page that the server names', async () => {
+    const { requests, auth, loaded } = showPage(CODE);
+    await settle();
+    expect(requests[0]).toEqual({
+      url: 'auth:signIn',
+      data: { code: 'c', state: 's' },
+      headers: { 'X-Authenticator': 'dingtalk-2' },
+    });
+    expect(auth).toMatchObject({ token: 'jwt', authenticator: 'dingtalk-2' });
+    expect(navigation.replace.mock.calls).toEqual([['/v/admin/x']]);
+    expect(screen.getByRole('status')).toBeTruthy();
+    expect(loaded).toEqual([]);
+  });
+
+  it('asks with an empty name of an authenticator where the link names none, not with NocoBase’s own', async () => {
+    const { requests } = showPage('#code=c&state=s');
+    await settle();
+    expect(requests[0].headers).toEqual({ 'X-Authenticator': '' });
+  });
+
+  it.each([
+    ['in strict mode', true],
+    ['twice', false],
+  ])('signs in once where React renders it %s', async (_, strict) => {
+    visit(`/v/signin/dingtalk${CODE}`);
+    const { plugin, bodiesOf } = fakePlugin({ answers: { 'auth:signIn': signedIn, 'auth:check': {} } });
+    const CallbackPage = callbackPage(plugin);
+    if (strict) {
+      render(
+        <StrictMode>
+          <CallbackPage />
+        </StrictMode>,
+      );
+    } else {
+      render(<CallbackPage />).unmount();
+      render(<CallbackPage />);
+    }
+    await settle();
+    expect(bodiesOf('auth:signIn')).toEqual([{ code: 'c', state: 's' }]);
+    expect(navigation.replace.mock.calls).toEqual([['/v/admin/x']]);
+  });
+
+  it('tells in strict mode too why a sign-in failed', async () => {
+    visit('/v/signin/dingtalk#error=ACCESS_DENIED');
+    const { plugin, words } = fakePlugin({ bundles: { 'CallbackFailure.js': failureBundle } });
+    const CallbackPage = callbackPage(plugin);
+    render(<CallbackPage />, { wrapper: StrictMode });
+    await settle();
+    expect(screen.getByRole('alert').textContent).toBe(`${words('ACCESS_DENIED')} (ACCESS_DENIED)`);
+  });
+
+  it('tells the sentence of the server', async () => {
+    const sentence = '没有用户使用您的手机号。(USER_NOT_FOUND)';
+    const { auth } = showPage(CODE, {
+      answers: { 'auth:signIn': () => Promise.reject(refusal('USER_NOT_FOUND', sentence)) },
+    });
+    await settle();
+    expect(screen.getByRole('alert').textContent).toBe(sentence);
+    expect(screen.queryByRole('status')).toBeNull();
+    expect(navigation.replace).not.toHaveBeenCalled();
+    expect(auth.token).toBeNull();
+  });
+
+  it.each(['en-US', 'zh-CN', 'de-DE'])('tells in %s the code that came back instead of one', async (language) => {
+    const { words, requests } = showPage('#error=ACCESS_DENIED', { language });
+    await settle();
+    expect(screen.getByRole('alert').textContent).toBe(`${words('ACCESS_DENIED')} (ACCESS_DENIED)`);
+    expect(screen.getByRole('link').textContent).toBe(words('Back to sign-in'));
+    expect(requests).toEqual([]);
+  });
+
+  it('tells that nothing came, where it is opened by itself', async () => {
+    const { words } = showPage('');
+    await settle();
+    expect(screen.getByRole('alert').textContent).toBe(`${words('STATE_INVALID')} (STATE_INVALID)`);
+  });
+
+  it('T25: puts no words of a link on the page', async () => {
+    const { view } = showPage(`#error=${encodeURIComponent('Call +1 555 0100 <img src=x onerror=alert(1)>')}`);
+    await settle();
+    expect(screen.getByRole('alert').textContent).toContain('(SIGN_IN_FAILED)');
+    expect(view.container.innerHTML).not.toMatch(/call|555|onerror/i);
+  });
+
+  it.each([
+    ['nothing', networkError()],
+    ['a page of a proxy', proxyPage()],
+  ])('tells that it failed where the server answers with %s', async (_, error) => {
+    const { words } = showPage(CODE, { answers: { 'auth:signIn': () => Promise.reject(error) } });
+    await settle();
+    expect(screen.getByRole('alert').textContent).toBe(words('SIGN_IN_FAILED'));
+  });
+
+  it('tells that it failed also where the bundle with the words cannot be loaded', async () => {
+    const { words, view } = showPage('#error=ACCESS_DENIED', { bundles: {} });
+    await settle();
+    expect(view.container.textContent).toBe(words('SIGN_IN_FAILED'));
+  });
+
+  it('leads back to the sign-in page as it was left', async () => {
+    visit('/v/signin?redirect=%2Fadmin%2Fx');
+    const { plugin } = fakePlugin({ basename: '/v', answers: { 'dingtalk:getAuthUrl': { url: DINGTALK } } });
+    const SignInButton = signInButton(plugin);
+    const { unmount } = render(<SignInButton authenticator={authenticator()} />);
+    fireEvent.click(screen.getByRole('button'));
+    await settle();
+    unmount();
+
+    showPage('#error=ACCESS_DENIED');
+    await settle();
+    expect(screen.getByRole('link').getAttribute('href')).toBe(
+      'https://nocobase.example.com/v/signin?redirect=%2Fadmin%2Fx',
+    );
+  });
+});
+
+describe('signInPage', () => {
+  it.each([
+    ['', '/signin'],
+    ['/v/', '/v/signin'],
+  ])('is the one of this client (%s) where none was left', (basename, expected) => {
+    expect(signInPage(fakePlugin({ basename }).plugin)).toBe(expected);
+  });
+});
+
+describe('signIn', () => {
+  it('T17: forgets the role of the previous user before it asks, as NocoBase would refuse the new user for it', async () => {
+    const { plugin, requests, auth } = fakePlugin({
+      role: 'root',
+      token: 'old',
+      authenticator: 'basic',
+      answers: { 'auth:signIn': { user: { id: 7 }, token: 'jwt' } },
+    });
+    await signIn(plugin, 'dingtalk', { code: 'c', state: 's' });
+    expect(requests[0].headers?.role).toBeUndefined();
+    expect(auth).toMatchObject({ token: 'jwt', role: null, authenticator: 'dingtalk' });
+  });
+
+  it('leaves the session as it was where the server refuses', async () => {
+    const { plugin, auth } = fakePlugin({
+      token: 'old',
+      authenticator: 'basic',
+      answers: { 'auth:signIn': () => Promise.reject(refusal('STATE_INVALID')) },
+    });
+    await expect(signIn(plugin, 'dingtalk', { code: 'c', state: 's' })).rejects.toThrow();
+    expect(auth).toMatchObject({ token: 'old', authenticator: 'basic' });
+  });
+});
+
+describe('openPage', () => {
+  it('asks who is signed in first, so that a second factor can take the page elsewhere', async () => {
+    let answer: (value: object) => void = () => undefined;
+    const { plugin, requests } = fakePlugin({
+      answers: { 'auth:check': () => new Promise((resolve) => (answer = resolve)) },
+    });
+    const opened = openPage(plugin, { user: { id: 7 }, redirect: '/admin/x' });
+    await Promise.resolve();
+    expect(requests.map(({ url }) => url)).toEqual(['auth:check']);
+    expect(navigation.replace).not.toHaveBeenCalled();
+    answer({});
+    await opened;
+    expect(navigation.replace.mock.calls).toEqual([['/admin/x']]);
+  });
+
+  it('opens the page where that fails, too', async () => {
+    const { plugin } = fakePlugin({ answers: { 'auth:check': () => Promise.reject(networkError()) } });
+    await openPage(plugin, { user: { id: 7 }, redirect: '/v/admin' });
+    expect(navigation.replace.mock.calls).toEqual([['/v/admin']]);
+  });
+
+  it('opens the first page of the client where a server of the previous version names none', async () => {
+    const { plugin } = fakePlugin({ answers: { 'auth:check': {} } });
+    await openPage(plugin, { user: { id: 7 } });
+    expect(navigation.replace.mock.calls).toEqual([['../admin']]);
+  });
+});

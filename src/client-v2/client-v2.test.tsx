@@ -1,0 +1,174 @@
+/**
+ * @jest-environment jsdom
+ * @jest-environment-options {"url": "https://nocobase.example.com/v/signin"}
+ */
+import { fireEvent, render, screen } from '@testing-library/react';
+import { App, Form, type FormInstance } from 'antd';
+import { act } from 'react';
+import { click, settle } from '../../testing/client/dom';
+import { fakePlugin } from '../../testing/client/fake-plugin';
+import { ACCOUNT_PATH, CALLBACK_PATH, LINK_PATH } from '../shared/constants';
+import accountItem from './AccountItem';
+import Plugin from './plugin';
+import settingsForm from './SettingsForm';
+
+jest.mock(
+  '@nocobase/client-v2',
+  () => ({
+    Plugin: class {
+      app: unknown;
+    },
+    UserCenterActionItemModel: class {
+      context: unknown;
+    },
+    EnvVariableInput: ({
+      id,
+      value,
+      onChange,
+      password,
+    }: Record<string, never> & { onChange?: (value: string) => void }) => (
+      <input
+        id={id}
+        type={password ? 'password' : 'text'}
+        value={value ?? ''}
+        onChange={(event) => onChange?.(event.target.value)}
+      />
+    ),
+  }),
+  { virtual: true },
+);
+
+describe('the plugin in v2', () => {
+  async function load() {
+    const { app, words, loaded } = fakePlugin();
+    const registerType = jest.fn();
+    const add = jest.fn();
+    const registerModelLoaders = jest.fn();
+    const plugin = Object.assign(new Plugin(), {
+      t: words,
+      app: Object.assign(app, {
+        pm: { get: () => ({ registerType }) },
+        router: { add },
+        flowEngine: { registerModelLoaders },
+      }),
+    });
+    await plugin.load();
+    return { registerType, add, registerModelLoaders, loaded };
+  }
+
+  it('registers the type with a button and a form, which is loaded when it is opened', async () => {
+    const { registerType, loaded } = await load();
+    const [[type, { signInButtonLoader, adminSettingsFormLoader }]] = registerType.mock.calls;
+    expect(type).toBe('dingtalk');
+    await expect(signInButtonLoader()).resolves.toEqual({ default: expect.any(Function) });
+    expect(loaded).toEqual([]);
+    await expect(adminSettingsFormLoader()).rejects.toThrow();
+    expect(loaded).toEqual(['SettingsForm.js']);
+  });
+
+  it('has pages for the way back from DingTalk, which need no session, and one for linking, which does', async () => {
+    const { add } = await load();
+    expect(add.mock.calls.map(([, route]) => route)).toEqual([
+      { path: CALLBACK_PATH, skipAuthCheck: true, Component: expect.any(Function) },
+      { path: LINK_PATH, skipAuthCheck: true, componentLoader: expect.any(Function) },
+      { path: ACCOUNT_PATH, componentLoader: expect.any(Function) },
+    ]);
+  });
+
+  it('has an entry in the user’s menu that opens the account page', async () => {
+    const { registerModelLoaders } = await load();
+    expect(registerModelLoaders.mock.calls).toEqual([
+      [{ DingTalkAccountItemModel: { extends: 'UserCenterItemModel', loader: expect.any(Function) } }],
+    ]);
+    const AccountItem = accountItem(fakePlugin({ language: 'zh-CN' }).plugin);
+    const item = new AccountItem();
+    const navigate = jest.fn();
+    Object.assign(item, { context: { app: { router: { navigate } } } });
+    expect(item.label).toBe('钉钉账号');
+    await item.onClick();
+    expect(navigate.mock.calls).toEqual([[ACCOUNT_PATH]]);
+  });
+});
+
+describe('the settings form of v2', () => {
+  async function show(values: object = {}) {
+    const nocobase = fakePlugin({ answers: { 'dingtalk:checkConfiguration': [] } });
+    const SettingsForm = settingsForm(nocobase.plugin).default;
+    let form: FormInstance | undefined;
+    const Page = () => {
+      [form] = Form.useForm();
+      return (
+        <App>
+          <Form form={form} initialValues={values}>
+            <SettingsForm />
+          </Form>
+        </App>
+      );
+    };
+    render(<Page />);
+    await settle();
+    return { ...nocobase, form: form as unknown as FormInstance };
+  }
+
+  const box = (name: string) => screen.getByRole<HTMLInputElement>('checkbox', { name });
+  const field = (label: string) => screen.getByLabelText<HTMLInputElement>(label);
+  const WARNING = 'Without a Corp ID, anyone with a DingTalk account can register.';
+
+  it('has a mounted item for every option, as NocoBase saves no others', async () => {
+    const { form } = await show();
+    await click(box('Sign up automatically when the user does not exist'));
+    await click(box('Sign in automatically inside DingTalk'));
+    fireEvent.change(field('Client ID'), { target: { value: 'id' } });
+    fireEvent.change(field('Client Secret'), { target: { value: 'secret' } });
+    fireEvent.change(field('Corp ID'), { target: { value: 'ding1' } });
+    await settle();
+    expect(form.getFieldsValue()).toEqual({
+      options: {
+        public: { autoSignup: true, autoSignIn: true },
+        dingtalk: { clientId: 'id', clientSecret: 'secret', corpId: 'ding1' },
+      },
+    });
+    expect(field('Client Secret').type).toBe('password');
+    expect(field('Client ID').type).toBe('text');
+  });
+
+  it.each([undefined, '', '   '])('demands Client ID and Client Secret, and nothing else (%j)', async (value) => {
+    const { form, words } = await show({ options: { dingtalk: { clientId: value, clientSecret: value } } });
+    let failure: { errorFields?: { errors: string[] }[] } = {};
+    await act(() => form.validateFields().catch((error) => (failure = error)));
+    expect(failure.errorFields?.flatMap(({ errors }) => errors)).toEqual([
+      words('Please enter the Client ID'),
+      words('Please enter the Client Secret'),
+    ]);
+  });
+
+  it('warns where everybody could register, and only there', async () => {
+    const { form } = await show();
+    expect(screen.queryByText(WARNING)).toBeNull();
+    await click(box('Sign up automatically when the user does not exist'));
+    expect(screen.queryByText(WARNING)).not.toBeNull();
+    await act(async () => form.setFieldValue(['options', 'dingtalk', 'corpId'], 'ding1'));
+    await settle();
+    expect(screen.queryByText(WARNING)).toBeNull();
+  });
+
+  it('shows the Redirect URL under its label, and where to register it', async () => {
+    const { words } = await show();
+    const shown = screen.getByRole<HTMLInputElement>('textbox', { name: words('Redirect URL') });
+    expect(shown.value).toBe('https://nocobase.example.com/api/dingtalk:redirect');
+    expect(document.querySelector(`label[for="${shown.id}"]`)?.textContent).toBe(words('Redirect URL'));
+    expect(document.body.textContent).toContain(
+      words('Register this address with your DingTalk app, under 安全设置 › 重定向URL.'),
+    );
+  });
+
+  it('checks what stands in the form now', async () => {
+    const { bodiesOf } = await show({ options: { dingtalk: { clientId: 'id', clientSecret: 'old' } } });
+    fireEvent.change(field('Client Secret'), { target: { value: 'new' } });
+    await settle();
+    await click(screen.getByRole('button', { name: 'Check configuration' }));
+    expect(bodiesOf('dingtalk:checkConfiguration')).toMatchObject([
+      { options: { dingtalk: { clientId: 'id', clientSecret: 'new' } } },
+    ]);
+  });
+});

@@ -1,0 +1,165 @@
+/**
+ * @jest-environment jsdom
+ * @jest-environment-options {"url": "https://nocobase.example.com/signin"}
+ */
+import { App } from 'antd';
+import { render, screen } from '@testing-library/react';
+import type { ComponentType } from 'react';
+import '../../testing/client/dom';
+import { fakePlugin } from '../../testing/client/fake-plugin';
+import { ACCOUNT_PATH, CALLBACK_PATH, LINK_PATH } from '../shared/constants';
+import Plugin from './plugin';
+import settingsForm from './SettingsForm';
+
+interface Schema {
+  title?: string;
+  required?: boolean;
+  description?: string;
+  properties?: Record<string, Schema>;
+  [more: string]: unknown;
+}
+
+let rendered: { schema: Schema; components: Record<string, ComponentType<object>> };
+let formValues: object = {};
+
+jest.mock(
+  '@nocobase/client',
+  () => ({
+    Plugin: class {
+      app: unknown;
+    },
+    lazy: (load: unknown) => ({ lazy: load }),
+    SchemaComponent: (props: typeof rendered) => {
+      rendered = props;
+      return null;
+    },
+  }),
+  { virtual: true },
+);
+jest.mock(
+  '@formily/react',
+  () => ({ observer: (component: unknown) => component, useForm: () => ({ values: formValues }) }),
+  { virtual: true },
+);
+
+describe('the plugin in v1', () => {
+  async function load() {
+    const { app, words, loaded } = fakePlugin();
+    const registerType = jest.fn();
+    const add = jest.fn();
+    const navigate = jest.fn();
+    const addUserCenterSettingsItem = jest.fn();
+    const plugin = Object.assign(new Plugin(), {
+      t: words,
+      app: Object.assign(app, {
+        pm: { get: () => ({ registerType }) },
+        router: { add, navigate },
+        addUserCenterSettingsItem,
+      }),
+    });
+    await plugin.load();
+    return { registerType, add, navigate, addUserCenterSettingsItem, loaded };
+  }
+
+  it('registers the type with a button and a form, which is loaded when it is opened', async () => {
+    const { registerType, loaded } = await load();
+    expect(registerType.mock.calls).toEqual([
+      [
+        'dingtalk',
+        { components: { SignInButton: expect.any(Function), AdminSettingsForm: { lazy: expect.any(Function) } } },
+      ],
+    ]);
+    expect(loaded).toEqual([]);
+    const [[, { components }]] = registerType.mock.calls;
+    await expect(components.AdminSettingsForm.lazy()).rejects.toThrow();
+    expect(loaded).toEqual(['SettingsForm.js']);
+  });
+
+  it('has pages for the way back from DingTalk, which need no session, and one for linking, which does', async () => {
+    const { add, loaded } = await load();
+    const routes = add.mock.calls.map(([, route]) => route);
+    expect(routes).toEqual([
+      { path: CALLBACK_PATH, skipAuthCheck: true, Component: expect.any(Function) },
+      { path: LINK_PATH, skipAuthCheck: true, componentLoader: expect.any(Function) },
+      { path: ACCOUNT_PATH, componentLoader: expect.any(Function) },
+    ]);
+    for (const { componentLoader } of routes.slice(1)) {
+      await expect(componentLoader()).rejects.toThrow();
+    }
+    expect(loaded).toEqual(['LinkPage.js', 'AccountPage.js']);
+  });
+
+  it('has an entry in the user’s menu that opens the account page', async () => {
+    const { addUserCenterSettingsItem, navigate } = await load();
+    const [[{ componentProps }]] = addUserCenterSettingsItem.mock.calls;
+    expect(componentProps.title).toBe('DingTalk account');
+    componentProps.onClick();
+    expect(navigate.mock.calls).toEqual([[ACCOUNT_PATH]]);
+  });
+});
+
+describe('the settings form of v1', () => {
+  function show() {
+    const nocobase = fakePlugin({ language: 'zh-CN' });
+    const SettingsForm = settingsForm(nocobase.plugin).default;
+    render(<SettingsForm />);
+    return nocobase;
+  }
+
+  const field = (path: string): Schema =>
+    path.split('.').reduce<Schema>((schema, name) => schema.properties?.[name] ?? {}, rendered.schema);
+
+  it('has the options that the server reads, at their places', () => {
+    show();
+    const optionsOf = (name: string) => Object.keys(field(name).properties ?? {});
+    expect(optionsOf('public')).toEqual(['autoSignup', 'autoSignIn']);
+    expect(optionsOf('dingtalk')).toEqual(['clientId', 'clientSecret', 'corpId']);
+  });
+
+  it('demands Client ID and Client Secret, allows variables for both, and hides the secret', () => {
+    const { words } = show();
+    for (const name of ['clientId', 'clientSecret']) {
+      expect(field(`dingtalk.${name}`)).toMatchObject({ required: true, 'x-component': 'TextAreaWithGlobalScope' });
+    }
+    expect(field('dingtalk.clientSecret')['x-component-props']).toEqual({ password: true });
+    expect(field('dingtalk.corpId').required).toBeUndefined();
+    expect(field('dingtalk.corpId').title).toBe(words('Corp ID'));
+    expect(field('dingtalk.clientSecret').title).toBe(words('Client Secret'));
+  });
+
+  it('warns where everybody could register', () => {
+    show();
+    expect(field('signUpWarning')['x-reactions']).toEqual({
+      dependencies: ['.public.autoSignup', '.dingtalk.corpId'],
+      fulfill: { state: { visible: '{{ !!$deps[0] && !$deps[1] }}' } },
+    });
+  });
+
+  it('shows the Redirect URL, and where to register it', () => {
+    const { words } = show();
+    const { RedirectUrl } = rendered.components;
+    render(
+      <App>
+        <RedirectUrl />
+      </App>,
+    );
+    expect(screen.getByRole<HTMLInputElement>('textbox').value).toBe(
+      'https://nocobase.example.com/api/dingtalk:redirect',
+    );
+    expect(field('redirectUrl').description).toContain('安全设置');
+    expect(field('redirectUrl').title).toBe(words('Redirect URL'));
+  });
+
+  it('checks what stands in the form', () => {
+    formValues = { options: { dingtalk: { clientId: 'id', clientSecret: 'secret' }, public: { autoSignup: true } } };
+    show();
+    const { Check } = rendered.components;
+    render(<Check />);
+    expect(screen.getByRole<HTMLButtonElement>('button').disabled).toBe(false);
+  });
+
+  it('lists the linked users of the authenticator that is shown', () => {
+    show();
+    expect(field('linkedUsers')['x-component-props']).toEqual({ authenticator: '{{ $form.values.name }}' });
+  });
+});

@@ -1,0 +1,41 @@
+import type { Context } from '@nocobase/actions';
+import { Transaction } from '@nocobase/database';
+import type { AuthModel } from '@nocobase/plugin-auth';
+
+/** NocoBase's lock is released after this, in case its holder never ends. */
+const LOCK_TTL_MS = 30_000;
+
+/**
+ * Runs work that binds or creates users, one piece at a time for an authenticator, in a transaction of its own: in this
+ * process by NocoBase's lock, on other nodes by the lock of the authenticator's row. No unique index forbids two
+ * bindings of one account, so that two first sign-ins at once would create two users.
+ */
+export function withBindingLock<T>(
+  ctx: Context,
+  authenticator: AuthModel,
+  work: (transaction: Transaction) => Promise<T>,
+): Promise<T> {
+  const { db } = ctx;
+  // SQLite has no row locks, and fails where a transaction that began with reading wants to write.
+  const type = db.inDialect('sqlite') ? Transaction.TYPES.IMMEDIATE : undefined;
+  return withProcessLock(ctx, () =>
+    db.sequelize.transaction({ type }, async (transaction) => {
+      const { id } = authenticator;
+      await db.getModel('authenticators').findByPk(id, { attributes: ['id'], lock: true, transaction });
+      return work(transaction);
+    }),
+  );
+}
+
+/**
+ * Runs work that writes outside of `withBindingLock`. SQLite has one writer: without the lock the write fails as "busy"
+ * while one of our transactions is open. Other databases need no lock for it.
+ */
+export function withWriteLock<T>(ctx: Context, work: () => Promise<T>): Promise<T> {
+  return ctx.db.inDialect('sqlite') ? withProcessLock(ctx, work) : work();
+}
+
+/** One key for all authenticators: NocoBase's lock adapter keeps every key for ever. */
+function withProcessLock<T>({ app }: Context, work: () => Promise<T>): Promise<T> {
+  return app.lockManager.runExclusive(`auth-dingtalk:${app.name}`, work, LOCK_TTL_MS);
+}

@@ -1,0 +1,48 @@
+import type { Context } from '@nocobase/actions';
+import type { AuthModel } from '@nocobase/plugin-auth';
+import { AUTH_TYPE } from '../../shared/constants';
+import { CodedError } from '../http/coded-error';
+import { parseSettings, type Settings } from './settings';
+
+/** A DingTalk authenticator, as the database has it now. */
+export class Authenticator {
+  constructor(
+    private readonly ctx: Context,
+    /** NocoBase's model of the row. */
+    readonly model: AuthModel,
+  ) {}
+
+  get name(): string {
+    return this.model.name;
+  }
+
+  /** @throws CodedError NOT_CONFIGURED */
+  get settings(): Settings {
+    const { options } = this.model;
+    return parseSettings(this.ctx.app.environment.renderJsonTemplate(options), options);
+  }
+}
+
+/**
+ * The DingTalk authenticator with this name.
+ *
+ * It is read from the database each time: NocoBase keeps a copy of all authenticators in each process, and no node hears
+ * of a change on another one, so that a new Client Secret or a new Corp ID would not be honored there.
+ *
+ * @param state `any` for one that is disabled as well, which administrators still manage
+ * @throws CodedError AUTHENTICATOR_UNAVAILABLE
+ */
+export async function requireAuthenticator(
+  ctx: Context,
+  name: string,
+  state: 'enabled' | 'any' = 'enabled',
+): Promise<Authenticator> {
+  const authenticators = ctx.db.getModel<AuthModel>('authenticators');
+  const where = { name, authType: AUTH_TYPE, ...(state === 'enabled' && { enabled: true }) };
+  const model = await authenticators.findOne({ where });
+  // The collations of MySQL find `a` for `A`.
+  if (model?.name !== name) {
+    throw new CodedError('AUTHENTICATOR_UNAVAILABLE');
+  }
+  return new Authenticator(ctx, model);
+}

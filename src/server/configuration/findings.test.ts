@@ -1,0 +1,106 @@
+import { DingTalkError, type DingTalkErrorKind } from '../dingtalk/errors';
+import { type Answer, findingsOf, type Question, questionsOf } from './findings';
+import type { Settings } from './settings';
+
+const settings: Settings = {
+  clientId: 'ding0001',
+  clientSecret: 'secret',
+  corpId: 'dingours',
+  autoSignup: false,
+  autoSignIn: false,
+};
+
+const good: Answer = { host: 'api.dingtalk.com' };
+const refused = (kind: DingTalkErrorKind, dingTalkCode?: string): Answer => ({
+  ...good,
+  failure: new DingTalkError(kind, { endpoint: '/x', reason: 'the reason', status: 403, dingTalkCode }),
+});
+
+const codes = (given: Partial<Settings>, answers: Partial<Record<Question, Answer>> = { credentials: good }) =>
+  findingsOf({ ...settings, ...given }, answers).map(({ code }) => code);
+
+describe('questionsOf', () => {
+  it.each<[string, Partial<Settings>, Question[]]>([
+    ['with a Corp ID', {}, ['serverAddress', 'organization']],
+    ['without a Corp ID', { corpId: undefined }, ['serverAddress']],
+    [
+      'with a Corp ID that is not well-formed, which must not become a part of an address',
+      { corpId: '../x' },
+      ['serverAddress'],
+    ],
+    ['with the sign-in inside DingTalk', { autoSignIn: true }, ['serverAddress', 'organization', 'members']],
+  ])('%s', (_, given, questions) => {
+    expect(questionsOf({ ...settings, ...given })).toEqual(questions);
+  });
+});
+
+describe('findingsOf', () => {
+  it('tells of every answer in the order of the questions, then of what cannot be seen', () => {
+    const answers = { members: good, organization: good, serverAddress: good, credentials: good };
+    expect(codes({ autoSignIn: true }, answers)).toEqual([
+      'DINGTALK_REACHED',
+      'CREDENTIALS_ACCEPTED',
+      'IP_ALLOWED',
+      'CORP_ID_CONFIRMED',
+      'MEMBERS_READABLE',
+      'PERMISSIONS_UNSEEN',
+    ]);
+  });
+
+  it.each<[Question, DingTalkErrorKind, string]>([
+    ['credentials', 'credentials', 'CREDENTIALS_REFUSED'],
+    ['credentials', 'ipNotAllowed', 'IP_NOT_ALLOWED'],
+    ['credentials', 'busy', 'DINGTALK_BUSY'],
+    ['credentials', 'unexpected', 'DINGTALK_ANSWER_UNKNOWN'],
+    ['credentials', 'permission', 'DINGTALK_ANSWER_UNKNOWN'],
+    ['serverAddress', 'ipNotAllowed', 'IP_NOT_ALLOWED'],
+    ['serverAddress', 'permission', 'DINGTALK_ANSWER_UNKNOWN'],
+    ['organization', 'unexpected', 'CORP_ID_UNCONFIRMED'],
+    ['organization', 'token', 'CORP_ID_UNCONFIRMED'],
+    ['organization', 'busy', 'DINGTALK_BUSY'],
+    ['members', 'permission', 'MEMBERS_NOT_READABLE'],
+    ['members', 'unexpected', 'DINGTALK_ANSWER_UNKNOWN'],
+    ['members', 'scope', 'DINGTALK_ANSWER_UNKNOWN'],
+  ])('%s refused as %s: DingTalk was reached, and %s', (question, kind, code) => {
+    const answers = { [question]: refused(kind, 'A_CODE') };
+    const [reached, found] = findingsOf(settings, answers);
+    expect(reached).toEqual({ code: 'DINGTALK_REACHED', values: { host: 'api.dingtalk.com' } });
+    expect(found).toMatchObject({
+      code,
+      values: { answer: 'A_CODE' },
+      detail: { dingTalkCode: 'A_CODE', httpStatus: 403 },
+    });
+  });
+
+  it('names the HTTP status where DingTalk gave no code', () => {
+    expect(findingsOf(settings, { credentials: refused('unexpected') })[1].values).toEqual({ answer: 'HTTP 403' });
+  });
+
+  it('tells why DingTalk was not reached, and not that it was', () => {
+    const [found, ...others] = findingsOf(settings, { credentials: refused('unreachable') });
+    const values = { host: 'api.dingtalk.com', reason: 'the reason' };
+    expect(found).toMatchObject({ code: 'DINGTALK_UNREACHABLE', values });
+    expect(others.map(({ code }) => code)).toEqual(['PERMISSIONS_UNSEEN']);
+  });
+
+  it('tells the same of two questions once, and of two hosts twice', () => {
+    const both = { credentials: refused('busy'), serverAddress: refused('busy') };
+    expect(codes({}, both)).toEqual(['DINGTALK_REACHED', 'DINGTALK_BUSY', 'PERMISSIONS_UNSEEN']);
+    const otherHost = { credentials: good, members: { host: 'oapi.dingtalk.com' } };
+    expect(codes({}, otherHost).filter((code) => code === 'DINGTALK_REACHED')).toHaveLength(2);
+  });
+
+  it.each<[string, Partial<Settings>, string[]]>([
+    ['a Corp ID', {}, []],
+    ['a Corp ID that is not well-formed', { corpId: '../accessToken?x=' }, ['CORP_ID_UNUSUAL']],
+    ['no Corp ID', { corpId: undefined }, ['CORP_ID_MISSING']],
+    ['no Corp ID and automatic sign-up', { corpId: undefined, autoSignup: true }, ['ANYONE_CAN_REGISTER']],
+    [
+      'no Corp ID and automatic sign-in',
+      { corpId: undefined, autoSignIn: true },
+      ['CORP_ID_MISSING', 'AUTO_SIGN_IN_WITHOUT_CORP_ID'],
+    ],
+  ])('of the settings, with %s', (_, given, found) => {
+    expect(codes(given, {})).toEqual([...found, 'PERMISSIONS_UNSEEN']);
+  });
+});

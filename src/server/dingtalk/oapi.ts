@@ -1,0 +1,97 @@
+import { z } from 'zod';
+import { DingTalkError, type DingTalkErrorKind } from './errors';
+import { BANNED, dingTalkUrl, type DingTalkResponse, id, label, optionalText, sendRequest } from './http';
+
+// The older API of oapi.dingtalk.com, which alone knows an organization's members: always 200, with
+// `{ errcode: 0, result }` on success. What its gateway refuses has the errcode 88, and the reason in `sub_code`.
+
+export const memberIdSchema = z.object({ userid: id, unionid: id });
+
+/**
+ * The member whom a code belongs to, of those codes that the DingTalk client gives to a page (`requestAuthCode`). Never
+ * call it twice with one code, except after `token`: it works once, for five minutes. Document:
+ * `obtain-the-userid-of-a-user-by-using-the-log-free`.
+ *
+ * @throws DingTalkError also `code`, `notMember`, `permission`, `ipNotAllowed`, `token`
+ */
+export function getMemberByCode(appToken: string, code: string, signal: AbortSignal) {
+  return call('/topapi/v2/user/getuserinfo', { code }, memberIdSchema, appToken, signal);
+}
+
+export const memberSchema = z.object({
+  unionid: id,
+  name: optionalText,
+  avatar: optionalText,
+  /** National number; only with permission 企业员工手机号信息. */
+  mobile: optionalText,
+  /** Country calling code: `86`. */
+  state_code: optionalText,
+});
+
+/**
+ * What the organization's address book says of a member. Document: `query-user-details`.
+ *
+ * @throws DingTalkError also `notMember`, `scope`, `permission`, `ipNotAllowed`, `token`
+ */
+export function getMember(appToken: string, userid: string, signal: AbortSignal) {
+  return call('/topapi/v2/user/get', { userid }, memberSchema, appToken, signal);
+}
+
+async function call<T>(
+  path: string,
+  body: Record<string, string>,
+  schema: z.ZodType<T>,
+  appToken: string,
+  signal: AbortSignal,
+): Promise<T> {
+  const url = dingTalkUrl('DINGTALK_OAPI_URL', path);
+  // This API takes the token nowhere else; `DingTalkError` keeps the path alone.
+  url.searchParams.set('access_token', appToken);
+  return parseOapiAnswer(await sendRequest({ method: 'POST', url, body, signal }), schema);
+}
+
+const answerSchema = z.object({
+  errcode: label,
+  sub_code: label,
+  request_id: label,
+  status: label,
+  result: z.unknown().optional(),
+});
+
+const kinds = new Map<string, DingTalkErrorKind>([
+  ['40078', 'code'],
+  ['40079', 'notMember'],
+  ['60121', 'notMember'],
+  ['50002', 'scope'],
+  ['60011', 'permission'],
+  ['60020', 'ipNotAllowed'],
+  ['40014', 'token'],
+  ['42001', 'token'],
+]);
+
+/** `90001` to `90018` tell who called too often: this app, this address, everybody. */
+const throttled = /^900(0[1-9]|1[0-8])$/;
+
+/**
+ * The checked `result` of an answer of oapi.dingtalk.com.
+ *
+ * @throws DingTalkError
+ */
+export function parseOapiAnswer<T>({ endpoint, status, json }: DingTalkResponse, schema: z.ZodType<T>): T {
+  const answer = answerSchema.safeParse(json).data;
+  if (answer?.errcode === '0') {
+    const result = schema.safeParse(answer.result);
+    if (result.success) {
+      return result.data;
+    }
+  }
+  const code = answer?.sub_code ?? (answer?.errcode === '0' ? undefined : answer?.errcode);
+  const isBusy = status === 429 || answer?.status === BANNED || throttled.test(code ?? '');
+  throw new DingTalkError(isBusy ? 'busy' : (kinds.get(code ?? '') ?? 'unexpected'), {
+    endpoint,
+    status,
+    dingTalkCode: code,
+    requestId: answer?.request_id,
+    reason: code ? 'refused by DingTalk' : 'not an answer of DingTalk',
+  });
+}

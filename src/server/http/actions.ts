@@ -1,0 +1,80 @@
+import type { Context, Next } from '@nocobase/actions';
+import type { Application } from '@nocobase/server';
+import type { z } from 'zod';
+import { RESOURCE } from '../../shared/constants';
+import type { ActionName, Actions } from '../../shared/contract';
+import { CodedError } from './coded-error';
+import { requireTrustedPage } from './origin';
+import { putLoggedFields, setNoStore, takeBody } from './privacy';
+import { reportFailure, throwUserError, type Topic } from './report';
+
+type Handler = (ctx: Context, next: Next) => Promise<void>;
+
+export interface ActionDefinition {
+  name: ActionName | 'redirect';
+  handler: Handler;
+}
+
+interface PostAction<Schema extends z.ZodType<object>, Answer> {
+  topic: Topic;
+  body: Schema;
+  /** Name of the authenticator, for the log line of a failure. */
+  authenticatorOf(ctx: Context, body: z.output<Schema>): string | undefined;
+  run(ctx: Context, body: z.output<Schema>): Promise<Answer>;
+}
+
+/** Does not compile where the schema would refuse what the contract says that clients send. */
+type Accepts<Request, Schema extends z.ZodType> = Required<Request> extends z.input<Schema> ? unknown : never;
+
+/**
+ * Defines an action that accepts POST alone, from pages of this NocoBase and from programs. NocoBase runs an action
+ * whatever the method, and any page of another site can cause a GET.
+ *
+ * A failure is logged, and answered with its code and its sentence. The body gets into no log, see `putLoggedFields`.
+ */
+export function definePostAction<Name extends ActionName, Schema extends z.ZodType<object>>(
+  name: Name,
+  definition: PostAction<Schema, Actions[Name]['answer']> & Accepts<Actions[Name]['request'], Schema>,
+): ActionDefinition {
+  const { topic, body: schema, authenticatorOf, run }: PostAction<Schema, Actions[Name]['answer']> = definition;
+  const handler: Handler = async (ctx, next) => {
+    setNoStore(ctx);
+    let authenticator: string | undefined;
+    try {
+      const { data: body } = schema.safeParse(ctx.method === 'POST' && takeBody(ctx));
+      if (!body) {
+        throw new CodedError('REQUEST_INVALID');
+      }
+      putLoggedFields(ctx, body);
+      authenticator = authenticatorOf(ctx, body);
+      requireTrustedPage(ctx);
+      ctx.body = await run(ctx, body);
+    } catch (error) {
+      throwUserError(ctx, reportFailure(ctx, topic, error, authenticator));
+    }
+    await next();
+  };
+  return { name, handler };
+}
+
+/** Who may call an action: every client; signed-in users; users whose role may open the settings of authenticators. */
+type Access = 'public' | 'loggedIn' | 'administrators';
+
+/** Adds actions to the resource `dingtalk`, and opens them to those who may call them, and to nobody else. */
+export function registerActions(app: Application, access: Access, actions: ActionDefinition[]): void {
+  const { acl, resourceManager } = app;
+  if (!resourceManager.isDefined(RESOURCE)) {
+    resourceManager.define({ name: RESOURCE });
+  }
+  const resource = resourceManager.getResource(RESOURCE);
+  for (const { name, handler } of actions) {
+    // NocoBase declares less of the context here than it hands to an action.
+    resource.addAction(name, handler as Parameters<typeof resource.addAction>[1]);
+  }
+  const names = actions.map(({ name }) => name);
+  if (access === 'administrators') {
+    acl.registerSnippet({ name: 'pm.auth.authenticators', actions: names.map((name) => `${RESOURCE}:${name}`) });
+  } else {
+    acl.allow(RESOURCE, names, access);
+  }
+}

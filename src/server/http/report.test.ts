@@ -1,0 +1,69 @@
+import type { Context } from '@nocobase/actions';
+import { CodedError } from './coded-error';
+import { reportFailure, throwUserError } from './report';
+
+/** As much of a request as a report needs; `lines` has what was logged. */
+function reportContext() {
+  const lines: unknown[][] = [];
+  const log = (level: string) => (message: string, fields: object) => lines.push([level, message, fields]);
+  const ctx = {
+    logger: { info: log('info'), warn: log('warn'), error: log('error') },
+    t: (key: string, { defaultValue }: { defaultValue: string }) => defaultValue || key,
+    throw(status: number, message: string, properties: object): never {
+      throw Object.assign(new Error(message), { status, ...properties });
+    },
+  };
+  return Object.assign(ctx as unknown as Context, { lines });
+}
+
+describe('CodedError', () => {
+  it('T14: has no enumerable property but code and status, and no cause', () => {
+    const error = new CodedError('DINGTALK_BUSY', { reason: 'a detail' });
+    expect({ ...error }).toEqual({ code: 'DINGTALK_BUSY', status: 429 });
+    expect(JSON.stringify(error)).not.toContain('a detail');
+    expect(error).not.toHaveProperty('cause');
+    expect([error.name, error.detail]).toEqual(['CodedError', { reason: 'a detail' }]);
+  });
+});
+
+describe('reportFailure', () => {
+  it('logs the detail of a refusal as a warning', () => {
+    const ctx = reportContext();
+    const error = new CodedError('DINGTALK_BUSY', { endpoint: '/x', httpStatus: 403 });
+    expect(reportFailure(ctx, 'link', error, 'dingtalk')).toBe('DINGTALK_BUSY');
+    const fields = { outcome: 'DINGTALK_BUSY', authenticator: 'dingtalk', endpoint: '/x', httpStatus: 403 };
+    expect(ctx.lines).toEqual([['warn', 'DingTalk link', fields]]);
+  });
+
+  it.each([
+    ['sign-in', 'SIGN_IN_FAILED'],
+    ['link', 'LINK_FAILED'],
+    ['configuration check', 'CHECK_FAILED'],
+  ] as const)('T14: an unexpected error of a %s is %s, and its message is not logged', (topic, code) => {
+    const ctx = reportContext();
+    expect(reportFailure(ctx, topic, new TypeError('13800138000'))).toBe(code);
+    expect(ctx.lines).toEqual([['error', `DingTalk ${topic}`, expect.objectContaining({ outcome: code })]]);
+    const text = JSON.stringify(ctx.lines);
+    expect(text).toContain('TypeError at ');
+    expect(text).not.toContain('13800138000');
+  });
+
+  it('T15: logs no more than 250 characters of what a client chooses', () => {
+    const ctx = reportContext();
+    const reason = 'r'.repeat(1000);
+    reportFailure(ctx, 'sign-in', new CodedError('ORIGIN_NOT_TRUSTED', { reason }), 'a'.repeat(1000));
+    expect(ctx.lines[0][2]).toMatchObject({ reason: 'r'.repeat(250), authenticator: 'a'.repeat(250) });
+  });
+});
+
+describe('throwUserError', () => {
+  it('answers the status, and the sentence with the code in brackets', () => {
+    expect(() => throwUserError(reportContext(), 'USER_NOT_FOUND')).toThrow(
+      expect.objectContaining({
+        status: 403,
+        code: 'USER_NOT_FOUND',
+        message: expect.stringMatching(/^No user has your phone number\. .*\(USER_NOT_FOUND\)$/),
+      }),
+    );
+  });
+});

@@ -1,0 +1,103 @@
+/**
+ * Every code that a user or an administrator can read. Each is also the key of its sentence in `locale/*.json`, and has
+ * a row in docs/troubleshooting.md.
+ */
+
+/** Who can put it right: the user, the administrator (of NocoBase or of the DingTalk app), or nobody but DingTalk. */
+export type Actor = 'user' | 'administrator' | 'dingtalk';
+
+/**
+ * How a sign-in, the linking of an account or a configuration check can fail, with the HTTP status of the answer.
+ *
+ * No status is a 5xx but those of our own faults: a reverse proxy may replace the body of a 502 or 503 by a page of its
+ * own, and the user would never read the sentence.
+ */
+export const errorCodes = {
+  // The request, or the browser that sends it
+  REQUEST_INVALID: { status: 400, actor: 'user' },
+  STATE_INVALID: { status: 401, actor: 'user' },
+  CODE_INVALID: { status: 401, actor: 'user' },
+  ACCESS_DENIED: { status: 401, actor: 'user' },
+  // The settings, in NocoBase
+  AUTHENTICATOR_UNAVAILABLE: { status: 404, actor: 'administrator' },
+  NOT_CONFIGURED: { status: 424, actor: 'administrator' },
+  ORIGIN_NOT_TRUSTED: { status: 403, actor: 'administrator' },
+  // The app, in DingTalk's developer console
+  CREDENTIALS_INVALID: { status: 424, actor: 'administrator' },
+  PERMISSION_MISSING: { status: 424, actor: 'administrator' },
+  IP_NOT_ALLOWED: { status: 424, actor: 'administrator' },
+  SCOPE_TOO_NARROW: { status: 424, actor: 'administrator' },
+  // DingTalk's service
+  DINGTALK_UNAVAILABLE: { status: 424, actor: 'dingtalk' },
+  DINGTALK_BUSY: { status: 429, actor: 'dingtalk' },
+  // Which user the DingTalk account belongs to
+  WRONG_ORGANIZATION: { status: 403, actor: 'user' },
+  NOT_A_MEMBER: { status: 403, actor: 'administrator' },
+  PHONE_UNAVAILABLE: { status: 403, actor: 'administrator' },
+  ACCOUNT_ALREADY_LINKED: { status: 409, actor: 'administrator' },
+  PHONE_AMBIGUOUS: { status: 409, actor: 'administrator' },
+  USER_NOT_FOUND: { status: 403, actor: 'administrator' },
+  // Linking and unlinking
+  DINGTALK_ACCOUNT_TAKEN: { status: 409, actor: 'user' },
+  UNLINK_FIRST: { status: 409, actor: 'user' },
+  LAST_WAY_IN: { status: 409, actor: 'administrator' },
+  NOT_LINKED: { status: 404, actor: 'user' },
+  // Faults of this plugin, or of NocoBase
+  SIGN_IN_FAILED: { status: 500, actor: 'administrator' },
+  LINK_FAILED: { status: 500, actor: 'administrator' },
+  CHECK_FAILED: { status: 500, actor: 'administrator' },
+} as const satisfies Record<string, { status: number; actor: Actor }>;
+
+export type ErrorCode = keyof typeof errorCodes;
+
+/**
+ * Why the DingTalk client gave a page no authorization code. The page fails with these before it asks the server, so
+ * they have no HTTP status.
+ */
+export const dingTalkClientCodes = [
+  'ACCESS_DENIED',
+  'CLIENT_REFUSES',
+  'CLIENT_SILENT',
+  'CLIENT_TOO_OLD',
+  'CORP_ID_INVALID',
+  'DOMAIN_NOT_REGISTERED',
+] as const;
+
+export type DingTalkClientCode = (typeof dingTalkClientCodes)[number];
+
+export type Outcome = 'ok' | 'info' | 'warning' | 'error';
+
+/** Where DingTalk's apps are set up. The page of one app has an address that only DingTalk knows. */
+const CONSOLE = 'https://open-dev.dingtalk.com/';
+
+/** What the configuration check can find, how serious it is, and the page of DingTalk's console where it is put right. */
+export const findingCodes = {
+  VALUES_MISSING: { outcome: 'error' },
+  // DingTalk's service
+  DINGTALK_REACHED: { outcome: 'ok' },
+  DINGTALK_UNREACHABLE: { outcome: 'error' },
+  DINGTALK_BUSY: { outcome: 'warning' },
+  DINGTALK_ANSWER_UNKNOWN: { outcome: 'warning' },
+  // The app
+  CREDENTIALS_ACCEPTED: { outcome: 'ok' },
+  CREDENTIALS_REFUSED: { outcome: 'error', page: CONSOLE },
+  IP_ALLOWED: { outcome: 'ok' },
+  IP_NOT_ALLOWED: { outcome: 'error', page: CONSOLE },
+  MEMBERS_READABLE: { outcome: 'ok' },
+  MEMBERS_NOT_READABLE: { outcome: 'error', page: CONSOLE },
+  PERMISSIONS_UNSEEN: { outcome: 'info', page: CONSOLE },
+  // The organization
+  CORP_ID_CONFIRMED: { outcome: 'ok' },
+  CORP_ID_UNCONFIRMED: { outcome: 'warning', page: CONSOLE },
+  CORP_ID_UNUSUAL: { outcome: 'warning', page: CONSOLE },
+  CORP_ID_MISSING: { outcome: 'info', page: CONSOLE },
+  ANYONE_CAN_REGISTER: { outcome: 'warning', page: CONSOLE },
+  AUTO_SIGN_IN_WITHOUT_CORP_ID: { outcome: 'warning', page: CONSOLE },
+  // The Redirect URL
+  REDIRECT_URL_TRUSTED: { outcome: 'ok' },
+  REDIRECT_URL_READABLE: { outcome: 'warning' },
+  ORIGIN_NOT_TRUSTED: { outcome: 'error' },
+  REDIRECT_URL_UNSEEN: { outcome: 'info', page: CONSOLE },
+} as const satisfies Record<string, { outcome: Outcome; page?: string }>;
+
+export type FindingCode = keyof typeof findingCodes;

@@ -1,0 +1,135 @@
+import type { FindingCode, Outcome } from './codes';
+import type { RESOURCE } from './constants';
+
+/**
+ * What the server and both clients agree on: types alone, so nothing of this file gets into a bundle.
+ *
+ * Answers stand in `data` of the response's body. A failure answers `{ errors: [{ code, message }] }`, see `Refusal`.
+ */
+
+/** The options of an authenticator, as the settings form saves them and as NocoBase stores them. */
+export type AuthenticatorOptions = {
+  /** For the server alone. Each value may be an environment variable, `{{ $env.NAME }}`. */
+  dingtalk?: {
+    clientId?: string;
+    clientSecret?: string;
+    /** ID of the organization (企业): only its members can sign in. */
+    corpId?: string | null;
+  };
+  public?: {
+    /** Whether an account that matches no user becomes a new user. */
+    autoSignup?: boolean | null;
+    /** Whether pages inside the DingTalk client sign in without a click. */
+    autoSignIn?: boolean | null;
+  };
+};
+
+/** The options that a sign-in page can read before sign-in: none unless `autoSignIn` is on. */
+export interface PublicOptions {
+  autoSignIn?: true;
+  clientId?: string;
+  corpId?: string;
+}
+
+/** What only the browser knows for certain behind reverse proxies and in sub-applications. */
+export interface CallbackAddress {
+  /** Absolute address of the page, in the client that begins, that finishes what it begins. */
+  callback: string;
+}
+
+export interface CallbackAddresses extends CallbackAddress {
+  /** Absolute address of `dingtalk:redirect`, as the settings form shows it. */
+  redirectUri: string;
+}
+
+/** The path that opens after the sign-in, as the sign-in page was told it; null for NocoBase's own. */
+interface ReturnPath {
+  redirect?: string | null;
+}
+
+/** What the callback page brings back from DingTalk. */
+export interface AuthorizationResponse {
+  /** Authorization code; it works once. */
+  code: string;
+  /** As `getAuthUrl`, `getState` or `getLinkUrl` made it, 43 characters. */
+  state: string;
+}
+
+/** What `auth:signIn` of NocoBase answers for an authenticator of this plugin. */
+export interface SignedIn {
+  user: { id: number };
+  token?: string;
+  /** Path of the page that opens. Servers of versions before 1.0 named none. */
+  redirect?: string;
+}
+
+/** One enabled DingTalk authenticator, as a user sees it. */
+export interface Link {
+  name: string;
+  title: string | null;
+  /** The DingTalk account that is linked, as it was called at that time. */
+  linked: null | { nickname: string; avatar?: string };
+  /** Whether the user could still sign in without it. */
+  canUnlink: boolean;
+}
+
+export interface LinkedUser {
+  id: number | string;
+  nickname: string | null;
+  username: string | null;
+  /** Nickname in DingTalk. */
+  linked: string;
+}
+
+/** At most 20 of the users whom an authenticator knows. */
+export interface LinkedUsers {
+  users: LinkedUser[];
+  /** Whether there are more than these. */
+  more: boolean;
+}
+
+/** One line of the configuration check. */
+export interface Finding {
+  code: FindingCode;
+  outcome: Outcome;
+  /** The sentence, in the language of the request. */
+  message: string;
+  /** Page of DingTalk's developer console where it is put right. */
+  page?: string;
+}
+
+/**
+ * The actions of the resource `dingtalk` that answer data, with the body of each request and its answer. All are POST
+ * but `getLinks`. Missing here is `dingtalk:redirect`, which browsers open and which answers with a redirect.
+ */
+export interface Actions {
+  /** Begins a sign-in. The header `X-Authenticator` names the authenticator. Sets the cookie of the flow. */
+  getAuthUrl: { request: CallbackAddresses & ReturnPath; answer: { url: string } };
+  /** Begins a sign-in on a page inside the DingTalk client; else as `getAuthUrl`. */
+  getState: { request: CallbackAddress & ReturnPath; answer: { state: string } };
+  /** What the account page shows: every enabled DingTalk authenticator. */
+  getLinks: { request: undefined; answer: Link[] };
+  /** Begins to link an account with the user who is signed in. Sets the cookie of the flow. */
+  getLinkUrl: { request: CallbackAddresses & { authenticator: string }; answer: { url: string } };
+  link: { request: AuthorizationResponse; answer: { authenticator: string } };
+  /** Takes away the link of the user who is signed in, unless it is the last way to sign in. */
+  unlink: { request: { authenticator: string }; answer: object };
+  /** For administrators: takes away the link of any user. */
+  unlinkUser: { request: { authenticator: string; user: number | string }; answer: object };
+  /** For administrators: without `search` the first 20, else those with it in a name, e-mail address or phone number. */
+  getLinkedUsers: { request: { authenticator?: string; search?: string }; answer: LinkedUsers };
+  /** For administrators: asks DingTalk about options that are not saved yet. */
+  checkConfiguration: { request: { options: AuthenticatorOptions; redirectUri: string }; answer: Finding[] };
+}
+
+export type ActionName = keyof Actions;
+
+/** An action as NocoBase's API names it: `dingtalk:link`. A misspelled literal does not compile. */
+export type ActionPath<Name extends ActionName = ActionName> = `${typeof RESOURCE}:${Name}`;
+
+/** One entry of `errors` in an answer of this plugin. */
+export interface Refusal {
+  code: string;
+  /** A sentence in the language of the request, with the code in brackets. */
+  message: string;
+}

@@ -1,0 +1,68 @@
+import { expectOk, type Answer } from '../../dev/api';
+import type { Account } from '../../emulator';
+import { CALLBACK_PAGE } from './visitor';
+import type { World } from './world';
+
+/** What a sign-in and a link share: the requests of a browser that comes back from DingTalk, without the browser. */
+async function comeBackWithCode(
+  { nocobase, emulator }: World,
+  account: Account,
+  begin: (values: object) => Promise<Answer<{ url: string }>>,
+  callback: string,
+): Promise<{ values: object; cookie: string }> {
+  const { url, apiUrl } = nocobase;
+  const redirectUri = `${apiUrl}/dingtalk:redirect`;
+  const answer = begin({ callback: url + callback, redirectUri });
+  const asked = new URL((await expectOk('Beginning', answer)).url).searchParams;
+  const cookie = (await answer).headers
+    .getSetCookie()
+    .map((line) => line.split(';')[0])
+    .join('; ');
+  const code = emulator.authorize({
+    clientId: asked.get('client_id') ?? '',
+    account: account.id,
+    scope: asked.get('scope') ?? undefined,
+    corpId: asked.get('corpId') ?? undefined,
+  });
+  const query = new URLSearchParams({ code, authCode: code, state: asked.get('state') ?? '' });
+  const response = await fetch(`${redirectUri}?${query}`, { redirect: 'manual', headers: { cookie } });
+  const fragment = new URL(response.headers.get('location') ?? '', url).hash.slice(1);
+  const { code: returned, state } = Object.fromEntries(new URLSearchParams(fragment));
+  return { values: { code: returned, state }, cookie };
+}
+
+/** Signs in with DingTalk. Returns the id of the user. */
+export async function signInOverHttp(world: World, authenticator: string, account: Account): Promise<number> {
+  const { request, url } = world.nocobase;
+  const headers = { origin: new URL(url).origin, 'X-Authenticator': authenticator };
+  const begin = (values: object) => request<{ url: string }>('dingtalk:getAuthUrl', { values, headers });
+  const { values, cookie } = await comeBackWithCode(world, account, begin, CALLBACK_PAGE);
+  const signIn = request<{ user: { id: number } }>('auth:signIn', { values, headers: { ...headers, cookie } });
+  return (await expectOk('Signing in with DingTalk', signIn)).user.id;
+}
+
+/** Links the account to the user who has this token. */
+export async function linkOverHttp(
+  world: World,
+  authenticator: string,
+  account: Account,
+  token: string,
+): Promise<void> {
+  const { request, url } = world.nocobase;
+  const headers = { origin: new URL(url).origin };
+  const begin = (values: object) =>
+    request<{ url: string }>('dingtalk:getLinkUrl', { values: { authenticator, ...values }, token, headers });
+  const { values, cookie } = await comeBackWithCode(world, account, begin, `${CALLBACK_PAGE}/link`);
+  await expectOk('Linking', request('dingtalk:link', { values, token, headers: { ...headers, cookie } }));
+}
+
+/** Signs in with a password. Returns the token. */
+export async function passwordSignIn(
+  { nocobase }: Pick<World, 'nocobase'>,
+  { username, password }: { username: string; password: string },
+): Promise<string> {
+  const headers = { 'X-Authenticator': 'basic' };
+  const values = { account: username, password };
+  const signIn = nocobase.request<{ token: string }>('auth:signIn', { values, headers });
+  return (await expectOk('Signing in', signIn)).token;
+}
