@@ -171,7 +171,7 @@ describe('the Redirect URL', () => {
     const execCommand = () => {
       const area = document.activeElement as HTMLTextAreaElement;
       copied = area.value.slice(area.selectionStart, area.selectionEnd);
-      besideButton = !!area.parentElement?.querySelector('button');
+      besideButton = area.matches('button ~ textarea');
       return true;
     };
     Object.assign(HTMLTextAreaElement.prototype, {

@@ -78,6 +78,16 @@ describe('the account page', () => {
     expect(link.classList).not.toContain('ant-btn-loading');
   });
 
+  it('listens for the way back no longer than it is there', async () => {
+    const [added, removed] = [jest.spyOn(window, 'addEventListener'), jest.spyOn(window, 'removeEventListener')];
+    const listenersIn = (spy: jest.SpyInstance) =>
+      spy.mock.calls.filter(([type]) => type === 'pageshow').map(([, listener]) => listener);
+    const { view } = await openAccountPage([notLinked]);
+    view.unmount();
+    expect(listenersIn(added).length).toBeGreaterThan(0);
+    expect(listenersIn(removed)).toEqual(listenersIn(added));
+  });
+
   it('names an authenticator without a title', async () => {
     await openAccountPage([{ ...notLinked, title: null }]);
     expect(button('Link: DingTalk')).toBeTruthy();

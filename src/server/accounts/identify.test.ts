@@ -42,6 +42,11 @@ describe('identify, by the table of docs/identity.md', () => {
       { owners: [], isComplete: false },
       { rule: 7, refuse: 'PHONE_AMBIGUOUS', reason: 'too many users have a similar phone number' },
     ],
+    [
+      '7: also where the first of them is bound',
+      { owners: [taken('ada'), free('bob')] },
+      { rule: 7, refuse: 'PHONE_AMBIGUOUS' },
+    ],
     ['5: one user with the number, not bound', { owners: [free('ada')] }, { rule: 5, bind: 'ada' }],
     ['6: one user with the number, bound', { owners: [taken('ada')] }, { rule: 6, refuse: 'ACCOUNT_ALREADY_LINKED' }],
     ['8: no user with the number, sign-up on', { autoSignup: true }, { rule: 8, create: true }],

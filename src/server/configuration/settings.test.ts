@@ -60,8 +60,15 @@ describe('publicOptionsOf', () => {
 describe('isWellFormedCorpId', () => {
   it.each(['ding12ab', 'dingA', 'DING1'])('%s is', (corpId) => expect(isWellFormedCorpId(corpId)).toBe(true));
 
-  it.each(['ding', '', undefined, 'corp1', 'ding/../x', '../accessToken?x=', 'ding1 ', 'ding1\n'])(
-    'T12: %j is not',
-    (corpId) => expect(isWellFormedCorpId(corpId)).toBe(false),
-  );
+  it.each([
+    'ding',
+    '',
+    undefined,
+    'corp1',
+    'ding/../x',
+    '../accessToken?x=',
+    '../accessToken?x=ding1',
+    'ding1 ',
+    'ding1\n',
+  ])('T12: %j is not', (corpId) => expect(isWellFormedCorpId(corpId)).toBe(false));
 });
