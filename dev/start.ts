@@ -112,7 +112,7 @@ function introduction(
   const how = emulator
     ? [
         'Click "DingTalk" under the sign-in form, choose an account, agree.',
-        ...users.map(({ account, phone }) => `  ${account.nick} is a user already (phone ${phone}) and is recognised.`),
+        ...users.map(({ account, phone }) => `  ${account.nick} is a user already (phone ${phone}) and is recognized.`),
         `  Anybody else of ${emulator.data.organizations[0].name} with a phone number becomes a new user.`,
         'npm run dingtalk   opens a window as the DingTalk app, where nobody has to click.',
       ]

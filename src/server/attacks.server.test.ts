@@ -10,7 +10,7 @@ import { withStub } from '../../testing/nocobase/stub';
 import { follow, naive, ours, type Target } from '../../testing/nocobase/targets';
 
 // Each attack first works on a sign-in that nothing protects (`naive`), and then fails on ours: the same steps, in the
-// same NocoBase. Otherwise an attack could fail for a reason that has nothing to do with the defence.
+// same NocoBase. Otherwise an attack could fail for a reason that has nothing to do with the defense.
 
 let nocobase: NocoBase;
 let dingtalk: DingTalk;
