@@ -1,13 +1,12 @@
-import { packPlugin } from '../dev/pack';
 import type { Account } from '../emulator';
 import type { DingTalkClient, DingTalkClientOptions } from '../emulator/client/playwright';
 import { clients, DEEP_LINK } from '../testing/browser/clients';
 import { takeScreenshot } from '../testing/browser/screenshots';
 import { Visitor } from '../testing/browser/visitor';
 import { shareWorld } from '../testing/browser/visits';
-import { addAuthenticator, addPerson, addUser, startWorld } from '../testing/browser/world';
+import { addAuthenticator, addPerson, addUser } from '../testing/browser/world';
 
-const world = shareWorld(async () => startWorld('inside-dingtalk', await packPlugin()));
+const world = shareWorld(startSharedWorld);
 
 const callsToDingTalk = () =>
   world()
@@ -17,7 +16,7 @@ const callsToDingTalk = () =>
 /** Codes that the DingTalk app gave to pages. */
 const codesGiven = () => world().emulator.calls.filter(({ path }) => path.startsWith('/client/')).length;
 
-const corpId = () => world().emulator.company.corps[0].corpId;
+const corpId = () => world().emulator.data.organizations[0].corpId;
 
 const addSilentAuthenticator = (options = {}) =>
   addAuthenticator(world(), { autoSignIn: true, corpId: corpId(), ...options });
@@ -87,7 +86,7 @@ describe.each(clients)('$client', (client) => {
     async ({ visitor, dingtalk, person }) => {
       await addSilentAuthenticator();
       await addUser(world(), person, 'admin');
-      world().emulator.company.settings.latencyMs = 700;
+      world().emulator.data.settings.latencyMs = 700;
       await visitor.opens(DEEP_LINK);
       await visitor.page
         .getByRole('status')
@@ -110,7 +109,7 @@ describe.each(clients)('$client', (client) => {
       await showsTitle(visitor, dingtalk);
       expect(codesGiven()).toBe(1);
 
-      world().emulator.company.settings.latencyMs = 0;
+      world().emulator.data.settings.latencyMs = 0;
       const calls = callsToDingTalk().length;
       await visitor.comesAgain();
       await visitor.opens('/admin');
@@ -168,7 +167,7 @@ describe.each(clients)('$client', (client) => {
       await visitor.page.evaluate(() => localStorage.setItem('NOCOBASE_ROLE', 'admin'));
       for (const away of [false, true]) {
         if (away) {
-          world().emulator.company.faults.push({ endpoint: 'v2/user/getuserinfo', fault: 'throttle88' });
+          world().emulator.data.faults.push({ endpoint: 'v2/user/getuserinfo', fault: 'throttle88' });
         }
         await visitor.comesAgain();
         await visitor.opens(DEEP_LINK);
@@ -185,7 +184,7 @@ describe.each(clients)('$client', (client) => {
     async (inTheClient) => {
       const { visitor, person } = inTheClient;
       await addSilentAuthenticator({ title: 'DingTalk', autoSignup: true });
-      world().emulator.company.faults.push({ endpoint: 'requestAuthCode', fault: 'jsapiDomain', times: 1 });
+      world().emulator.data.faults.push({ endpoint: 'requestAuthCode', fault: 'jsapiDomain', times: 1 });
       await visitor.opens(DEEP_LINK);
       await visitor.isTold('DOMAIN_NOT_REGISTERED');
       await visitor.page.reload();

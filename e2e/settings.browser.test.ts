@@ -1,17 +1,17 @@
-import { packPlugin } from '../dev/pack';
 import { clients } from '../testing/browser/clients';
 import { becomeAdministrator, otherClient, SettingsPage } from '../testing/browser/settings-page';
 import { Visitor } from '../testing/browser/visitor';
+import { startSharedWorld } from '../testing/browser/shared-world';
 import { shareWorld, visits } from '../testing/browser/visits';
-import { addPerson, startWorld } from '../testing/browser/world';
+import { addPerson } from '../testing/browser/world';
 
 const VARIABLE = 'DINGTALK_CLIENT_ID';
 const TITLE = 'Harbour Tech';
 const REQUIRED = /required|Please enter/;
 
 const world = shareWorld(async () => {
-  const started = await startWorld('settings', await packPlugin());
-  const [{ clientId }] = started.emulator.company.apps;
+  const started = await startSharedWorld();
+  const [{ clientId }] = started.emulator.data.apps;
   await started.api('environmentVariables:create', { name: VARIABLE, type: 'default', value: clientId });
   return started;
 });
@@ -20,8 +20,8 @@ describe.each(clients)('$client', (client) => {
   const visit = visits(world, client);
 
   visit('what was saved comes back, survives the other client, and users can sign in', async (visitor) => {
-    const [{ clientId, clientSecret }] = world().emulator.company.apps;
-    const [{ corpId }] = world().emulator.company.corps;
+    const [{ clientId, clientSecret }] = world().emulator.data.apps;
+    const [{ corpId }] = world().emulator.data.organizations;
     const saved = {
       public: { autoSignup: true },
       dingtalk: { clientId: expect.stringMatching(/^\{\{ ?\$env\.DINGTALK_CLIENT_ID ?\}\}$/), clientSecret, corpId },
@@ -96,7 +96,7 @@ describe.each(clients)('$client', (client) => {
     client,
     'zh-CN',
   )('asks DingTalk in Chinese whether the values work, and copies without a clipboard', async (visitor) => {
-    const [{ clientSecret, corpId }] = world().emulator.company.apps;
+    const [{ clientSecret, corpId }] = world().emulator.data.apps;
     await becomeAdministrator(visitor);
     await visitor.context.addInitScript(() => {
       // As on plain http.
