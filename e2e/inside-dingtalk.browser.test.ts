@@ -2,6 +2,7 @@ import type { Account } from '../emulator';
 import type { DingTalkClient, DingTalkClientOptions } from '../emulator/client/playwright';
 import { clients, DEEP_LINK } from '../testing/browser/clients';
 import { takeScreenshot } from '../testing/browser/screenshots';
+import { startSharedWorld } from '../testing/browser/shared-world';
 import { Visitor } from '../testing/browser/visitor';
 import { shareWorld } from '../testing/browser/visits';
 import { addAuthenticator, addPerson, addUser } from '../testing/browser/world';

@@ -1,7 +1,7 @@
 import { clients } from '../testing/browser/clients';
 import { becomeAdministrator, otherClient, SettingsPage } from '../testing/browser/settings-page';
-import { Visitor } from '../testing/browser/visitor';
 import { startSharedWorld } from '../testing/browser/shared-world';
+import { Visitor } from '../testing/browser/visitor';
 import { shareWorld, visits } from '../testing/browser/visits';
 import { addPerson } from '../testing/browser/world';
 
