@@ -20,7 +20,7 @@ export default tseslint.config(
     },
     rules: { '@typescript-eslint/no-require-imports': 'off' },
   },
-  { files: ['src/**/*.tsx'], ...hooks.configs.flat['recommended-latest'] },
+  { files: ['src/**/*.tsx', 'gallery/**/*.tsx'], ...hooks.configs.flat['recommended-latest'] },
   { rules: { eqeqeq: 'error', 'no-console': 'error' } },
   ...walls,
   { files: ['dev/**', 'emulator/**', 'bench/**'], rules: { 'no-console': 'off' } },

@@ -1,41 +1,102 @@
-import { mkdir, readdir, rm, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
-import { clients, type Client } from '../testing/browser/clients';
-import {
-  IMAGES,
-  lookAt,
-  nameOf,
-  picturesOf,
-  recordOf,
-  RECORDS,
-  setTheme,
-  startShownWorld,
-} from '../testing/browser/looks';
-import { states, type Look, type State } from '../testing/browser/states';
+import fs from 'node:fs';
+import path from 'node:path';
+import type { Locator } from 'playwright-core';
+import { partsOf, recordOf } from '../gallery/checks';
+import { IMAGES, nameOf, pictures, RECORDS, type Picture } from '../gallery/pictures';
+import { stateOf } from '../gallery/states';
+import { GalleryVisit } from '../gallery/visit';
+import { clients, type Language } from '../testing/browser/clients';
+import { launchBrowser } from '../testing/browser/launch';
+import { setTheme, showState, startShownWorld } from '../testing/browser/looks';
+import { Visitor } from '../testing/browser/visitor';
 import { removeAuthenticators, type World } from '../testing/browser/world';
 
-/** Takes the pictures of the documents anew, and notes what stands on them. */
-async function main(): Promise<void> {
+const MARGIN = 24;
+
+/**
+ * Takes the pictures of the documents anew, and notes what is on them. `npm run pictures gallery` takes those that need
+ * no NocoBase, in seconds.
+ */
+async function main(only: string | undefined): Promise<void> {
+  const records: Record<string, string> = JSON.parse(fs.readFileSync(RECORDS, 'utf8'));
+  await takeInGallery(records);
+  if (only !== 'gallery') {
+    await takeInNocoBase(records);
+  }
+  const names = pictures.map(nameOf);
+  const kept = names.map((name) => [name, records[name]]);
+  fs.writeFileSync(RECORDS, `${JSON.stringify(Object.fromEntries(kept), null, 2)}\n`);
+  for (const file of fs.readdirSync(IMAGES).filter((each) => each.endsWith('.png'))) {
+    if (!names.includes(file.replace(/\.png$/, ''))) {
+      fs.rmSync(path.join(IMAGES, file));
+    }
+  }
+}
+
+const fileOf = (picture: Picture) => path.join(IMAGES, `${nameOf(picture)}.png`);
+
+/** Our parts of the page alone, with a margin. */
+async function takeInGallery(records: Record<string, string>): Promise<void> {
+  const { browser, stop } = await launchBrowser();
+  try {
+    const visit = await GalleryVisit.begin(await browser.newContext());
+    const { page } = visit;
+    for (const picture of pictures.filter(({ from }) => from === 'gallery')) {
+      const state = stateOf(picture.state);
+      await visit.open(state, picture, picture.size);
+      await page.evaluate(() => (document.activeElement as HTMLElement).blur());
+      const clip = await frameOf(partsOf(page, state));
+      await page.screenshot({ path: fileOf(picture), clip, animations: 'disabled' });
+      records[nameOf(picture)] = await recordOf(page, state);
+      say(nameOf(picture));
+    }
+  } finally {
+    await stop();
+  }
+}
+
+/** The rectangle around these parts of a page. */
+async function frameOf(parts: Locator) {
+  const boxes = (await Promise.all((await parts.all()).map((part) => part.boundingBox()))).filter(
+    (box) => box !== null,
+  );
+  const x = Math.max(0, Math.min(...boxes.map((box) => box.x)) - MARGIN);
+  const y = Math.max(0, Math.min(...boxes.map((box) => box.y)) - MARGIN);
+  const right = Math.max(...boxes.map((box) => box.x + box.width)) + MARGIN;
+  const bottom = Math.max(...boxes.map((box) => box.y + box.height)) + MARGIN;
+  return { x, y, width: right - x, height: bottom - y };
+}
+
+/** The whole page. */
+async function takeInNocoBase(records: Record<string, string>): Promise<void> {
   const world = await startShownWorld('pictures', say);
   try {
-    await mkdir(IMAGES, { recursive: true });
-    for (const file of await readdir(IMAGES)) {
-      await rm(join(IMAGES, file));
-    }
-    const records: Record<string, string> = {};
-    for (const dark of [false, true]) {
-      await setTheme(world, dark ? 'dark' : 'compact');
-      for (const client of clients) {
-        for (const state of states) {
-          for (const look of picturesOf(state, client).filter((each) => !!each.dark === dark)) {
-            records[nameOf(state, client, look)] = await takePicture(world, client, state, look);
-          }
-        }
+    for (const theme of ['compact', 'dark'] as const) {
+      await setTheme(world, theme);
+      for (const picture of pictures.filter((each) => each.from === 'nocobase' && each.theme === theme)) {
+        records[nameOf(picture)] = await takePage(world, picture);
+        say(nameOf(picture));
       }
     }
-    await writeFile(RECORDS, `${JSON.stringify(records, null, 2)}\n`);
   } finally {
     await world.stop();
+  }
+}
+
+async function takePage(world: World, picture: Picture): Promise<string> {
+  world.emulator.reset();
+  await removeAuthenticators(world);
+  const client = clients.find((each) => each.client === picture.client) ?? clients[0];
+  const visitor = await Visitor.arrive(world, client, picture.language as Language);
+  try {
+    const state = stateOf(picture.state);
+    await showState(visitor, state, picture.size);
+    // NocoBase tells on its v1 sign-in page that nobody is signed in, for some seconds.
+    await visitor.page.locator('.ant-notification-notice').waitFor({ state: 'detached' });
+    await visitor.page.screenshot({ path: fileOf(picture), animations: 'disabled', scale: 'css' });
+    return await recordOf(visitor.page, state);
+  } finally {
+    await visitor.leave();
   }
 }
 
@@ -43,20 +104,7 @@ function say(message: string): void {
   process.stdout.write(`${message}\n`);
 }
 
-async function takePicture(world: World, client: Client, state: State, look: Look): Promise<string> {
-  world.emulator.reset();
-  await removeAuthenticators(world);
-  return lookAt(world, client, { state, look }, async (visitor) => {
-    // NocoBase tells everybody on its v1 sign-in page that they are not signed in, for some seconds.
-    await visitor.page.locator('.ant-notification-notice').waitFor({ state: 'detached' });
-    const path = join(IMAGES, `${nameOf(state, client, look)}.png`);
-    await visitor.page.screenshot({ path, animations: 'disabled', scale: 'css' });
-    say(path);
-    return recordOf(state, visitor);
-  });
-}
-
-main().catch((error: Error) => {
+main(process.argv[2]).catch((error: Error) => {
   process.stderr.write(`${error.message}\n`);
   process.exitCode = 1;
 });

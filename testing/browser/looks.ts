@@ -1,32 +1,29 @@
-import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import type { Locator, Route } from 'playwright-core';
+import { refusal, type Answer } from '../../gallery/answers';
+import { sizes, type Size, type Theme } from '../../gallery/look';
+import type { Hands, State } from '../../gallery/states';
+import { errorCodes } from '../../src/shared/codes';
 import { packPlugin } from '../../dev/pack';
-import { ROOT } from '../../dev/paths';
 import { freePort } from '../../dev/ports';
-import type { Client } from './clients';
-import type { Look, State } from './states';
+import { FRESH } from '../../dev/template';
+import { ACCOUNT_PAGE } from './account-page';
+import { becomeAdministrator, SettingsPage } from './settings-page';
 import { untilStill } from './stillness';
-import { Visitor } from './visitor';
-import { startSurroundings, startWorld, type World } from './world';
+import { CALLBACK_PAGE, type Visitor } from './visitor';
+import { addAuthenticator, startSurroundings, startWorld, type World } from './world';
 
-/** The pictures of the documents, and beside them what stood there when they were taken. */
-export const IMAGES = join(ROOT, 'docs', 'images');
-export const RECORDS = join(IMAGES, 'states.json');
-
-/** What the pages show for an address. */
+/** What the pages show for an address: also where the world has another port, and in the gallery. */
 const HOST = 'nocobase.example.com';
 
-const DESKTOP = { width: 1280, height: 800 };
+/** The height at which all of the settings form can be seen. */
 const TALL = { width: 1280, height: 1160 };
-const PHONE = { width: 390, height: 844 };
 
-/** A world whose address is the same every time. */
+/** A world with all of NocoBase's plugins, as users have it, whose address is the same every time. */
 export async function startShownWorld(name: string, progress?: (message: string) => void): Promise<World> {
   const port = await freePort();
   const among = await startSurroundings({ hostRules: [`MAP ${HOST} 127.0.0.1:${port}`] });
   try {
-    const world = await startWorld(name, await packPlugin(progress), { port, among });
-    await world.api('systemSettings:update?filterByTk=1', { enabledLanguages: ['en-US', 'zh-CN', 'de-DE'] });
+    const world = await startWorld(name, await packPlugin(progress), { port, among, template: FRESH });
     const stop = async () => {
       await world.stop();
       await among.stop();
@@ -38,61 +35,98 @@ export async function startShownWorld(name: string, progress?: (message: string)
   }
 }
 
-/** The theme that everybody sees who chose none. NocoBase's first one is light, and packs things closely. */
-export async function setTheme({ api }: World, theme: 'compact' | 'dark'): Promise<void> {
+/** The theme of every user who chose none. */
+export async function setTheme({ api }: World, theme: Theme): Promise<void> {
   const themes = await api<{ id: number; uid: string }[]>('themeConfig:list?paginate=false');
   for (const { id, uid } of themes) {
     await api(`themeConfig:update?filterByTk=${id}`, { default: uid === theme });
   }
 }
 
-/** Looks at a state. The theme is the world's. */
-export async function lookAt<T>(
-  world: World,
-  client: Client,
-  { state, look }: { state: State; look: Look },
-  work: (visitor: Visitor) => Promise<T>,
-): Promise<T> {
-  const visitor = await arriveToLook(world, client, state, look);
-  try {
-    await show(state, visitor);
-    return await work(visitor);
-  } finally {
-    await visitor.leave();
+/** Shows a state of the gallery in NocoBase, with the same answers of the server, until it looks as it stays. */
+export async function showState(visitor: Visitor, state: State, size: Size = 'desktop'): Promise<void> {
+  const { page, language } = visitor;
+  const say: Parameters<NonNullable<State['answers']>>[0] = (key) => visitor.words(key);
+  for (const [action, answer] of Object.entries(state.answers?.(say) ?? {})) {
+    if (typeof answer !== 'function') {
+      await page.route(`**/${action}*`, (route) => answerWith(route, answer, say));
+    }
+  }
+  await page.setViewportSize(state.page === 'settings' && size === 'desktop' ? TALL : sizes[size]);
+  await openPage(visitor, state);
+  await state.show(handsOf(visitor)).catch((error: Error) => {
+    throw new Error(`${state.name} (${language}): ${error.message}`);
+  });
+  // What is under the pointer looks different.
+  await page.mouse.move(0, 0);
+  await untilStill(page);
+}
+
+async function answerWith(route: Route, answer: Answer, say: Parameters<typeof refusal>[1]): Promise<void> {
+  if (answer === 'silent') {
+    return;
+  }
+  if (answer === 'unreachable') {
+    await route.abort();
+  } else if ('refused' in answer) {
+    const { status } = errorCodes[answer.refused];
+    await route.fulfill({ status, json: refusal(answer.refused, say) });
+  } else {
+    await route.fulfill({ json: { data: answer.data } });
   }
 }
 
-async function arriveToLook(world: World, client: Client, state: State, look: Look): Promise<Visitor> {
-  const language = look.language ?? 'en-US';
-  if (state.inside) {
-    const [{ id }] = world.emulator.data.accounts;
-    return (await Visitor.insideDingTalk(world, client, language, { device: 'android', account: id })).visitor;
+async function openPage(visitor: Visitor, { page, fragment = '', options }: State): Promise<void> {
+  if (page === 'sign-in') {
+    await addAuthenticator(visitor.world);
+    await visitor.opens('/signin');
+    return;
   }
-  const visitor = await Visitor.arrive(world, client, language);
-  await visitor.page.setViewportSize(look.phone ? PHONE : state.tall ? TALL : DESKTOP);
-  return visitor;
+  if (page === 'callback') {
+    await visitor.opens(`${CALLBACK_PAGE}#${fragment}`);
+    return;
+  }
+  await becomeAdministrator(visitor);
+  if (page === 'account') {
+    await visitor.opens(ACCOUNT_PAGE);
+    return;
+  }
+  const settings = new SettingsPage(visitor);
+  await settings.open();
+  await settings.addNew();
+  for (const [label, value] of [
+    ['Client ID', options?.dingtalk?.clientId],
+    ['Client Secret', options?.dingtalk?.clientSecret],
+    ['Corp ID', options?.dingtalk?.corpId],
+  ] as const) {
+    if (value) {
+      await settings.enter(visitor.words(label), value);
+    }
+  }
+  if (options?.public?.autoSignup) {
+    await settings.autoSignup.check();
+  }
 }
 
-/** Shows a state, until it looks as it stays. */
-async function show(state: State, visitor: Visitor): Promise<void> {
-  await state.show(visitor);
-  await untilStill(visitor.page);
-}
+/** The same acts as in the gallery, with a mouse. */
+const handsOf = ({ page }: Visitor): Hands => ({
+  press: (selector) => page.locator(selector).first().click(),
+  see: (selector) => page.locator(selector).first().waitFor(),
+});
 
-/** The pictures of a state. For people who are not signed in, v2 has no dark theme. */
-export const picturesOf = ({ pictures = [] }: State, { client }: Client): Look[] =>
-  pictures.filter(({ dark }) => client === 'v1' || !dark);
-
-/** `sign-in-v1`, `sign-in-v1-dark`, `sign-in-v1.zh-CN` */
-export const nameOf = ({ name }: State, { client }: Client, { dark, phone, language }: Look): string =>
-  [name, client, dark && 'dark', phone && 'phone'].filter(Boolean).join('-') + (language ? `.${language}` : '');
-
-/** What our parts of the page say, as a screen reader tells it. */
-export async function recordOf(state: State, visitor: Visitor): Promise<string> {
-  const parts = await state.ours(visitor).all();
-  return (await Promise.all(parts.map((part) => part.ariaSnapshot()))).join('\n');
-}
-
-export async function readRecords(): Promise<Record<string, string>> {
-  return JSON.parse(await readFile(RECORDS, 'utf8'));
+/** How each element of these parts is drawn: the same in NocoBase and in the gallery, if their themes are. */
+export function drawingOf(parts: Locator): Promise<string[]> {
+  return parts.evaluateAll((elements) => {
+    const properties = [
+      ...['color', 'background-color', 'font-family', 'font-size', 'font-weight', 'line-height', 'text-align'],
+      ...['height', 'padding', 'margin', 'border', 'border-radius'],
+    ];
+    const drawn = elements.flatMap((element) => [element, ...element.querySelectorAll(':not(svg *)')]);
+    return drawn.map((element) => {
+      const style = getComputedStyle(element);
+      const [first] = element.classList;
+      const values = properties.map((property) => `${property}: ${style.getPropertyValue(property)}`);
+      return `${element.tagName.toLowerCase()}.${first}: ${values.join('; ')}`;
+    });
+  });
 }

@@ -4,8 +4,9 @@ import type { Locator, Page } from 'playwright-core';
 export async function untilStill(page: Page): Promise<void> {
   await page.waitForFunction(
     () =>
-      !document.querySelector('.ant-zoom-appear, .ant-zoom-enter, .ant-motion-collapse') &&
-      document.getAnimations().every(({ effect }) => effect?.getComputedTiming().endTime === Infinity),
+      !document.querySelector(
+        '.ant-zoom-appear, .ant-zoom-enter, .ant-motion-collapse, [class*=ant-btn-loading-icon-motion]',
+      ) && document.getAnimations().every(({ effect }) => effect?.getComputedTiming().endTime === Infinity),
   );
 }
 

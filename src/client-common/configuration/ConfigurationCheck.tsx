@@ -81,7 +81,7 @@ function Findings({ findings, t }: { findings: Finding[]; t: Props['t'] }) {
       {findings.map(({ outcome, message, page }) => (
         <li key={message} style={{ display: 'flex', alignItems: 'baseline', gap: 8, marginTop: 8 }}>
           <span>{signs[outcome]}</span>
-          <span>
+          <span style={{ overflowWrap: 'anywhere' }}>
             {message}{' '}
             {page && (
               <a href={page} target="_blank" rel="noopener noreferrer" style={LINK}>

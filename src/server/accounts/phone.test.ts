@@ -38,6 +38,17 @@ describe('phoneOf', () => {
     ['13800138000', '999'],
     ['+8613800138000', '86'],
     ['１３８００１３８０００', '86'],
+    // Libraries read a number out of these texts.
+    ['tel:13800138000', '86'],
+    ['13800138000 ext 5', '86'],
+    ['13800138000;ext=5', '86'],
+    // Too short for the country.
+    ['12345', '86'],
+    // Another country than the one that is named: read together, these are +86 138 0013 8000.
+    ['613800138000', '8'],
+    // A sign or zeros in the middle are no prefix.
+    ['13800138000', '8+6'],
+    ['13800138000', '8006'],
   ])('does not rely on %s with state code %s', (mobile, stateCode) => {
     expect(phoneOf({ mobile, stateCode })).toBeUndefined();
   });

@@ -55,7 +55,7 @@ describe('redirectTarget', () => {
     ...['/\u0009/evil.com', '/\u007f/evil.com', '/\u0085/evil.com', '\u2215\u2215evil.com', '\uff0f\uff0fevil.com'],
     ...['evil.com', 'admin', '?x', '#x', '', 'null', 'undefined', './/evil.com', '../evil.com', '/admin\\..\\evil'],
     ...[null, undefined, 0, 1, true, [], ['/admin'], {}, { toString: () => '/admin' }, `/${'x'.repeat(10_000)}`],
-    ...[`/${'页'.repeat(1_999)}`],
+    ...[`/${'页'.repeat(1_999)}`, `/${'./'.repeat(1_000)}admin`],
   ];
 
   it.each(evil.map((target) => [target]))('refuses %j', (target) => {

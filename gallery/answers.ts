@@ -1,0 +1,44 @@
+import { findingCodes, type ErrorCode, type FindingCode } from '../src/shared/codes';
+import type { ActionPath, Actions, Finding, Refusal, SignedIn } from '../src/shared/contract';
+import type { Say } from './words';
+
+/** NocoBase's own actions that the clients of this plugin use. */
+interface NocoBaseActions {
+  'auth:signIn': SignedIn;
+  'auth:check': { id?: number };
+  'systemSettings:get': { title: string };
+}
+
+type Data = { [Name in keyof Actions as ActionPath<Name>]: Actions[Name]['answer'] } & NocoBaseActions;
+
+/** `silent`: the server has not answered yet. `unreachable`: it never will. */
+export type Answer<T = unknown> = { data: T } | { refused: ErrorCode } | 'silent' | 'unreachable';
+
+/** What the server answers in a state. An action that is not named here must not be asked for. */
+export type Answers = {
+  [Action in keyof Data]?: Answer<Data[Action]> | ((authenticator: string) => Answer<Data[Action]>);
+};
+
+export function answerTo(answers: Answers, action: string, authenticator: string): Answer {
+  const answer = new Map<string, Answer | ((authenticator: string) => Answer)>(Object.entries(answers)).get(action);
+  if (!answer) {
+    throw new Error(`This state has no answer to ${action}.`);
+  }
+  return typeof answer === 'function' ? answer(authenticator) : answer;
+}
+
+/** The body of the server's answer where it refuses, with the sentence that it says. */
+export const refusal = (code: ErrorCode, say: Say): { errors: Refusal[] } => ({
+  errors: [{ code, message: `${say(code)} (${code})` }],
+});
+
+/** What the server finds, in its words. */
+export const findings = (say: Say, codes: FindingCode[]): Finding[] =>
+  codes.map((code) => ({ code, ...findingCodes[code], message: say(code, VALUES) }));
+
+/** For the sentences that name something. */
+const VALUES = {
+  host: 'api.dingtalk.com',
+  reason: 'connect ETIMEDOUT 203.0.113.7:443',
+  answer: 'Forbidden.AccessDenied.AccessTokenPermissionDenied',
+};

@@ -1,0 +1,169 @@
+import { readFileSync } from 'node:fs';
+import { launchBrowser, type LaunchedBrowser } from '../testing/browser/launch';
+import { languages } from './bundle';
+import { axeFaults, overflows, recordOf } from './checks';
+import { clients } from './look';
+import { nameOf, pictures, RECORDS } from './pictures';
+import { LONG_TITLE, states, stateOf, type State } from './states';
+import { GalleryVisit } from './visit';
+
+let launched: LaunchedBrowser;
+let visit: GalleryVisit;
+
+beforeAll(async () => {
+  launched = await launchBrowser();
+  visit = await GalleryVisit.begin(await launched.browser.newContext());
+});
+
+afterAll(() => launched?.stop());
+
+const clientsOf = ({ clients: some }: State) => some ?? clients;
+
+/** NocoBase's drawer is half as wide as the window. On a phone NocoBase's own fields do not fit into it either. */
+const smallSizeOf = ({ page }: State) => (page === 'settings' ? 'tablet' : 'phone');
+
+describe('each state', () => {
+  /** German has the longest words. */
+  const translated = ['de-DE', 'zh-CN'];
+
+  it.each(states)(
+    '$name: axe finds nothing, it fits in every look, and a screen reader is told what it was',
+    async (state) => {
+      const faults: string[] = [];
+      const note = (how: string, found: string[]) => faults.push(...found.map((fault) => `${how}: ${fault}`));
+      const records: string[] = [];
+
+      for (const client of clientsOf(state)) {
+        await visit.open(state, { client });
+        note(`${client}, light, desktop`, [...(await axeFaults(visit.page, state)), ...(await overflows(visit.page))]);
+        records.push((await recordOf(visit.page, state)).replaceAll('/url: /v/', '/url: /'));
+        await visit.change({ theme: 'dark', size: smallSizeOf(state) });
+        note(`${client}, dark, small`, [...(await axeFaults(visit.page, state)), ...(await overflows(visit.page))]);
+        note(`${client}, console`, visit.faults());
+      }
+      for (const language of translated) {
+        await visit.open(state, { client: clientsOf(state)[0], language }, smallSizeOf(state));
+        note(`${language}, small`, [...(await overflows(visit.page)), ...visit.faults()]);
+      }
+
+      expect(faults).toEqual([]);
+      const [record, ...ofOtherClients] = records;
+      expect(ofOtherClients).toEqual(ofOtherClients.map(() => record));
+      if (!state.unrecorded) {
+        expect(record).toMatchSnapshot();
+      }
+    },
+  );
+});
+
+describe('each language', () => {
+  /** The states with every sentence that can be long. */
+  const full = ['every-failure', 'every-finding', 'account-only-way-in', 'linked-users', 'settings-warning'];
+
+  it.each(languages)('%s: all sentences fit on a small screen', async (language) => {
+    const faults: string[] = [];
+    for (const state of full.map(stateOf)) {
+      await visit.open(state, { client: 'v2', language }, smallSizeOf(state));
+      faults.push(...(await overflows(visit.page)).map((fault) => `${state.name}: ${fault}`));
+    }
+    expect(faults).toEqual([]);
+  });
+});
+
+describe('each picture of the documents', () => {
+  const recorded: Record<string, string> = JSON.parse(readFileSync(RECORDS, 'utf8'));
+
+  it.each(pictures)(
+    '$state $client $theme $size $language: shows what is there; else run `npm run pictures`',
+    async (picture) => {
+      const state = stateOf(picture.state);
+      const client = clientsOf(state).includes(picture.client) ? picture.client : 'v2';
+      await visit.open(state, { ...picture, client }, picture.size);
+      expect(await recordOf(visit.page, state)).toBe(recorded[nameOf(picture)]);
+    },
+  );
+});
+
+describe.each(clients)('the sign-in button of %s', (client) => {
+  const open = (name: string) => visit.open(stateOf(name), { client });
+  const button = (name: string) => visit.page.getByRole('button', { name, exact: true });
+  const asked = () => visit.page.evaluate(() => window.asked.filter((action) => action === 'dingtalk:getAuthUrl'));
+
+  it('is found and pressed with the keyboard alone, leaves once, and keeps its name meanwhile', async () => {
+    await open('sign-in-silent');
+    const signIn = button('Sign in via DingTalk');
+    await tabTo('button', 'Sign in via DingTalk');
+    expect(await signIn.evaluate((element) => getComputedStyle(element).outlineStyle)).toBe('solid');
+    await visit.page.keyboard.press('Enter');
+    await visit.page.locator('.ant-btn-loading').waitFor();
+    await visit.page.keyboard.press('Enter');
+    await visit.page.keyboard.press('Space');
+    await signIn.click();
+    expect(await signIn.count()).toBe(1);
+    expect(await asked()).toHaveLength(1);
+  });
+
+  it('tells a failure to a screen reader each time, and keeps the focus', async () => {
+    await open('refused');
+    const alert = visit.page.getByRole('alert');
+    expect(await alert.innerText()).toMatch(/\(NOT_CONFIGURED\)$/);
+    const focused = visit.page.locator(':focus');
+    expect(await focused.getAttribute('aria-label')).toBe('Sign in via DingTalk');
+    // The alert that comes again is a new one: else a screen reader stays silent.
+    await alert.evaluate((element) => element.setAttribute('data-first', ''));
+    await visit.page.keyboard.press('Enter');
+    await visit.page.locator('[role=alert]:not([data-first])').waitFor();
+    expect(await focused.getAttribute('aria-label')).toBe('Sign in via DingTalk');
+  });
+
+  it('keeps a title of any length on one line, and in its name', async () => {
+    await open('sign-in-long');
+    for (const size of ['desktop', 'phone'] as const) {
+      await visit.change({ size });
+      const [box, wanted] = [await button(LONG_TITLE).boundingBox(), await button('DingTalk').boundingBox()];
+      expect({ ...box, y: 0 }).toEqual({ ...wanted, y: 0 });
+    }
+  });
+
+  it('bears the blue of DingTalk', async () => {
+    await open('sign-in');
+    for (const theme of ['compact', 'dark'] as const) {
+      await visit.change({ theme });
+      const mark = visit.page.locator('.anticon-dingtalk');
+      expect(await mark.evaluate((element) => getComputedStyle(element).color)).toBe('rgb(0, 136, 255)');
+    }
+  });
+});
+
+describe.each(clients)('with the keyboard in %s', (client) => {
+  it('the way back from a failure is reached', async () => {
+    await visit.open(stateOf('failure'), { client });
+    await tabTo('link', 'Back to sign-in');
+    const base = client === 'v1' ? '' : '/v';
+    expect(await visit.page.locator(':focus').getAttribute('href')).toBe(`${base}/signin`);
+  });
+
+  it('the dialog is opened and closed, has a name, and gives the focus back', async () => {
+    await visit.open(stateOf('account-linked'), { client });
+    await tabTo('button', 'Unlink: Harbour Tech');
+    await visit.page.keyboard.press('Enter');
+    const dialog = visit.page.getByRole('dialog', { name: 'Unlink this DingTalk account?', exact: true });
+    await dialog.locator(':focus').waitFor({ state: 'attached' });
+    await visit.page.keyboard.press('Escape');
+    await dialog.waitFor({ state: 'detached' });
+    await visit.page.getByRole('button', { name: 'Unlink: Harbour Tech' }).and(visit.page.locator(':focus')).waitFor();
+  });
+});
+
+/** By the key Tab, as far as the element of this role and name. */
+async function tabTo(role: 'button' | 'link', name: string): Promise<void> {
+  const { page } = visit;
+  const wanted = page.getByRole(role, { name, exact: true }).and(page.locator(':focus'));
+  for (let times = 0; times < 20; times++) {
+    await page.keyboard.press('Tab');
+    if (await wanted.count()) {
+      return;
+    }
+  }
+  throw new Error(`The key Tab does not lead to "${name}".`);
+}

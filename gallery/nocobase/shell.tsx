@@ -1,0 +1,82 @@
+import { App, ConfigProvider, Form, Space, theme } from 'antd';
+import german from 'antd/locale/de_DE';
+import english from 'antd/locale/en_US';
+import chinese from 'antd/locale/zh_CN';
+import { useEffect, useState, type ReactNode } from 'react';
+import type { AuthenticatorOptions } from '../../src/shared/contract';
+import { THEME_EVENT, type Look, type Theme } from '../look';
+import { antdTheme } from './theme';
+
+/** antd's own words, of which the plugin's pages show few. */
+const locales = new Map([
+  ['de-DE', german],
+  ['zh-CN', chinese],
+]);
+
+interface Parts {
+  children?: ReactNode;
+}
+
+/**
+ * What NocoBase's shells have around every page. Without the wave around a button that was pressed, which antd shows for
+ * two seconds.
+ */
+export function Shell({ look, signedIn, children }: Parts & { look: Look; signedIn: boolean }) {
+  const [current, setTheme] = useState(look.theme);
+  useEffect(() => {
+    const change = (event: Event) => setTheme((event as CustomEvent<Theme>).detail);
+    addEventListener(THEME_EVENT, change);
+    return () => removeEventListener(THEME_EVENT, change);
+  }, []);
+  return (
+    <ConfigProvider
+      theme={antdTheme({ ...look, theme: current }, signedIn)}
+      locale={locales.get(look.language) ?? english}
+      wave={{ disabled: true }}
+    >
+      <App>{children}</App>
+    </ConfigProvider>
+  );
+}
+
+/** The column of the sign-in page, with the list of authenticators or with a page that takes its place. */
+export function SignInPage({ buttons, children }: Parts & { buttons?: ReactNode[] }) {
+  const { token } = theme.useToken();
+  return (
+    <main style={{ minHeight: '100vh', background: token.colorBgContainer }}>
+      <div style={{ maxWidth: 320, margin: '0 auto', padding: '20vh 0' }}>
+        {buttons ? <List>{buttons}</List> : children}
+      </div>
+    </main>
+  );
+}
+
+function List({ children }: Parts) {
+  return (
+    <Space direction="vertical" style={{ display: 'flex' }}>
+      {children}
+    </Space>
+  );
+}
+
+/** A page for users who are signed in, below the header. */
+export function UserPage({ children }: Parts) {
+  const { token } = theme.useToken();
+  return <main style={{ minHeight: '100vh', background: token.colorBgLayout }}>{children}</main>;
+}
+
+/** The drawer with the form of an authenticator: half as wide as the window. */
+export function SettingsDrawer({ options, children }: Parts & { options?: AuthenticatorOptions }) {
+  const { token } = theme.useToken();
+  return (
+    <main style={{ minHeight: '100vh', background: token.colorBgMask }}>
+      <div style={{ minHeight: '100vh', width: '50%', marginInlineStart: '50%', background: token.colorBgElevated }}>
+        <div className="ant-drawer-body" style={{ padding: token.paddingLG }}>
+          <Form layout="vertical" initialValues={{ name: 'dingtalk', options }}>
+            {children}
+          </Form>
+        </div>
+      </div>
+    </main>
+  );
+}

@@ -1,0 +1,24 @@
+import type { Look } from './look';
+import { paths } from './pages';
+import type { State } from './states';
+import type { Say } from './words';
+
+const USER_AGENT = navigator.userAgent;
+
+/** Sets the browser up as the page of a state finds it. Before the page's code loads: some of it reads
+ * the address or the storage at once. */
+export function prepare(state: State, { client }: Look, say: Say): void {
+  sessionStorage.clear();
+  for (const [key, value] of Object.entries(state.stored?.(say) ?? {})) {
+    sessionStorage.setItem(key, value);
+  }
+  const base = client === 'v1' ? '' : '/v';
+  history.replaceState(null, '', `${base}${paths[state.page] ?? '/signin'}#${state.fragment ?? ''}`);
+  replace('userAgent', state.dingTalkClient ? `${USER_AGENT} DingTalk/7.6.0` : USER_AGENT);
+  const writeText = () => (state.clipboard === 'allowed' ? Promise.resolve() : Promise.reject(new Error('Denied')));
+  replace('clipboard', { writeText });
+}
+
+function replace(property: keyof Navigator, value: unknown): void {
+  Object.defineProperty(navigator, property, { value, configurable: true });
+}

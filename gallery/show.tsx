@@ -1,0 +1,84 @@
+import { createRoot, type Root } from 'react-dom/client';
+import type { ComponentType } from 'react';
+import { AUTH_TYPE } from '../src/shared/constants';
+import { hands } from './hands';
+import type { Look } from './look';
+import { GalleryApp } from './nocobase/app';
+import { Shell, SettingsDrawer, SignInPage, UserPage } from './nocobase/shell';
+import { bundles, jsapiBundle, paths, plugins, type Authenticator } from './pages';
+import type { PageName, State } from './states';
+import type { Say } from './words';
+
+declare global {
+  interface Window {
+    /** For tests: what the page asked its server. */
+    asked: string[];
+  }
+}
+
+const SIGNED_IN: PageName[] = ['account', 'settings'];
+
+let root: Root | undefined;
+
+/** Shows a state, until it is there. */
+export async function show(state: State, look: Look, say: Say): Promise<void> {
+  root?.unmount();
+  const app = new GalleryApp({
+    client: look.client,
+    answers: state.answers?.(say) ?? {},
+    say,
+    bundles: state.dingTalkClient ? { ...bundles, 'DingTalkJsapi.js': jsapiBundle(state.dingTalkClient) } : bundles,
+  });
+  window.asked = app.asked;
+  const plugin = Object.assign(new (await plugins[look.client]())(), { app, t: say });
+  await plugin.load();
+  const parts = await partsOf(state, app);
+  root = createRoot(document.getElementById('root') as HTMLElement);
+  root.render(
+    <Shell look={look} signedIn={SIGNED_IN.includes(state.page)}>
+      <Page state={state} parts={parts} />
+    </Shell>,
+  );
+  await state.show(hands);
+}
+
+interface Parts {
+  SignInButton?: ComponentType<{ authenticator: Authenticator }>;
+  Content?: ComponentType;
+}
+
+async function partsOf({ page }: State, app: GalleryApp): Promise<Parts> {
+  if (page === 'sign-in') {
+    return { SignInButton: await app.signInButton() };
+  }
+  const path = paths[page];
+  return { Content: path ? await app.page(path) : await app.settingsForm() };
+}
+
+/** A page of the plugin where NocoBase has it. */
+function Page({ state, parts: { SignInButton, Content } }: { state: State; parts: Parts }) {
+  if (SignInButton) {
+    const authenticators = authenticatorsOf(state);
+    return (
+      <SignInPage
+        buttons={authenticators.map((authenticator) => (
+          <SignInButton key={authenticator.name} authenticator={authenticator} />
+        ))}
+      />
+    );
+  }
+  const content = Content && <Content />;
+  switch (state.page) {
+    case 'account':
+      return <UserPage>{content}</UserPage>;
+    case 'settings':
+      return <SettingsDrawer options={state.options}>{content}</SettingsDrawer>;
+    default:
+      return <SignInPage>{content}</SignInPage>;
+  }
+}
+
+function authenticatorsOf({ authenticators = { dingtalk: '' }, dingTalkClient }: State): Authenticator[] {
+  const options = dingTalkClient ? ({ autoSignIn: true, clientId: 'x', corpId: 'x' } as const) : {};
+  return Object.entries(authenticators).map(([name, title]) => ({ name, title, authType: AUTH_TYPE, options }));
+}
