@@ -32,7 +32,7 @@ const missed = (rows: Row[], connections = inARow) =>
 
 const rows = [floor, row({}), row({ kind: 'first match', statements: 16 })];
 
-test('a run that reaches every goal', () => {
+it('a run that reaches every goal', () => {
   const goals = judge(rows, inARow);
   expect(goals).toHaveLength(7);
   expect(goals.every(({ reached }) => reached)).toBe(true);
@@ -51,24 +51,24 @@ test.each([
   expect(found[0]).toMatch('(returning, DingTalk 200 ms, 50 at a time)');
 });
 
-test('statements of a first match are compared with the floor at as many at a time', () => {
+it('statements of a first match are compared with the floor at as many at a time', () => {
   expect(missed([...rows, row({ kind: 'first match', statements: 17 })])).toHaveLength(1);
   expect(missed([row({ kind: 'first match', statements: 16 })])).toHaveLength(1);
 });
 
-test('a second connection', () => {
+it('a second connection', () => {
   expect(missed(rows, [{ ...inARow[0], opened: 2 }])).toEqual([
     'Connections to DingTalk for 100 sign-ins in a row: at most 1: 2',
   ]);
 });
 
-test('failures count on PostgreSQL, 50 at a time', () => {
+it('failures count on PostgreSQL, 50 at a time', () => {
   const few = { limit: 10, failures: 1 };
   const sqlite = { database: 'sqlite', failures: 1 } as const;
   const elsewhere = [few, sqlite].flatMap((values) => [{ ...floor, ...values }, row(values)]);
   expect(missed([...rows, ...elsewhere])).toEqual([]);
 });
 
-test('what was not measured is no goal', () => {
+it('what was not measured is no goal', () => {
   expect(judge([], [])).toEqual([]);
 });

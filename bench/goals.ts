@@ -1,4 +1,4 @@
-import type { Connections } from './connections';
+import type { Connections } from './resources';
 import type { Row } from './rounds';
 
 /** A goal, what this run reached, and whether that is enough. */

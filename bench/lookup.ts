@@ -3,10 +3,10 @@
  * NocoBase sends while people sign in, in its own tables, filled up.
  */
 import pg from 'pg';
+import { median } from 'simple-statistics';
 import type { DingTalk } from '../testing/nocobase/dingtalk';
-import { Server } from './measure';
+import { MeasuredServer } from './measured-server';
 import { type Kind, SignIns } from './sign-ins';
-import { median } from './statistics';
 
 const RUNS = 15;
 const SIZES = [100, 10_000, 1_000_000];
@@ -44,7 +44,7 @@ const names: [RegExp, string][] = [
 ];
 
 export async function measureLookups(url: string, dingtalk: DingTalk, quick: boolean) {
-  const server = await Server.start('postgres', dingtalk);
+  const server = await MeasuredServer.start('postgres', dingtalk);
   const client = new pg.Client(Object.assign(new URL(url), { pathname: `/${server.started.database}` }).href);
   await client.connect();
   try {
@@ -98,7 +98,7 @@ async function fillUp(client: pg.Client, users: number) {
 }
 
 /** What one sign-in asks these two tables. */
-async function seen(server: Server, signIns: SignIns, kind: Kind): Promise<string[]> {
+async function seen(server: MeasuredServer, signIns: SignIns, kind: Kind): Promise<string[]> {
   const prepared = await signIns.prepare(kind, 1);
   await server.ask('statements', null);
   await server.measure(prepared, 1);

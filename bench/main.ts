@@ -8,18 +8,15 @@ import path from 'node:path';
 import { STATE } from '../dev/paths';
 import type { Dialect } from '../testing/nocobase/databases';
 import { type DingTalk, startDingTalk } from '../testing/nocobase/dingtalk';
-import { countConnections } from './connections';
-import { writeIntoDocument } from './document';
 import { judge } from './goals';
 import { measureLookups } from './lookup';
 import { describeMachine, isBusy, load } from './machine';
-import { Server } from './measure';
-import { measureMemory } from './memory';
+import { MeasuredServer } from './measured-server';
+import { type Run, tablesOf, writeIntoDocument } from './report';
+import { countConnections, measureMemory } from './resources';
 import { measureRounds, type Plan } from './rounds';
-import type { Run } from './run';
 import { type Kind, SignIns } from './sign-ins';
 import { measureStartUp } from './start-up';
-import { tablesOf } from './tables';
 
 const postgres = process.env.TEST_POSTGRES_URL;
 const quick = process.argv.includes('--quick');
@@ -41,7 +38,7 @@ async function measureDatabase(
   dingtalk: DingTalk,
 ): Promise<Pick<Run, 'rows' | 'inARow' | 'memory'>> {
   progress(`${database}: NocoBase starts`);
-  const server = await Server.start(database, dingtalk);
+  const server = await MeasuredServer.start(database, dingtalk);
   try {
     const signIns = new SignIns(server, dingtalk, KNOWN);
     const inARow = [await countConnections(server, signIns, dingtalk, database)];

@@ -12,7 +12,7 @@ const batch = (times: number[], cpu: number) => ({
   cpuOfCalls: 2,
 });
 
-test('each batch is compared with the floor of its own round', () => {
+it('each batch is compared with the floor of its own round', () => {
   // The machine is three times as slow in the second round, and in the third the floor alone was disturbed.
   const floor = [batch([10, 10], 8), batch([30, 30], 24), batch([90, 90], 72)];
   const ours = [batch([20, 20], 10), batch([40, 40], 30), batch([21, 23], 10)];

@@ -1,8 +1,8 @@
+import { median, quantile } from 'simple-statistics';
 import type { Dialect } from '../testing/nocobase/databases';
 import type { DingTalk } from '../testing/nocobase/dingtalk';
-import type { Batch, Server } from './measure';
+import type { Batch, MeasuredServer } from './measured-server';
 import type { Kind, SignIns } from './sign-ins';
-import { median, percentile } from './statistics';
 
 /** One line of the table: one kind of sign-in, under one condition. */
 export interface Row extends Condition {
@@ -63,7 +63,7 @@ export interface Plan {
  * machine meanwhile changes all of it, and each batch is compared with the floor of its own round.
  */
 export async function measureRounds(
-  { server, signIns, dingtalk }: { server: Server; signIns: SignIns; dingtalk: DingTalk },
+  { server, signIns, dingtalk }: { server: MeasuredServer; signIns: SignIns; dingtalk: DingTalk },
   database: Dialect,
   { rounds, count, limit, what }: Plan,
 ): Promise<Row[]> {
@@ -95,7 +95,12 @@ export async function measureRounds(
 
 const NOTHING: Pick<Measured, 'dingtalk' | 'cpuOfCalls'> = { dingtalk: 0, cpuOfCalls: 0 };
 
-async function bareCalls(server: Server, signIns: SignIns, limit: number, count: number): Promise<typeof NOTHING> {
+async function bareCalls(
+  server: MeasuredServer,
+  signIns: SignIns,
+  limit: number,
+  count: number,
+): Promise<typeof NOTHING> {
   const codes = Array.from({ length: Math.min(count, 2 * limit + 8) }, () => signIns.code());
   const { times, cpu } = await server.ask('bareCalls', { codes, limit });
   return { dingtalk: median(times), cpuOfCalls: cpu };
@@ -111,8 +116,8 @@ export function summary(batches: Measured[], floor: Batch[]): Omit<Row, keyof Co
     count: times.length,
     rate: over(({ rate }) => rate),
     p50: over((batch) => median(batch.times)),
-    p95: percentile(times, 0.95),
-    p99: percentile(times, 0.99),
+    p95: quantile(times, 0.95),
+    p99: quantile(times, 0.99),
     failures: sum(({ failures }) => failures),
     cpu: over(({ cpu }) => cpu),
     statements: over(({ statements }) => statements),

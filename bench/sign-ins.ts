@@ -3,10 +3,7 @@ import { Browser } from '../testing/nocobase/browser';
 import type { DingTalk } from '../testing/nocobase/dingtalk';
 import { CLIENT_ID } from '../testing/nocobase/nocobase';
 import { begin, beginInside } from '../testing/nocobase/sign-in';
-import type { Server } from './measure';
-
-/** What the callback page sends, made ready beforehand: only `auth:signIn` is measured, for the floor and for ours. */
-export type SignIn = () => Promise<Response>;
+import type { MeasuredServer, SignIn } from './measured-server';
 
 /** Who signs in, each time anew. */
 export const kinds = ['floor', 'returning', 'first match', 'new user', 'inside DingTalk'] as const;
@@ -19,7 +16,7 @@ export class SignIns {
   private readonly known: string[];
 
   constructor(
-    private readonly server: Server,
+    private readonly server: MeasuredServer,
     private readonly dingtalk: DingTalk,
     known: number,
   ) {

@@ -2,6 +2,7 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import { performance } from 'node:perf_hooks';
+import { median } from 'simple-statistics';
 import { requester } from '../dev/api';
 import { serverEnvironment } from '../dev/environment';
 import { startNocoBaseProcess } from '../dev/nocobase-process';
@@ -10,7 +11,6 @@ import { STATE } from '../dev/paths';
 import { freePort } from '../dev/ports';
 import { startServer } from '../dev/server-process';
 import { until } from '../dev/until';
-import { median } from './statistics';
 
 /** What is measured must not wait for the next look. */
 const patience = { everyMs: 20 };

@@ -3,7 +3,7 @@
  * a row in docs/troubleshooting.md.
  */
 
-/** Who can put it right: the user, the administrator (of NocoBase or of the DingTalk app), or nobody but DingTalk. */
+/** Who can put it right: the user, the administrator (of NocoBase or of the DingTalk app), or DingTalk itself. */
 export type Actor = 'user' | 'administrator' | 'dingtalk';
 
 /**

@@ -17,7 +17,7 @@ export interface Evidence<User> {
   corpId: string | undefined;
   /** Loaded with one query, before the lock and again inside it: who is bound to the account's unionId. */
   binding: { user?: User };
-  /** Loaded inside the lock, in which nobody else binds or creates a user. */
+  /** Loaded inside the lock, in which no other sign-in binds or creates a user. */
   matches?: Matches<User>;
 }
 

@@ -1,14 +1,17 @@
 import { parsePhoneNumberFromString, type PhoneNumber } from 'libphonenumber-js';
 
-/** Country of a number that names none: DingTalk's home, and what `users.phone` holds without a prefix. */
+/** A number without a country is read as one of China, where DingTalk is from: `users.phone` mostly holds such numbers. */
 const HOME = 'CN';
 const HOME_CODE = '86';
 
-/** The number that DingTalk names, or undefined where there is none to rely on: absent, masked, not a number. */
-export function phoneOf(person: { mobile?: string; stateCode?: string }): PhoneNumber | undefined {
+/**
+ * The phone number of an account, or undefined where DingTalk names none that can be compared: absent, masked, or not a
+ * number of the country.
+ */
+export function phoneOf(account: { mobile?: string; stateCode?: string }): PhoneNumber | undefined {
   // Stryker disable next-line StringLiteral: any other text that is no number is refused as this one is.
-  const mobile = person.mobile ?? '';
-  const code = (person.stateCode ?? HOME_CODE).replace(/^(\+|00)/, '');
+  const mobile = account.mobile ?? '';
+  const code = (account.stateCode ?? HOME_CODE).replace(/^(\+|00)/, '');
   if (!/^[\d\s().-]{4,24}$/.test(mobile) || !/^\d{1,3}$/.test(code)) {
     return undefined;
   }
@@ -16,7 +19,7 @@ export function phoneOf(person: { mobile?: string; stateCode?: string }): PhoneN
   return phone?.countryCallingCode === code && phone.isPossible() ? phone : undefined;
 }
 
-/** Whether a text from `users.phone`, where anything may stand, is this number. */
+/** Whether a text from `users.phone`, which users and administrators enter freely, is this number. */
 export function isPhone(phone: PhoneNumber, stored: unknown): boolean {
   if (typeof stored !== 'string' || !/^[\d\s+().-]{4,64}$/.test(stored)) {
     return false;
@@ -24,12 +27,12 @@ export function isPhone(phone: PhoneNumber, stored: unknown): boolean {
   return parsePhoneNumberFromString(stored.replace(/[\s().-]/g, ''), HOME)?.number === phone.number;
 }
 
-/** As a new user gets it: `13800138000`, `+14155550100`. */
+/** As it is stored for a new user: `13800138000`, `+14155550100`. */
 export function storedPhone(phone: PhoneNumber): string {
   return phone.countryCallingCode === HOME_CODE ? phone.nationalNumber : phone.number;
 }
 
-/** The ways in which people usually write this number, for one query that an index answers. */
+/** The usual ways to write this number, for one query that an index answers. */
 export function usualSpellings(phone: PhoneNumber): string[] {
   const { countryCallingCode: code, nationalNumber: national } = phone;
   const groupings = [national, phone.formatInternational().slice(code.length + 2)];
@@ -40,7 +43,7 @@ export function usualSpellings(phone: PhoneNumber): string[] {
   return [...grouped, ...withCountry].filter((text) => isPhone(phone, text));
 }
 
-/** An SQL pattern that finds the number under any separators, and others too: ask `isPhone` of each. */
+/** A pattern for SQL's LIKE that finds the number with any separators, and other numbers too: ask `isPhone` of each. */
 export function anySpelling(phone: PhoneNumber): string {
   return `%${[...phone.nationalNumber].join('%')}%`;
 }

@@ -60,7 +60,7 @@ export function definePostAction<Name extends ActionName, Schema extends z.ZodTy
 /** Who may call an action: every client; signed-in users; users whose role may open the settings of authenticators. */
 type Access = 'public' | 'loggedIn' | 'administrators';
 
-/** Adds actions to the resource `dingtalk`, and opens them to those who may call them, and to nobody else. */
+/** Adds actions to the resource `dingtalk`, and opens them to those who may call them. */
 export function registerActions(app: Application, access: Access, actions: ActionDefinition[]): void {
   const { acl, resourceManager } = app;
   if (!resourceManager.isDefined(RESOURCE)) {

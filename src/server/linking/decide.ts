@@ -62,7 +62,7 @@ export interface Access {
   /** Whether the user has a password, and a user name or an e-mail address to enter it with. */
   hasPassword: boolean;
   passwordType: string;
-  /** Whether a plugin that is on provides this type. Without one, the authenticator signs nobody in. */
+  /** Whether a plugin that is on provides this type. Without one, the authenticator signs no user in. */
   isAvailable: (authType: string) => boolean;
 }
 

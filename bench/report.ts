@@ -1,5 +1,32 @@
-import { isFromBrowser } from './goals';
-import type { Run } from './run';
+import fs from 'node:fs';
+import path from 'node:path';
+import { ROOT } from '../dev/paths';
+import { type Goal, isFromBrowser } from './goals';
+import type { Growth, Lookup } from './lookup';
+import type { Machine } from './machine';
+import type { Connections, Memory } from './resources';
+import type { Row } from './rounds';
+import type { Boot } from './start-up';
+
+/** Everything that one `npm run bench` found: what `.nocobase/bench.json` holds. */
+export interface Run {
+  /** When it began: ISO 8601. */
+  at: string;
+  minutes: number;
+  quick: boolean;
+  machine: Machine;
+  /** Processes that wanted a processor, on average over the minute before. */
+  load: { begin: number; end: number };
+  busy: boolean;
+  goals: Goal[];
+  rows: Row[];
+  inARow: Connections[];
+  memory: Memory[];
+  boots: Boot[];
+  lookups: Lookup[];
+  growth: Growth[];
+  indexes: string[];
+}
 
 /** The tables of a run, as they stand in docs/performance.md. */
 export function tablesOf(run: Run): string {
@@ -94,3 +121,22 @@ export function table<T>(rows: T[], columns: Record<string, (row: T) => string |
 
 const one = (value: number) => value.toFixed(1);
 const two = (value: number) => value.toFixed(2);
+
+export const DOCUMENT = path.join(ROOT, 'docs', 'performance.md');
+
+const BEGIN = '<!-- written by `npm run bench -- --write` -->';
+const END = '<!-- end -->';
+
+/** @returns the text with other tables between its marks */
+export function withTables(text: string, tables: string): string {
+  const [before, rest] = text.split(BEGIN);
+  const after = rest?.split(END)[1];
+  if (after === undefined) {
+    throw new Error(`Between ${BEGIN} and ${END} the tables would stand; one is missing.`);
+  }
+  return `${before}${BEGIN}\n\n${tables}\n\n${END}${after}`;
+}
+
+export function writeIntoDocument(tables: string) {
+  fs.writeFileSync(DOCUMENT, withTables(fs.readFileSync(DOCUMENT, 'utf8'), tables));
+}

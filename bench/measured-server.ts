@@ -5,8 +5,10 @@ import { performance } from 'node:perf_hooks';
 import { atATime } from '../testing/nocobase/at-a-time';
 import type { Dialect } from '../testing/nocobase/databases';
 import type { DingTalk } from '../testing/nocobase/dingtalk';
-import type { Asked, Question, Questions, Started } from './server';
-import type { SignIn } from './sign-ins';
+import type { Asked, Question, Questions, Started } from './measured-process';
+
+/** One sign-in, prepared so that nothing but its last request is measured. */
+export type SignIn = () => Promise<Response>;
 
 /** What some sign-ins took. */
 export interface Batch {
@@ -21,20 +23,21 @@ export interface Batch {
   statements: number;
 }
 
-export class Server {
+/** The measured process, as the process that measures sees it. */
+export class MeasuredServer {
   private constructor(
     private readonly process: ChildProcess,
     readonly started: Started,
   ) {}
 
-  static async start(dialect: Dialect, dingtalk: DingTalk): Promise<Server> {
+  static async start(dialect: Dialect, dingtalk: DingTalk): Promise<MeasuredServer> {
     const { url } = dingtalk;
-    const child = fork(path.join(__dirname, 'server.ts'), [dialect, dingtalk.corpId], {
+    const child = fork(path.join(__dirname, 'measured-process.ts'), [dialect, dingtalk.corpId], {
       execArgv: ['--import', 'tsx', '--expose-gc'],
       env: { ...process.env, DINGTALK_LOGIN_URL: url, DINGTALK_API_URL: url, DINGTALK_OAPI_URL: url },
       stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
     });
-    return new Server(child, (await answerOf(child)) as Started);
+    return new MeasuredServer(child, (await answerOf(child)) as Started);
   }
 
   async ask<Q extends Question>(question: Q, asked: Questions[Q]['asked']): Promise<Questions[Q]['answer']> {

@@ -4,8 +4,7 @@ import { AUTH_TYPE } from '../src/shared/constants';
 import { atATime } from '../testing/nocobase/at-a-time';
 import { type Dialect } from '../testing/nocobase/databases';
 import { startNocoBase } from '../testing/nocobase/nocobase';
-import { askDingTalkBare } from './bare-calls';
-import { registerFloor } from './floor';
+import { askDingTalkBare, registerFloor } from './floor';
 
 export interface Started {
   url: string;
