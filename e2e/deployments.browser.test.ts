@@ -150,7 +150,7 @@ describe('API_BASE_URL on another origin', () => {
 
   signInWorks({ client: v1, world, redirectUrl: () => `${apiUrl()}/dingtalk:redirect` });
 
-  visits(world, v2)('who comes back with nothing is sent on to the pages', async (visitor) => {
+  visits(world, v1)('who comes back with nothing is sent on to the pages', async (visitor) => {
     await visitor.page.goto(`${apiUrl()}/dingtalk:redirect`);
     await visitor.isTold('STATE_INVALID');
     expect(addressOf(new URL(visitor.page.url()))).toBe(visitor.url(CALLBACK_PAGE));

@@ -1,13 +1,13 @@
-import { packPlugin } from '../dev/pack';
 import type { Account } from '../emulator';
 import type { DingTalkClient, DingTalkClientOptions } from '../emulator/client/playwright';
 import { clients, DEEP_LINK } from '../testing/browser/clients';
 import { takeScreenshot } from '../testing/browser/screenshots';
+import { startSharedWorld } from '../testing/browser/shared-world';
 import { Visitor } from '../testing/browser/visitor';
 import { shareWorld } from '../testing/browser/visits';
-import { addAuthenticator, addPerson, addUser, startWorld } from '../testing/browser/world';
+import { addAuthenticator, addPerson, addUser } from '../testing/browser/world';
 
-const world = shareWorld(async () => startWorld('inside-dingtalk', await packPlugin()));
+const world = shareWorld(startSharedWorld);
 
 const callsToDingTalk = () =>
   world()

@@ -1,6 +1,6 @@
 import { AccountPage, addUserWithPassword, signInWithPassword } from '../testing/browser/account-page';
 import { clients } from '../testing/browser/clients';
-import { startOpenedWorld } from '../testing/browser/first-visit';
+import { startSharedWorld } from '../testing/browser/shared-world';
 import { becomeAdministrator, SettingsPage } from '../testing/browser/settings-page';
 import { press } from '../testing/browser/stillness';
 import { Visitor } from '../testing/browser/visitor';
@@ -9,7 +9,7 @@ import { addAuthenticator, addPerson } from '../testing/browser/world';
 
 const TITLE = 'Harbour Tech';
 
-const world = shareWorld(() => startOpenedWorld('linking'));
+const world = shareWorld(startSharedWorld);
 
 describe.each(clients)('$client', (client) => {
   const visit = visits(world, client);

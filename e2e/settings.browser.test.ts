@@ -1,16 +1,16 @@
-import { packPlugin } from '../dev/pack';
 import { clients } from '../testing/browser/clients';
 import { becomeAdministrator, otherClient, SettingsPage } from '../testing/browser/settings-page';
+import { startSharedWorld } from '../testing/browser/shared-world';
 import { Visitor } from '../testing/browser/visitor';
 import { shareWorld, visits } from '../testing/browser/visits';
-import { addPerson, startWorld } from '../testing/browser/world';
+import { addPerson } from '../testing/browser/world';
 
 const VARIABLE = 'DINGTALK_CLIENT_ID';
 const TITLE = 'Harbour Tech';
 const REQUIRED = /required|Please enter/;
 
 const world = shareWorld(async () => {
-  const started = await startWorld('settings', await packPlugin());
+  const started = await startSharedWorld();
   const [{ clientId }] = started.emulator.data.apps;
   await started.api('environmentVariables:create', { name: VARIABLE, type: 'default', value: clientId });
   return started;

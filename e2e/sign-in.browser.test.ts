@@ -1,10 +1,10 @@
 import { clients, DEEP_LINK } from '../testing/browser/clients';
-import { startOpenedWorld } from '../testing/browser/first-visit';
+import { startSharedWorld } from '../testing/browser/shared-world';
 import { CALLBACK_PAGE, Visitor } from '../testing/browser/visitor';
 import { shareWorld, visits } from '../testing/browser/visits';
 import { addAuthenticator, addPerson, addUser } from '../testing/browser/world';
 
-const world = shareWorld(() => startOpenedWorld('sign-in'));
+const world = shareWorld(startSharedWorld);
 
 /** Requests of NocoBase to DingTalk, without those of the browser. */
 const callsToDingTalk = () => world().emulator.calls.filter(({ path }) => !path.startsWith('/oauth2/'));
