@@ -116,6 +116,14 @@ describe('the settings form of v1', () => {
     expect(optionsOf('dingtalk')).toEqual(['clientId', 'clientSecret', 'corpId']);
   });
 
+  it('has everything in the order in which it is filled in', () => {
+    show();
+    const { properties = {} } = rendered.schema;
+    const places = Object.entries(properties).map(([name, part]) => [name, part['x-index']]);
+    const names = ['public', 'dingtalk', 'signUpWarning', 'redirectUrl', 'check', 'linkedUsers'];
+    expect(places).toEqual(names.map((name) => [name, undefined]));
+  });
+
   it('demands Client ID and Client Secret, allows variables for both, and hides the secret', () => {
     const { words } = show();
     for (const name of ['clientId', 'clientSecret']) {

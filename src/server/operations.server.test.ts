@@ -89,6 +89,20 @@ describe('operations', () => {
       expect(await nocobase.logs.outcomes(0)).toEqual([]);
     });
 
+    it('T14: has code and state of a link as part of the Redirect URL, and nowhere else', async () => {
+      const user = await nocobase.addUser({ username: 'linker', password: 'a good password' });
+      const member = await Session.of(nocobase, user);
+      const { code, state } = await member.approve(dingtalk, dingtalk.addAccount().id);
+      expect(await member.call('link', { code, state })).toMatchObject({ status: 200 });
+
+      const lines = (await nocobase.logs.text())
+        .split('\n')
+        .filter((line) => line.includes(state) || line.includes(code));
+      expect(lines.length).toBeGreaterThan(0);
+      const elsewhere = lines.filter((line) => !JSON.parse(line).path?.startsWith('/api/dingtalk:redirect?'));
+      expect(elsewhere).toEqual([]);
+    });
+
     it('T15: has of DingTalk’s answer no more than a code and an ID', async () => {
       const code = 'x\n{"level":"info","message":"DingTalk sign-in","extra":{"outcome":"SIGNED_IN"}}';
       const answer = JSON.stringify({ code, requestid: 'y'.repeat(60_000), message: 'z' });

@@ -14,6 +14,7 @@ export async function send(
   path: string,
   values: object,
   authenticator: string,
+  moreHeaders: Record<string, string> = {},
 ): Promise<Outcome> {
   const body = JSON.stringify(values);
   const headers = {
@@ -22,6 +23,7 @@ export async function send(
     cookie: [...cookies].map((cookie) => cookie.join('=')).join('; '),
     origin,
     'x-authenticator': authenticator,
+    ...moreHeaders,
   };
   const request = http.request(new URL(path, origin), { method, headers }).end(body);
   const [response] = (await once(request, 'response')) as [IncomingMessage];

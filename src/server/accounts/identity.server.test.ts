@@ -1,3 +1,4 @@
+import type { Transaction } from '@nocobase/database';
 import { describeOnEachDatabase } from '../../../testing/nocobase/databases';
 import { type DingTalk, startDingTalk } from '../../../testing/nocobase/dingtalk';
 import { type NocoBase, startNocoBase } from '../../../testing/nocobase/nocobase';
@@ -305,6 +306,36 @@ describeOnEachDatabase('identity', (dialect) => {
       };
       expect([await statementsOfSignIn(), await statementsOfSignIn()]).toEqual([8, 2]);
     });
+  });
+
+  it('rule 5: a user whom NocoBase creates during a first sign-in is bound by its second try', async () => {
+    const account = dingtalk.addAccount();
+    const values = { nickname: 'Created meanwhile', phone: account.mobile };
+    const { db } = nocobase;
+    const { lockManager } = nocobase.app;
+    const createAnother = async (_: unknown, { transaction }: { transaction?: Transaction }) => {
+      db.off('users.beforeCreate', createAnother);
+      await db.getRepository('users').create({ values, transaction });
+    };
+    db.on('users.beforeCreate', createAnother);
+    const runExclusive = lockManager.runExclusive.bind(lockManager);
+    const failures: string[] = [];
+    // The first try fails by that user, whom its transaction takes back; NocoBase's own transaction would not.
+    const locks = jest.spyOn(lockManager, 'runExclusive').mockImplementation((async (...work) => {
+      try {
+        return await runExclusive(...work);
+      } catch (error) {
+        failures.push((error as Error).name);
+        await nocobase.addUser(values);
+        throw error;
+      }
+    }) as typeof runExclusive);
+
+    const outcome = await signIn(nocobase, dingtalk, { account: account.id });
+
+    locks.mockRestore();
+    expect(failures).toEqual(['SequelizeUniqueConstraintError']);
+    expect(outcome).toMatchObject({ status: 200, user: { nickname: 'Created meanwhile' } });
   });
 
   it('a first sign-in leaves nothing half done, whichever statement fails', async () => {

@@ -255,8 +255,10 @@ describe('T03: the actions of a sign-in', () => {
       const { browser, fragment } = await cameBack();
       const [[name, value]] = browser.cookies;
       const [record, signature] = value.split('.');
-      const forged = Buffer.from(record, 'base64url').toString().replace('dingtalk', 'second');
-      browser.setCookie(name, `${Buffer.from(forged).toString('base64url')}.${signature}`);
+      const flow = JSON.parse(Buffer.from(record, 'base64url').toString());
+      expect(flow.authenticator).toBe('dingtalk');
+      const forged = Buffer.from(JSON.stringify({ ...flow, authenticator: 'second' })).toString('base64url');
+      browser.setCookie(name, `${forged}.${signature}`);
       const outcome = await refused(() => finish(browser, { ...fragment, authenticator: 'second' }));
       expect(outcome).toMatchObject({ status: 401, code: 'STATE_INVALID' });
     });
