@@ -8,9 +8,6 @@ import type { State } from './states';
 /** Where nothing is: the files are handed to the browser, and no server is needed. What pictures show for an address. */
 const ORIGIN = 'http://nocobase.example.com';
 
-/** Longer than every transition, also on a busy machine. */
-const MS_TO_SETTLE = 3000;
-
 const TYPES = new Map([
   ['.css', 'text/css'],
   ['.html', 'text/html'],
@@ -51,20 +48,12 @@ export class GalleryVisit {
     this.errors = [];
     await this.page.setViewportSize(sizes[size]);
     const readsOnce = state.page === 'link' || state.stored !== undefined;
-    const address = addressOf(state.name, look);
-    await this.show(address, this.needsLoad || readsOnce).catch((error: Error) => {
+    await this.show(addressOf(state.name, look), this.needsLoad || readsOnce).catch((error: Error) => {
       this.needsLoad = true;
       throw new Error([error.message, ...this.errors].join('\n'));
     });
     this.needsLoad = readsOnce;
-    try {
-      await untilStill(this.page, MS_TO_SETTLE);
-    } catch {
-      // antd's loading icon waits for the end of its own transition, which the browser skips when the button was hidden
-      // meanwhile: the icon would stay for ever. A page that is loaded anew begins without it.
-      await this.show(address, true);
-      await untilStill(this.page);
-    }
+    await untilStill(this.page);
   }
 
   private async show(address: string, load: boolean): Promise<void> {
