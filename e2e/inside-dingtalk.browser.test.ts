@@ -51,6 +51,8 @@ describe.each(clients)('$client', (client) => {
   }
 
   const isSignedInAs = async (visitor: Visitor, { mobile }: Pick<Account, 'mobile'>) => {
+    // Without a session, v1 shows its header for an instant before it leads to the sign-in page.
+    await visitor.page.waitForFunction(() => localStorage.getItem('NOCOBASE_TOKEN'));
     await visitor.seesNocoBase();
     expect(await visitor.user()).toMatchObject({ phone: mobile });
   };

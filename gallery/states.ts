@@ -309,7 +309,7 @@ const settingsForm = (name: string, options: AuthenticatorOptions, more: Partial
   clients: V2,
   options,
   ours: form,
-  show: ({ see }) => see('input[readonly]'),
+  show: ({ see }) => see('.ant-space-compact > input[readonly]'),
   ...more,
 });
 
@@ -337,7 +337,7 @@ const settings: State[] = [
     clipboard: 'allowed',
     ours: '.ant-space-compact:has(> input[readonly]), .ant-message-notice',
     async show({ press, see }) {
-      await press('input[readonly] + button');
+      await press('.ant-space-compact > input[readonly] + button');
       await see('.ant-message-success');
     },
   }),
@@ -345,7 +345,7 @@ const settings: State[] = [
     clipboard: 'denied',
     ours: '.ant-space-compact:has(> input[readonly]), .ant-message-notice',
     async show({ press, see }) {
-      await press('input[readonly] + button');
+      await press('.ant-space-compact > input[readonly] + button');
       await see('.ant-message-error');
     },
   }),

@@ -16,6 +16,10 @@ export function sayIn(words: Words, missing: (key: string) => void): (key: strin
       missing(key);
       return key;
     }
-    return sentence.replace(/\{\{(\w+)\}\}/g, (_, name: string) => String(new Map(Object.entries(values)).get(name)));
+    return withValues(sentence, values);
   };
 }
+
+/** The sentence with the values in place of `{{name}}`. */
+export const withValues = (sentence: string, values: object = {}): string =>
+  sentence.replace(/\{\{(\w+)\}\}/g, (_, name: string) => String(new Map(Object.entries(values)).get(name)));

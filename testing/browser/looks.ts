@@ -2,6 +2,7 @@ import type { Locator, Route } from 'playwright-core';
 import { refusal, type Answer } from '../../gallery/answers';
 import { sizes, type Size, type Theme } from '../../gallery/look';
 import type { Hands, State } from '../../gallery/states';
+import { withValues } from '../../gallery/words';
 import { errorCodes } from '../../src/shared/codes';
 import { packPlugin } from '../../dev/pack';
 import { freePort } from '../../dev/ports';
@@ -10,7 +11,7 @@ import { ACCOUNT_PAGE } from './account-page';
 import { becomeAdministrator, SettingsPage } from './settings-page';
 import { untilStill } from './stillness';
 import { CALLBACK_PAGE, type Visitor } from './visitor';
-import { addAuthenticator, startSurroundings, startWorld, type World } from './world';
+import { addAuthenticator, removeAuthenticators, startSurroundings, startWorld, type World } from './world';
 
 /** What the pages show for an address: also where the world has another port, and in the gallery. */
 const HOST = 'nocobase.example.com';
@@ -46,7 +47,7 @@ export async function setTheme({ api }: World, theme: Theme): Promise<void> {
 /** Shows a state of the gallery in NocoBase, with the same answers of the server, until it looks as it stays. */
 export async function showState(visitor: Visitor, state: State, size: Size = 'desktop'): Promise<void> {
   const { page, language } = visitor;
-  const say: Parameters<NonNullable<State['answers']>>[0] = (key) => visitor.words(key);
+  const say: Parameters<NonNullable<State['answers']>>[0] = (key, values) => withValues(visitor.words(key), values);
   for (const [action, answer] of Object.entries(state.answers?.(say) ?? {})) {
     if (typeof answer !== 'function') {
       await page.route(`**/${action}*`, (route) => answerWith(route, answer, say));
@@ -78,6 +79,7 @@ async function answerWith(route: Route, answer: Answer, say: Parameters<typeof r
 
 async function openPage(visitor: Visitor, { page, fragment = '', options }: State): Promise<void> {
   if (page === 'sign-in') {
+    await removeAuthenticators(visitor.world);
     await addAuthenticator(visitor.world);
     await visitor.opens('/signin');
     return;

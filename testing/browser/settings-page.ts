@@ -80,7 +80,9 @@ export class SettingsPage {
   }
 
   async copyRedirectUrl(): Promise<void> {
-    await this.page.getByRole('button', { name: this.visitor.words('Copy'), exact: true }).click();
+    // Ant Design sets two Chinese characters of a button apart.
+    const name = this.visitor.words('Copy').replace(/^(\p{Script=Han})(\p{Script=Han})$/u, '$1 $2');
+    await this.page.getByRole('button', { name, exact: true }).click();
     await this.page.getByText(this.visitor.words('Copied'), { exact: true }).waitFor();
   }
 
