@@ -124,7 +124,8 @@ export function drawingOf(parts: Locator): Promise<string[]> {
       ...['height', 'padding', 'margin', 'border', 'border-radius'],
     ];
     const drawn = elements.flatMap((element) => [element, ...element.querySelectorAll(':not(svg *)')]);
-    return drawn.map((element) => {
+    const seen = drawn.filter((element) => !element.closest('[hidden]'));
+    return seen.map((element) => {
       const style = getComputedStyle(element);
       const [first] = element.classList;
       const values = properties.map((property) => `${property}: ${style.getPropertyValue(property)}`);
