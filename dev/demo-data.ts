@@ -34,7 +34,7 @@ export async function ensureAuthenticator(nocobase: NocoBaseServer, token: strin
   await expectOk('Saving the authenticator', request(action, { method: 'POST', token, values }));
 }
 
-/** Two people who are in NocoBase already, with their phone numbers written in the ways that are met. */
+/** Two users who exist in NocoBase already, with their phone numbers in two usual spellings. */
 export async function ensureUsers(nocobase: NocoBaseServer, token: string, accounts: Account[]): Promise<DemoUser[]> {
   const chinese = accounts.filter(({ stateCode, mobile }) => stateCode === '86' && mobile?.length === 11);
   const writings = [(mobile: string) => mobile, (mobile: string) => mobile.replace(/^(...)(....)/, '+86 $1-$2-')];

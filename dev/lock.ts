@@ -31,7 +31,7 @@ async function acquire(lock: string): Promise<void> {
   }
 }
 
-/** Whoever was killed leaves the file behind. */
+/** A process that was killed leaves its file behind. */
 function isHeld(lock: string): boolean {
   try {
     return isAlive(Number(fs.readFileSync(lock, 'utf8')));

@@ -91,7 +91,7 @@ async function takePage(world: World, picture: Picture): Promise<string> {
   try {
     const state = stateOf(picture.state);
     await showState(visitor, state, picture.size);
-    // NocoBase tells on its v1 sign-in page that nobody is signed in, for some seconds.
+    // For some seconds, NocoBase's v1 sign-in page shows a message that there is no session.
     await visitor.page.locator('.ant-notification-notice').waitFor({ state: 'detached' });
     await visitor.page.screenshot({ path: fileOf(picture), animations: 'disabled', scale: 'css' });
     return await recordOf(visitor.page, state);

@@ -8,7 +8,7 @@ import { startDocumentedNginx, type DocumentedNginx, type Nginx } from '../testi
 import { SettingsPage } from '../testing/browser/settings-page';
 import { CALLBACK_PAGE, type Visitor } from '../testing/browser/visitor';
 import { shareWorld, visits } from '../testing/browser/visits';
-import { addAuthenticator, addPerson, addUser, removeAuthenticators } from '../testing/browser/world';
+import { addAuthenticator, addAccount, addUser, removeAuthenticators } from '../testing/browser/world';
 import { startSurroundings, startWorld, type Surroundings, type World } from '../testing/browser/world';
 
 const [v1, v2] = clients;
@@ -90,12 +90,12 @@ function signInWorks({ client, world, redirectUrl, under = '', storagePrefix = '
   visits(world, client)(`${client.client}: the settings show what DingTalk gets, and users get in`, async (visitor) => {
     register(redirectUrl());
     await addAuthenticator(world(), { title: TITLE });
-    const person = addPerson(world());
-    const user = await addUser(world(), person, 'admin');
+    const account = addAccount(world());
+    const user = await addUser(world(), account, 'admin');
 
     await visitor.opens(under + SETTINGS);
     await visitor.button(TITLE).click();
-    await visitor.choosesAccount(person);
+    await visitor.choosesAccount(account);
     const secure = redirectUrl().startsWith('https:');
     const cookie = { secure, httpOnly: true, sameSite: 'Lax', path: cookiePath };
     expect(await flowCookies(visitor)).toEqual([expect.objectContaining(cookie)]);
@@ -112,7 +112,7 @@ function signInWorks({ client, world, redirectUrl, under = '', storagePrefix = '
     const token = (await visitor.remembers(`${storagePrefix}TOKEN`)) ?? undefined;
     const headers = { 'X-Authenticator': (await visitor.remembers(`${storagePrefix}AUTH`)) ?? '' };
     const { body } = await world().nocobase.request('auth:check', { token, headers });
-    expect(body.data).toMatchObject({ id: user.id, phone: person.mobile });
+    expect(body.data).toMatchObject({ id: user.id, phone: account.mobile });
   });
 }
 
@@ -172,9 +172,9 @@ describe('API_BASE_URL on another origin', () => {
     expect(status).toBe(200);
     expect(await visitor.context.cookies()).toEqual([]);
 
-    const person = addPerson(world());
+    const account = addAccount(world());
     await visitor.button(TITLE).click();
-    await visitor.approves(person);
+    await visitor.approves(account);
     await visitor.isTold('STATE_INVALID');
     expect(callsOfNocoBase()).toEqual([]);
   });

@@ -116,7 +116,7 @@ describe.each(devices)('in DingTalk on %s, the unchanged dingtalk-jsapi', (devic
     }),
   );
 
-  it('is told when the person cancels', () =>
+  it('is told when the account cancels', () =>
     here(async (page) => {
       fault('jsapiCancelled');
       const error = { errorCode: '-1', errorMessage: '用户取消' };

@@ -5,7 +5,7 @@ import { takeScreenshot } from '../testing/browser/screenshots';
 import { startSharedWorld } from '../testing/browser/shared-world';
 import { Visitor } from '../testing/browser/visitor';
 import { shareWorld } from '../testing/browser/visits';
-import { addAuthenticator, addPerson, addUser } from '../testing/browser/world';
+import { addAuthenticator, addAccount, addUser } from '../testing/browser/world';
 
 const world = shareWorld(startSharedWorld);
 
@@ -29,17 +29,17 @@ describe.each(clients)('$client', (client) => {
   interface Visit {
     visitor: Visitor;
     dingtalk: DingTalkClient;
-    person: Account & { mobile: string };
+    account: Account & { mobile: string };
   }
 
   /** As `test`, for a user of the DingTalk client. */
   function inside(name: string, run: (visit: Visit) => Promise<void>, app: Partial<DingTalkClientOptions> = {}) {
     it(name, async () => {
-      const person = addPerson(world());
-      const options = { device: 'pc' as const, account: person.id, ...app };
+      const account = addAccount(world());
+      const options = { device: 'pc' as const, account: account.id, ...app };
       const { visitor, dingtalk } = await Visitor.insideDingTalk(world(), client, 'en-US', options);
       try {
-        await run({ visitor, dingtalk, person });
+        await run({ visitor, dingtalk, account });
         expect(await visitor.watch.faults()).toEqual([]);
       } catch (error) {
         await takeScreenshot(visitor.page, `failed-${expect.getState().currentTestName}`).catch(() => undefined);
@@ -86,9 +86,9 @@ describe.each(clients)('$client', (client) => {
 
   inside(
     'signs in without a click on the page that was opened, and not again after signing out in that visit',
-    async ({ visitor, dingtalk, person }) => {
+    async ({ visitor, dingtalk, account }) => {
       await addSilentAuthenticator();
-      await addUser(world(), person, 'admin');
+      await addUser(world(), account, 'admin');
       world().emulator.data.settings.latencyMs = 700;
       await visitor.opens(DEEP_LINK);
       await visitor.page
@@ -97,7 +97,7 @@ describe.each(clients)('$client', (client) => {
         .waitFor();
       await visitor.screenshot(`inside ${client.client} 1 signing in`);
       await visitor.arrivesAt(DEEP_LINK);
-      await isSignedInAs(visitor, person);
+      await isSignedInAs(visitor, account);
       await visitor.screenshot(`inside ${client.client} 2 signed in`);
       expect(callsToDingTalk()).toEqual(expect.arrayContaining([WHO, DETAILS]));
       await showsTitle(visitor, dingtalk);
@@ -116,7 +116,7 @@ describe.each(clients)('$client', (client) => {
       const calls = callsToDingTalk().length;
       await visitor.comesAgain();
       await visitor.opens('/admin');
-      await isSignedInAs(visitor, person);
+      await isSignedInAs(visitor, account);
       expect(callsToDingTalk().slice(calls)).toEqual([WHO]);
     },
   );
@@ -124,13 +124,13 @@ describe.each(clients)('$client', (client) => {
   inside(
     'T26: gives another user of the device a session of their own, and none to a stranger',
     async (inTheClient) => {
-      const { visitor, dingtalk, person } = inTheClient;
+      const { visitor, dingtalk, account } = inTheClient;
       await addSilentAuthenticator();
-      await addUser(world(), person, 'admin');
-      const other = addPerson(world());
+      await addUser(world(), account, 'admin');
+      const other = addAccount(world());
       await addUser(world(), other);
       await visitor.opens('/admin');
-      await isSignedInAs(visitor, person);
+      await isSignedInAs(visitor, account);
       expect(await visitor.remembers('NOCOBASE_ROLE')).toBe('admin');
       const token = await tokenOf(visitor);
 
@@ -144,7 +144,7 @@ describe.each(clients)('$client', (client) => {
       await isOver(visitor, token);
 
       const otherToken = await tokenOf(visitor);
-      await dingtalk.switchAccount(addPerson(world()).id);
+      await dingtalk.switchAccount(addAccount(world()).id);
       await visitor.comesAgain();
       await visitor.opens('/admin');
       await visitor.isTold('USER_NOT_FOUND');
@@ -157,16 +157,16 @@ describe.each(clients)('$client', (client) => {
   inside(
     'lets the same user on a phone go on, with the role that was chosen, and while DingTalk is away',
     async (inTheClient) => {
-      const { visitor, person } = inTheClient;
+      const { visitor, account } = inTheClient;
       await addSilentAuthenticator();
       await world().api('users:create', {
-        username: person.id,
-        nickname: person.nick,
-        phone: person.mobile,
+        username: account.id,
+        nickname: account.nick,
+        phone: account.mobile,
         roles: [{ name: 'member' }, { name: 'admin' }],
       });
       await visitor.opens('/admin');
-      await isSignedInAs(visitor, person);
+      await isSignedInAs(visitor, account);
       await visitor.page.evaluate(() => localStorage.setItem('NOCOBASE_ROLE', 'admin'));
       for (const away of [false, true]) {
         if (away) {
@@ -174,7 +174,7 @@ describe.each(clients)('$client', (client) => {
         }
         await visitor.comesAgain();
         await visitor.opens(DEEP_LINK);
-        await isSignedInAs(visitor, person);
+        await isSignedInAs(visitor, account);
         expect(await visitor.remembers('NOCOBASE_ROLE')).toBe('admin');
         expect(callsToDingTalk().at(-1)).toBe(WHO);
       }
@@ -185,7 +185,7 @@ describe.each(clients)('$client', (client) => {
   inside(
     'tells why there is no sign-in without a click, does not try again, and the button signs in',
     async (inTheClient) => {
-      const { visitor, person } = inTheClient;
+      const { visitor, account } = inTheClient;
       await addSilentAuthenticator({ title: 'DingTalk', autoSignup: true });
       world().emulator.data.faults.push({ endpoint: 'requestAuthCode', fault: 'jsapiDomain', times: 1 });
       await visitor.opens(DEEP_LINK);
@@ -193,13 +193,13 @@ describe.each(clients)('$client', (client) => {
       await visitor.page.reload();
       await staysAt(visitor);
       await visitor.button('DingTalk').click();
-      await visitor.approves(person);
+      await visitor.approves(account);
       await visitor.arrivesAt(DEEP_LINK);
     },
   );
 
   inside('goes to DingTalk’s approval once without a Corp ID, and can be left there by Back', async (inTheClient) => {
-    const { visitor, person } = inTheClient;
+    const { visitor, account } = inTheClient;
     await addSilentAuthenticator({ title: 'DingTalk', corpId: '', autoSignup: true });
     await visitor.opens('/admin');
     await visitor.page.locator('button[data-account]').first().waitFor();
@@ -209,7 +209,7 @@ describe.each(clients)('$client', (client) => {
 
     await visitor.comesAgain();
     await visitor.opens(DEEP_LINK);
-    await visitor.approves(person);
+    await visitor.approves(account);
     await visitor.arrivesAt(DEEP_LINK);
   });
 

@@ -5,7 +5,7 @@ import { becomeAdministrator, SettingsPage } from '../testing/browser/settings-p
 import { press } from '../testing/browser/stillness';
 import { Visitor } from '../testing/browser/visitor';
 import { shareWorld, visits } from '../testing/browser/visits';
-import { addAuthenticator, addPerson } from '../testing/browser/world';
+import { addAuthenticator, addAccount } from '../testing/browser/world';
 
 const TITLE = 'Harbour Tech';
 
@@ -27,7 +27,7 @@ describe.each(clients)('$client', (client) => {
 
   visitInLanguage('a user links a DingTalk account, signs in with it, and unlinks it', async (visitor) => {
     const authenticator = await addAuthenticator(world(), { title: TITLE });
-    const person = addPerson(world(), { nick: '<b>小伟</b> 🌸' });
+    const account = addAccount(world(), { nick: '<b>小伟</b> 🌸' });
     const user = await addUserWithPassword(world());
     await signInWithPassword(visitor, user);
     const page = new AccountPage(visitor);
@@ -35,7 +35,7 @@ describe.each(clients)('$client', (client) => {
     await page.openFromMenu();
     await page.row(TITLE).getByText(visitor.words('Not linked'), { exact: true }).waitFor();
     await page.link(TITLE).click();
-    await visitor.approves(person);
+    await visitor.approves(account);
     await page.isShown();
     await page.says(visitor.words('Your DingTalk account is linked.'));
     await page.row(TITLE).getByText('<b>小伟</b> 🌸', { exact: true }).waitFor();
@@ -45,7 +45,7 @@ describe.each(clients)('$client', (client) => {
     await visitor.page.evaluate(() => localStorage.clear());
     await visitor.context.clearCookies();
     await visitor.leavesForDingTalk(authenticator, `${client.base}/admin/dingtalk`);
-    await visitor.approves(person);
+    await visitor.approves(account);
     await page.isShown();
     expect((await visitor.user()).id).toBe(user.id);
     await page.unlink(TITLE).click();
@@ -53,7 +53,7 @@ describe.each(clients)('$client', (client) => {
     await page.says(visitor.words('The DingTalk account is no longer linked.'));
     await page.link(TITLE).waitFor();
     await visitor.leavesForDingTalk(authenticator);
-    await visitor.approves(person);
+    await visitor.approves(account);
     await visitor.isTold('USER_NOT_FOUND');
   });
 
@@ -62,13 +62,13 @@ describe.each(clients)('$client', (client) => {
     async (visitor) => {
       await visitor.page.setViewportSize({ width: 390, height: 844 });
       await addAuthenticator(world(), { title: TITLE });
-      const person = addPerson(world(), {
+      const account = addAccount(world(), {
         nick: 'A name that is so long that it does not fit on any phone 🌸'.repeat(2),
       });
       const { page } = await openAccountPage(visitor);
       await page.link(TITLE).focus();
       await visitor.page.keyboard.press('Enter');
-      await visitor.choosesAccount(person);
+      await visitor.choosesAccount(account);
       await visitor.refuses();
       await visitor.isTold('ACCESS_DENIED');
       await page.isShown();
@@ -78,7 +78,7 @@ describe.each(clients)('$client', (client) => {
 
       await page.link(TITLE).focus();
       await visitor.page.keyboard.press('Enter');
-      await visitor.approves(person);
+      await visitor.approves(account);
       await page.unlink(TITLE).focus();
       expect(await visitor.page.evaluate(() => document.documentElement.scrollWidth > innerWidth)).toBe(false);
       await visitor.page.keyboard.press('Enter');
@@ -90,7 +90,7 @@ describe.each(clients)('$client', (client) => {
       }
 
       await page.link(TITLE).click();
-      await visitor.choosesAccount(person);
+      await visitor.choosesAccount(account);
       await visitor.context.addInitScript(() => localStorage.removeItem('NOCOBASE_TOKEN'));
       await visitor.agrees();
       await visitor.button(TITLE).waitFor();
@@ -102,11 +102,11 @@ describe.each(clients)('$client', (client) => {
 
   visit('an administrator finds a linked user in the settings, and unlinks them', async (visitor) => {
     await addAuthenticator(world(), { title: TITLE });
-    const person = addPerson(world());
+    const account = addAccount(world());
     const guest = await Visitor.arrive(world(), client, 'en-US');
     const { page, user } = await openAccountPage(guest);
     await page.link(TITLE).click();
-    await guest.approves(person);
+    await guest.approves(account);
     await page.unlink(TITLE).waitFor();
 
     await becomeAdministrator(visitor);
@@ -114,7 +114,7 @@ describe.each(clients)('$client', (client) => {
     await settings.open();
     await settings.configure(TITLE);
     await settings.page.getByText(visitor.words('Linked users')).click();
-    await settings.page.getByText(person.nick, { exact: true }).waitFor();
+    await settings.page.getByText(account.nick, { exact: true }).waitFor();
     const search = settings.page.getByRole('searchbox');
     await search.fill('nobody of this name');
     await settings.page.keyboard.press('Enter');

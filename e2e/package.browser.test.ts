@@ -7,7 +7,7 @@ import { packRenamedCopy } from '../testing/browser/renamed-copy';
 import { becomeAdministrator } from '../testing/browser/settings-page';
 import { plainTemplate } from '../testing/browser/templates';
 import { shareWorld, visits } from '../testing/browser/visits';
-import { addAuthenticator, addPerson, addUser, startWorld } from '../testing/browser/world';
+import { addAuthenticator, addAccount, addUser, startWorld } from '../testing/browser/world';
 
 const [v1] = clients;
 
@@ -64,11 +64,11 @@ describe('a copy under another name', () => {
   for (const client of clients) {
     visits(world, client)(`${client.client}: signs users in`, async (visitor) => {
       await addAuthenticator(world());
-      const person = addPerson(world());
-      const user = await addUser(world(), person);
+      const account = addAccount(world());
+      const user = await addUser(world(), account);
       await visitor.opens('/signin');
       await visitor.button('Sign in via DingTalk').click();
-      await visitor.approves(person);
+      await visitor.approves(account);
       await visitor.arrivesAt('/admin');
       expect(await visitor.user()).toMatchObject({ id: user.id });
     });

@@ -3,7 +3,7 @@ import { becomeAdministrator, otherClient, SettingsPage } from '../testing/brows
 import { startSharedWorld } from '../testing/browser/shared-world';
 import { Visitor } from '../testing/browser/visitor';
 import { shareWorld, visits } from '../testing/browser/visits';
-import { addPerson } from '../testing/browser/world';
+import { addAccount } from '../testing/browser/world';
 
 const VARIABLE = 'DINGTALK_CLIENT_ID';
 const TITLE = 'Harbour Tech';
@@ -77,14 +77,14 @@ describe.each(clients)('$client', (client) => {
       expect(await storedOptions()).toEqual(saved);
     }
 
-    const person = addPerson(world());
+    const account = addAccount(world());
     const guest = await Visitor.arrive(world(), client, 'en-US');
     try {
       await guest.opens('/signin');
       await guest.button(TITLE).click();
-      await guest.approves(person);
+      await guest.approves(account);
       await guest.arrivesAt('/admin');
-      expect(await guest.user()).toMatchObject({ phone: person.mobile });
+      expect(await guest.user()).toMatchObject({ phone: account.mobile });
       expect(await guest.watch.faults()).toEqual([]);
     } finally {
       await guest.leave();

@@ -2,7 +2,7 @@ import { clients, DEEP_LINK } from '../testing/browser/clients';
 import { startSharedWorld } from '../testing/browser/shared-world';
 import { CALLBACK_PAGE, Visitor } from '../testing/browser/visitor';
 import { shareWorld, visits } from '../testing/browser/visits';
-import { addAuthenticator, addPerson, addUser } from '../testing/browser/world';
+import { addAuthenticator, addAccount, addUser } from '../testing/browser/world';
 
 const world = shareWorld(startSharedWorld);
 
@@ -16,12 +16,12 @@ describe.each(clients)('$client', (client) => {
 
   visit('T05: leads to the page first wanted, leaves no code behind, and takes no code twice', async (visitor) => {
     await addAuthenticator(world(), { title: 'DingTalk' });
-    const person = addPerson(world());
-    const user = await addUser(world(), person, 'admin');
+    const account = addAccount(world());
+    const user = await addUser(world(), account, 'admin');
 
     await visitor.opens(DEEP_LINK);
     await visitor.button('DingTalk').click();
-    await visitor.approves(person);
+    await visitor.approves(account);
     await visitor.arrivesAt(DEEP_LINK);
     await visitor.seesNocoBase();
 
@@ -45,7 +45,7 @@ describe.each(clients)('$client', (client) => {
   visitInLanguage('tells a failure in words, and leads back to the sign-in page as it was', async (visitor) => {
     await addAuthenticator(world(), { title: 'Harbour Tech 员工' });
     await addAuthenticator(world());
-    const person = addPerson(world());
+    const account = addAccount(world());
     await visitor.opens(DEEP_LINK);
     const button = visitor.button('Harbour Tech 员工');
     await button.waitFor();
@@ -57,17 +57,17 @@ describe.each(clients)('$client', (client) => {
 
     await button.click();
     const signInPage = await leftPage(visitor);
-    await visitor.approves(person);
+    await visitor.approves(account);
     await visitor.isTold('USER_NOT_FOUND');
     expect(visitor.page.url()).toBe(visitor.url(CALLBACK_PAGE));
     expect(await visitor.user()).toEqual({});
 
-    await addUser(world(), person, 'admin');
+    await addUser(world(), account, 'admin');
     await visitor.page.getByRole('link', { name: visitor.words('Back to sign-in') }).click();
     await button.waitFor();
     expect(visitor.page.url()).toBe(signInPage);
     await button.click();
-    await visitor.approves(person);
+    await visitor.approves(account);
     await visitor.arrivesAt(DEEP_LINK);
   });
 
@@ -75,22 +75,22 @@ describe.each(clients)('$client', (client) => {
     'T04: begins again after the way back from DingTalk, and no link leads a new user elsewhere',
     async (visitor) => {
       await addAuthenticator(world(), { title: 'DingTalk', autoSignup: true });
-      const person = addPerson(world(), { nick: '小伟 🌸' });
+      const account = addAccount(world(), { nick: '小伟 🌸' });
       await visitor.opens(`/signin?redirect=${encodeURIComponent('//evil.com')}`);
       await visitor.button('DingTalk').click();
       await visitor.page.locator('[data-account]').first().waitFor();
       await visitor.page.goBack({ waitUntil: 'commit' });
       await visitor.button('DingTalk').click();
-      await visitor.approves(person);
+      await visitor.approves(account);
       await visitor.arrivesAt('/admin');
-      expect(await visitor.user()).toMatchObject({ nickname: '小伟 🌸', phone: person.mobile });
+      expect(await visitor.user()).toMatchObject({ nickname: '小伟 🌸', phone: account.mobile });
     },
   );
 
   visit('T17: is not disturbed by what another user left in the browser', async (visitor) => {
     const authenticator = await addAuthenticator(world());
-    const person = addPerson(world());
-    const user = await addUser(world(), person);
+    const account = addAccount(world());
+    const user = await addUser(world(), account);
     await visitor.page.goto(`${world().nocobase.apiUrl}/__health_check`);
     await visitor.page.evaluate((token) => {
       localStorage.setItem('NOCOBASE_ROLE', 'root');
@@ -98,7 +98,7 @@ describe.each(clients)('$client', (client) => {
       localStorage.setItem('NOCOBASE_AUTH', 'basic');
     }, world().token);
     await visitor.leavesForDingTalk(authenticator);
-    await visitor.approves(person);
+    await visitor.approves(account);
     await visitor.arrivesAt('/admin');
     await visitor.seesNocoBase();
     expect(await visitor.user()).toMatchObject({ id: user.id });
@@ -107,19 +107,19 @@ describe.each(clients)('$client', (client) => {
 
   visit('works in two tabs at once', async (visitor) => {
     const authenticator = await addAuthenticator(world());
-    const person = addPerson(world());
-    await addUser(world(), person);
+    const account = addAccount(world());
+    await addUser(world(), account);
     const tabs = [visitor.page, await visitor.context.newPage()];
     for (const tab of tabs) {
       visitor.page = tab;
       await visitor.leavesForDingTalk(authenticator);
-      await visitor.choosesAccount(person);
+      await visitor.choosesAccount(account);
     }
     for (const tab of tabs) {
       await visitor.agrees(tab);
       await visitor.arrivesAt('/admin', tab);
     }
-    expect(await visitor.user()).toMatchObject({ phone: person.mobile });
+    expect(await visitor.user()).toMatchObject({ phone: account.mobile });
   });
 });
 

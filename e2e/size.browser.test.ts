@@ -5,7 +5,7 @@ import { SettingsPage } from '../testing/browser/settings-page';
 import { startSharedWorld } from '../testing/browser/shared-world';
 import { CALLBACK_PAGE, Visitor } from '../testing/browser/visitor';
 import { shareWorld, visits } from '../testing/browser/visits';
-import { addAuthenticator, addPerson, addUser } from '../testing/browser/world';
+import { addAuthenticator, addAccount, addUser } from '../testing/browser/world';
 
 /** The most that anybody who signs in may ever have to load of this plugin, in bytes. */
 const MOST_GZIP = 1536;
@@ -28,8 +28,8 @@ for (const client of clients) {
 
   it(`${name}: the sign-in page loads one small bundle, and a sign-in needs no other to its end`, async () => {
     await addAuthenticator(world(), { title: TITLE });
-    const person = addPerson(world());
-    await addUser(world(), person);
+    const account = addAccount(world());
+    await addUser(world(), account);
     const visitor = await Visitor.arriveForTheFirstTime(world(), client, 'en-US');
     try {
       const bundles = new Bundles(visitor.page);
@@ -43,7 +43,7 @@ for (const client of clients) {
       expect(brotli).toBeLessThanOrEqual(reached[name].brotli * 1.05);
 
       await visitor.button(TITLE).click();
-      await visitor.approves(person);
+      await visitor.approves(account);
       await visitor.arrivesAt('/admin');
       expect(new Set(bundles.files(/\/signin\/dingtalk$/))).toEqual(new Set([entry]));
     } finally {
@@ -53,10 +53,10 @@ for (const client of clients) {
 
   visit(`${name}: the pages for linking and the settings form come when they are opened`, async (visitor) => {
     const authenticator = await addAuthenticator(world(), { title: TITLE });
-    const person = addPerson(world());
-    await addUser(world(), person, 'admin');
+    const account = addAccount(world());
+    await addUser(world(), account, 'admin');
     await visitor.leavesForDingTalk(authenticator);
-    await visitor.approves(person);
+    await visitor.approves(account);
     await visitor.arrivesAt('/admin');
     const bundles = new Bundles(visitor.page);
     await visitor.seesNocoBase();
@@ -85,9 +85,9 @@ for (const client of clients) {
 
   it(`${name}: what speaks to the DingTalk app comes there alone`, async () => {
     await addAuthenticator(world(), { autoSignIn: true, corpId: world().emulator.data.organizations[0].corpId });
-    const person = addPerson(world());
-    await addUser(world(), person);
-    const { visitor } = await Visitor.insideDingTalk(world(), client, 'en-US', { device: 'pc', account: person.id });
+    const account = addAccount(world());
+    await addUser(world(), account);
+    const { visitor } = await Visitor.insideDingTalk(world(), client, 'en-US', { device: 'pc', account: account.id });
     try {
       const bundles = new Bundles(visitor.page);
       await visitor.opens('/signin');

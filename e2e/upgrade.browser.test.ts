@@ -9,7 +9,7 @@ import { hasPreviousVersion, packPreviousVersion, PREVIOUS } from '../testing/br
 import { becomeAdministrator } from '../testing/browser/settings-page';
 import { Visitor } from '../testing/browser/visitor';
 import { keepWorld, visits } from '../testing/browser/visits';
-import { addAuthenticator, addPerson, addUser, startWorld } from '../testing/browser/world';
+import { addAuthenticator, addAccount, addUser, startWorld } from '../testing/browser/world';
 
 const TITLE = 'Harbour Tech';
 const AUTHENTICATOR = 'harbour';
@@ -79,9 +79,9 @@ const { version } = plugin;
     await visitor.arrivesAt('/admin');
   }
 
-  /** Whoever signs in for the first time is one user more, with one binding. */
+  /** A first sign-in creates one user, with one binding. */
   async function newcomerSignsIn(signIn: (account: Account) => Promise<number | undefined>) {
-    const id = await signIn(addPerson(world()));
+    const id = await signIn(addAccount(world()));
     const now = await stored();
     expect(now.users).toEqual([...kept.users, id]);
     expect(now.authenticators[0].bindings).toHaveLength(kept.authenticators[0].bindings.length + 1);
@@ -128,7 +128,7 @@ const { version } = plugin;
     const [{ corpId }] = world().emulator.data.apps;
     await addAuthenticator(world(), { name: AUTHENTICATOR, title: TITLE, corpId, autoSignup: true });
     for (const client of clients) {
-      const account = addPerson(world());
+      const account = addAccount(world());
       const { id: userId } = await addUser(world(), account);
       colleagues.push({ visitor: await Visitor.arrive(world(), client, 'en-US'), account, userId });
     }
@@ -181,7 +181,7 @@ const { version } = plugin;
 
   it('a user with a password links an account', async () => {
     const user = await addUserWithPassword(world());
-    linked.account = addPerson(world());
+    linked.account = addAccount(world());
     linked.userId = user.id;
     await linkOverHttp(world(), AUTHENTICATOR, linked.account, await passwordSignIn(world(), user));
     kept = await stored();

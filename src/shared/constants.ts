@@ -9,17 +9,17 @@ export const AUTH_TYPE = 'dingtalk';
 /** Resource of the plugin's own actions. */
 export const RESOURCE = 'dingtalk';
 
-/** The action that DingTalk sends people back to; its address is the Redirect URL. */
+/** The action to which DingTalk sends the browser back; its address is the Redirect URL. */
 export const REDIRECT_ACTION = `${RESOURCE}:redirect`;
 
 /** What the settings form asks before it is saved. */
 export const CHECK_ACTION = `${RESOURCE}:checkConfiguration`;
 
-/** The page of each client, below its base, that people come back to from DingTalk. */
+/** The page of each client, below its base, to which DingTalk's answer is sent on. */
 export const CALLBACK_PATH = '/signin/dingtalk';
 
 /** The same for a user who links an account. Written out, as a template would cost the sign-in page's bundle 7 bytes. */
 export const LINK_PATH: `${typeof CALLBACK_PATH}/link` = '/signin/dingtalk/link';
 
-/** The page of each client, below its base, where people link and unlink their DingTalk account. */
+/** The page of each client, below its base, where users link and unlink their DingTalk account. */
 export const ACCOUNT_PATH = '/admin/dingtalk';

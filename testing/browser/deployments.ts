@@ -7,7 +7,7 @@ import type { World } from './world';
 
 const MULTI_APP_MANAGER = '@nocobase/plugin-multi-app-manager';
 
-/** The same NocoBase, as people see it who come to it under other addresses. */
+/** The same NocoBase, as browsers see it that open it under other addresses. */
 export function seenAt(world: World, url: string, apiUrl = `${url}/api`): World {
   return { ...world, nocobase: { ...world.nocobase, url, apiUrl } };
 }
@@ -38,7 +38,7 @@ export interface RawAnswer {
   text: string;
 }
 
-/** A request that no browser can be made to send: `fetch` lets nobody choose the header Host. */
+/** A request that no browser can be made to send: `fetch` does not send a header Host of one's own. */
 export function sendRaw(url: string, headers: Record<string, string | string[]>, values?: object): Promise<RawAnswer> {
   const method = values ? 'POST' : 'GET';
   const json = values && { 'content-type': 'application/json' };

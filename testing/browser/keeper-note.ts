@@ -8,7 +8,7 @@ export interface Note {
   plugin: string;
   template: string;
   port: number;
-  /** Where the NocoBase asks for DingTalk; whoever uses it starts an emulator there. */
+  /** Where the NocoBase asks for DingTalk; the test process that uses it starts an emulator there. */
   emulatorPort: number;
   /** The process that uses it, or did last. */
   user: number;

@@ -59,7 +59,7 @@ export class SettingsPage {
 
   async enter(label: string, text: string): Promise<void> {
     await this.item(label).locator('[contenteditable], input:visible').first().click();
-    // As people paste it. NocoBase's fields for variables mix up letters that are typed faster than they render.
+    // By pasting, as users do. NocoBase's fields for variables mix up letters that are typed faster than they render.
     await this.page.keyboard.insertText(text);
   }
 
@@ -86,7 +86,7 @@ export class SettingsPage {
     await this.page.getByText(this.visitor.words('Copied'), { exact: true }).waitFor();
   }
 
-  /** What the clipboard holds, as a person finds out. */
+  /** What the clipboard holds, as a account finds out. */
   async pasteInto(label: string): Promise<string> {
     await this.input(label).click();
     await this.page.keyboard.press('ControlOrMeta+V');

@@ -14,7 +14,7 @@ import { templateWith } from './templates';
 import { administer, startSurroundings, type World } from './world';
 
 const WORLDS = path.join(STATE, 'worlds');
-/** Only whoever works on one test file runs it again and again; `npm test` leaves nothing behind. */
+/** A run of single test files keeps its NocoBase for the next run; `npm test` leaves nothing behind. */
 const IDLE_MINUTES = process.env.npm_lifecycle_event === 'test:browser' && !process.env.CI ? 10 : 0;
 
 /**
@@ -43,7 +43,7 @@ export async function startSharedWorld(): Promise<World> {
   }
 }
 
-/** Finds a NocoBase that nobody uses and that is of this plugin, or begins to start one. Returns its note. */
+/** Finds a NocoBase with this plugin that no process uses, or begins to start one. Returns its note. */
 async function claim(plugin: string, template: string): Promise<string> {
   fs.mkdirSync(WORLDS, { recursive: true });
   for (let number = 1; ; number++) {

@@ -16,7 +16,7 @@ const SECONDS_TO_WAIT = 90;
 /** What of a world it takes to come to NocoBase by browser. */
 export type Place = Pick<World, 'nocobase' | 'browser' | 'context' | 'token'>;
 
-/** Somebody with a browser in which nothing of an earlier visit can be seen. */
+/** A user with a browser in which nothing of an earlier visit can be seen. */
 export class Visitor<W extends Place = World> {
   private constructor(
     readonly world: W,
@@ -46,7 +46,7 @@ export class Visitor<W extends Place = World> {
     return browser.newContext({ ...WarmContext.options, locale });
   }
 
-  /** Somebody with the DingTalk app, in whose web view nothing was opened before. */
+  /** A user of the DingTalk app, in whose web view nothing was opened before. */
   static async insideDingTalk(
     world: World,
     client: Client,
@@ -81,7 +81,7 @@ export class Visitor<W extends Place = World> {
     }
   }
 
-  /** Closes the window and opens a new one: as people do in the DingTalk app, where nothing stays open for long. */
+  /** Closes the window and opens a new one: as users do in the DingTalk app, where nothing stays open for long. */
   async comesAgain(): Promise<void> {
     const left = this.page;
     this.page = await this.context.newPage();
@@ -109,7 +109,7 @@ export class Visitor<W extends Place = World> {
     await this.page.getByText('Sign out', { exact: true }).click();
   }
 
-  /** What the plugin says, in this person's language. */
+  /** What the plugin says, in this visitor's language. */
   words(key: Words): string {
     return words(key, this.language);
   }
@@ -163,7 +163,7 @@ export class Visitor<W extends Place = World> {
     });
   }
 
-  /** The user's own menu, which NocoBase shows to whoever is signed in; on a phone, behind three dots. */
+  /** The user's own menu, which NocoBase shows to every user who is signed in; on a phone, behind three dots. */
   async seesNocoBase(page = this.page): Promise<void> {
     await page.getByTestId('user-center-button').or(page.locator('header .anticon-ellipsis')).first().waitFor();
   }

@@ -32,7 +32,7 @@ export class WarmContext {
     context.pages = () => pages().filter((page) => page !== this.anchor);
   }
 
-  /** The context, if nobody has it at the moment. `address`: where the pages will be. */
+  /** The context, if no visitor has it at the moment. `address`: where the pages will be. */
   async borrow(address: string): Promise<BrowserContext | undefined> {
     if (this.lent) {
       return undefined;

@@ -24,7 +24,7 @@ export interface World {
   stop(): Promise<void>;
 }
 
-/** One whose NocoBase is nobody else's. */
+/** A world whose NocoBase no other test uses. */
 export interface OwnWorld extends World {
   nocobase: NocoBaseProcess;
 }
@@ -51,7 +51,7 @@ export async function startSurroundings(options: SurroundingsOptions = {}): Prom
 export interface WorldOptions {
   env?: Environment;
   port?: number;
-  /** Surroundings that somebody else ends. */
+  /** Surroundings that the caller ends. */
   among?: Surroundings;
   /** Default: one with few plugins, in which ours is enabled if it is given. */
   template?: string;
@@ -88,10 +88,10 @@ export async function administer(nocobase: NocoBaseServer): Promise<Pick<World, 
   return { token, api };
 }
 
-/** A person whom DingTalk knows, and whom nobody met before. */
-export const addPerson = ({ emulator }: World, values?: Partial<Account>) => emulator.addAccount(values);
+/** A new account in the emulator, unknown to NocoBase. */
+export const addAccount = ({ emulator }: World, values?: Partial<Account>) => emulator.addAccount(values);
 
-/** A NocoBase user with the person's phone number. */
+/** A NocoBase user with the account's phone number. */
 export function addUser({ api }: World, { id, nick, mobile }: Account, role = 'member'): Promise<{ id: number }> {
   return api('users:create', { username: id, nickname: nick, phone: mobile, roles: [{ name: role }] });
 }

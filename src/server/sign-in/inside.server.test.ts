@@ -291,8 +291,8 @@ describe('inside DingTalk', () => {
 
   describe('T28: the app’s token', () => {
     it('is fetched once for many at the same time', async () => {
-      const people = Array.from({ length: 20 }, () => dingtalk.addAccount());
-      const calls = await callsOf(() => Promise.all(people.map((account) => signInAs(account))));
+      const accounts = Array.from({ length: 20 }, () => dingtalk.addAccount());
+      const calls = await callsOf(() => Promise.all(accounts.map((account) => signInAs(account))));
       expect(calls.filter((path) => path === TOKEN)).toHaveLength(1);
       expect(calls.filter((path) => path === DETAILS)).toHaveLength(20);
     });
@@ -335,8 +335,8 @@ describe('inside DingTalk', () => {
     it('is not deleted by a late request that has the old one', async () => {
       await signInAs(dingtalk.addAccount());
       fault({ endpoint: 'v2/user/getuserinfo', fault: 'token88', times: 5 });
-      const people = Array.from({ length: 5 }, () => dingtalk.addAccount());
-      const calls = await callsOf(() => Promise.all(people.map((account) => signInAs(account))));
+      const accounts = Array.from({ length: 5 }, () => dingtalk.addAccount());
+      const calls = await callsOf(() => Promise.all(accounts.map((account) => signInAs(account))));
       expect(calls.filter((path) => path === TOKEN).length).toBeLessThan(5);
     });
 
