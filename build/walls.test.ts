@@ -9,6 +9,7 @@ const crossings: [string, string][] = [
   ['src/server/linking/x.ts', "export { findUserInside } from '../sign-in/find-user';"],
   ['src/server/linking/x.ts', "export const later = () => import('../sign-in/find-user');"],
   ['src/server/sync/x.ts', "import '../events/stream';"],
+  ['src/server/capability-of-tomorrow/x.ts', "import '../linking/links';"],
   ['src/server/events/x.ts', "import '../sign-in/find-user';"],
   ['src/server/notifications/x.ts', "import '../sync/source';"],
   ['src/server/configuration/x.ts', "import '../accounts/bindings';"],

@@ -87,17 +87,18 @@ describe('docs/troubleshooting.md', () => {
   const explained = rows.flatMap(([first]) => parse(first).code);
 
   it('explains each code that a user can read', () => {
-    expect(explained).toEqual(expect.arrayContaining([...Object.keys(errorCodes), ...dingTalkClientCodes]));
+    const codes = [...Object.keys(errorCodes), ...dingTalkClientCodes];
+    expect(codes.filter((code) => !explained.includes(code))).toEqual([]);
   });
 
   it('explains each finding of the configuration check that is a warning or an error', () => {
     const serious = Object.entries(findingCodes).filter(([, { outcome }]) => /^(warning|error)$/.test(outcome));
-    expect(explained).toEqual(expect.arrayContaining(serious.map(([code]) => code)));
+    expect(serious.map(([code]) => code).filter((code) => !explained.includes(code))).toEqual([]);
   });
 
   it('explains no code that does not exist', () => {
     const codes: string[] = [...Object.keys(errorCodes), ...dingTalkClientCodes, ...Object.keys(findingCodes)];
-    expect(codes).toEqual(expect.arrayContaining(explained));
+    expect(explained.filter((code) => !codes.includes(code))).toEqual([]);
   });
 });
 

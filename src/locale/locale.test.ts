@@ -40,12 +40,12 @@ describe('the translations', () => {
   });
 
   it('have a sentence for each code', () => {
-    expect(Object.keys(english)).toEqual(expect.arrayContaining(codes));
+    expect(codes.filter((code) => !(code in english))).toEqual([]);
   });
 
   it('have each text of the clients', () => {
     expect(keysInCode().length).toBeGreaterThan(12);
-    expect(Object.keys(english)).toEqual(expect.arrayContaining(keysInCode()));
+    expect(keysInCode().filter((key) => !(key in english))).toEqual([]);
   });
 
   it('have no text that the code does not use', () => {

@@ -7,5 +7,6 @@ export type Words = keyof typeof english;
 
 /** What the plugin says, in a language. */
 export function words(key: Words, language: Language): string {
-  return { 'en-US': english, 'zh-CN': chinese, 'de-DE': german }[language][key];
+  const languages = { 'en-US': english, 'zh-CN': chinese, 'de-DE': { ...english, ...german } };
+  return languages[language][key];
 }

@@ -4,9 +4,11 @@ import type { ClientApp, ClientPlugin } from '../../src/client-common/nocobase';
 
 type Sentences = Record<string, string>;
 
-/** The plugin's sentences in a language. */
-export const sentencesIn = (language: string): Sentences =>
+const read = (language: string): Sentences =>
   JSON.parse(readFileSync(path.join(__dirname, `../../src/locale/${language}.json`), 'utf8'));
+
+/** The plugin's sentences in a language, as the build packs them: English stands in for what is not translated. */
+export const sentencesIn = (language: string): Sentences => ({ ...read('en-US'), ...read(language) });
 
 export interface SentRequest {
   url: string;

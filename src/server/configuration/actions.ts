@@ -52,11 +52,16 @@ async function handleCheck(ctx: Context, next: Next): Promise<void> {
   await next();
 }
 
+/** @returns undefined where a value is missing, which the check tells; what else goes wrong is a fault of the check */
 function readSettings(ctx: Context, options: AuthenticatorOptions): Settings | undefined {
+  const rendered = ctx.app.environment.renderJsonTemplate(options);
   try {
-    return parseSettings(ctx.app.environment.renderJsonTemplate(options), options);
-  } catch {
-    return undefined;
+    return parseSettings(rendered, options);
+  } catch (error) {
+    if (error instanceof CodedError && error.code === 'NOT_CONFIGURED') {
+      return undefined;
+    }
+    throw error;
   }
 }
 

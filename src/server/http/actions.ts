@@ -68,6 +68,8 @@ export function registerActions(app: Application, access: Access, actions: Actio
   }
   const resource = resourceManager.getResource(RESOURCE);
   for (const { name, handler } of actions) {
+    // Another DingTalk plugin may have defined the same action: `addAction` would throw, and NocoBase would not start.
+    resource.actions.delete(name);
     // NocoBase declares less of the context here than it hands to an action.
     resource.addAction(name, handler as Parameters<typeof resource.addAction>[1]);
   }

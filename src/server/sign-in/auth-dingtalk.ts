@@ -10,6 +10,9 @@ import { setNoStore, takeBody } from '../http/privacy';
 import { logSuccess, reportFailure, throwUserError } from '../http/report';
 import { findUserInBrowser, findUserInside } from './find-user';
 
+/** What `auth:signIn` may finish. A purpose that is added later must not become a sign-in by being forgotten here. */
+const SIGN_INS: Flow['purpose'][] = ['signIn', 'signInInside'];
+
 /**
  * NocoBase's adapter of an authenticator: NocoBase makes one for each request, calls `signIn` for the action
  * `auth:signIn`, and gives out the session token itself.
@@ -57,7 +60,7 @@ export class AuthDingTalk extends BaseAuth {
     this.flow = finishFlow(
       ctx,
       params.state,
-      ({ purpose, authenticator }) => purpose !== 'link' && authenticator === name,
+      ({ purpose, authenticator }) => SIGN_INS.includes(purpose) && authenticator === name,
     );
     const authenticator = await requireAuthenticator(ctx, name);
     const findUser = this.flow.purpose === 'signInInside' ? findUserInside : findUserInBrowser;

@@ -61,6 +61,15 @@ describe('T03: the actions of a sign-in', () => {
     expect(await finish(browser, fragment)).toMatchObject({ status: 200, token: expect.any(String) });
   });
 
+  it('T14: the answer has nothing of the binding, also for a user who returns', async () => {
+    for (const visit of ['first', 'second']) {
+      const { browser, fragment } = await cameBack();
+      const { user } = await finish(browser, fragment);
+      expect([visit, Object.keys(user ?? {})]).toEqual([visit, expect.not.arrayContaining(['usersAuthenticators'])]);
+      expect(user).toMatchObject({ id: expect.anything() });
+    }
+  });
+
   describe('dingtalk:getAuthUrl', () => {
     it.each(['nobody', 'disabled', 'basic', '', 'dingtalk, second', '../dingtalk'])(
       'refuses the authenticator %j',

@@ -71,7 +71,10 @@ async function findUser(
   // A user who returns costs this query, and neither the lock nor, inside DingTalk, the second call.
   const user = await new Bindings(ctx.db, model).findUser(unionId);
   const early = identify({ settings, corpId, binding: { user } });
-  if (early.rule === 2) {
+  if ('refuse' in early) {
+    throw new CodedError(early.refuse, { reason: early.reason });
+  }
+  if ('signIn' in early) {
     return early.signIn;
   }
   const account = await fetchAccount();

@@ -264,9 +264,32 @@ describe('inside DingTalk', () => {
 
     it.each(otherMethods)('a beginning by %s in place of POST', async (method) => {
       const browser = new Browser(nocobase.url);
-      const outcome = await send(browser, method, '/api/dingtalk:getState', { redirect: '/admin' }, 'inside');
+      const body = { callback: `${nocobase.url}/signin/dingtalk`, redirect: '/admin' };
+      const outcome = await send(browser, method, '/api/dingtalk:getState', body, 'inside');
       expect(outcome).toMatchObject({ status: 400, code: 'REQUEST_INVALID' });
       expect(outcome).not.toHaveProperty('state');
+      // The control: the same body is accepted by POST.
+      expect((await beginInside(browser)).state).toMatch(/^[\w-]{43}$/);
+    });
+
+    it.each([
+      ['a page of another origin as callback', 'https://evil.example/signin/dingtalk', 'ORIGIN_NOT_TRUSTED'],
+      ['another page of ours as callback', '/admin', 'REQUEST_INVALID'],
+    ])('a beginning with %s', async (_, callback, code) => {
+      const calls = dingtalk.calls.length;
+      const response = await new Browser(nocobase.url).fetch('/api/dingtalk:getState', {
+        json: { callback: new URL(callback, nocobase.url).href },
+        headers: { 'x-authenticator': 'inside' },
+      });
+      expect((await response.json()).errors[0].code).toBe(code);
+      expect(dingtalk.calls.length).toBe(calls);
+    });
+
+    it('T26: a role that the user does not have, by the code of NocoBase that the page looks for', async () => {
+      const { token } = await signInAs(dingtalk.addAccount());
+      const headers = { authorization: `Bearer ${token}`, 'x-authenticator': 'inside', 'x-role': 'admin' };
+      const response = await new Browser(nocobase.url).fetch('/api/auth:check', { headers });
+      expect((await response.json()).errors[0].code).toBe('ROLE_NOT_FOUND_FOR_USER');
     });
 
     it('an address that leads back to the Redirect URL with a state from inside', async () => {
