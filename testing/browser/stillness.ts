@@ -9,7 +9,7 @@ import type { Locator, Page } from 'playwright-core';
  */
 export async function untilStill(page: Page): Promise<void> {
   await page.waitForFunction(() => {
-    const icons = [...document.querySelectorAll('[class*=ant-btn-loading-icon-motion]')];
+    const icons = [...document.querySelectorAll('[class*=ant-btn-loading-icon-motion-leave]')];
     return (
       !document.querySelector('.ant-zoom-appear, .ant-zoom-enter, .ant-motion-collapse') &&
       icons.every((icon) => icon.getBoundingClientRect().width === 0) &&
@@ -17,7 +17,7 @@ export async function untilStill(page: Page): Promise<void> {
     );
   });
   await page.evaluate(() => {
-    for (const icon of document.querySelectorAll<HTMLElement>('[class*=ant-btn-loading-icon-motion]')) {
+    for (const icon of document.querySelectorAll<HTMLElement>('[class*=ant-btn-loading-icon-motion-leave]')) {
       icon.hidden = true;
     }
   });

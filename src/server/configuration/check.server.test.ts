@@ -395,7 +395,9 @@ describe('checking the configuration', () => {
       const { status, text } = await check({ clientSecret: SECRET });
       told.push(text);
       expect([status, text]).toEqual([500, expect.stringContaining('"code":"CHECK_FAILED"')]);
-      expect((await nocobase.logs.text()).match(/CHECK_FAILED/g)).toHaveLength(1);
+      const lines = (await nocobase.logs.text()).split('\n').filter((line) => /"outcome":"CHECK_FAILED"/.test(line));
+      // NocoBase repeats errors in a file of their own.
+      expect([...new Set(lines)]).toEqual([expect.stringContaining('"message":"DingTalk configuration check"')]);
     });
 
     it('is in no log and no audit entry, nor is a token of the app', async () => {
@@ -421,7 +423,7 @@ describe('checking the configuration', () => {
     await check({ clientSecret: 'wrong' });
     const line = (await nocobase.logs.text())
       .split('\n')
-      .filter((text) => text.includes('"message":"DingTalk configuration check"'))
+      .filter((text) => /"message":"DingTalk configuration check".*"found":/.test(text))
       .at(-1);
     expect(JSON.parse(line ?? '').extra.found).toContainEqual({
       code: 'CREDENTIALS_REFUSED',
