@@ -1,10 +1,12 @@
 import { Plugin } from '@nocobase/server';
+import { registerAccounts } from './accounts/register';
 import { registerConfiguration } from './configuration/register';
 import { registerLinking } from './linking/register';
 import { registerSignIn } from './sign-in/register';
 
 export class PluginAuthDingTalkServer extends Plugin {
   override async load() {
+    registerAccounts(this);
     registerSignIn(this);
     registerLinking(this);
     registerConfiguration(this);

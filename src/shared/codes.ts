@@ -32,12 +32,17 @@ export const errorCodes = {
   DINGTALK_BUSY: { status: 429, actor: 'dingtalk' },
   // Which user the DingTalk account belongs to
   WRONG_ORGANIZATION: { status: 403, actor: 'user' },
+  ACCOUNT_BLOCKED: { status: 403, actor: 'administrator' },
+  ACCOUNT_AMBIGUOUS: { status: 409, actor: 'administrator' },
+  LINK_FIRST: { status: 403, actor: 'user' },
   NOT_A_MEMBER: { status: 403, actor: 'administrator' },
   PHONE_UNAVAILABLE: { status: 403, actor: 'administrator' },
   ACCOUNT_ALREADY_LINKED: { status: 409, actor: 'administrator' },
   PHONE_AMBIGUOUS: { status: 409, actor: 'administrator' },
   USER_NOT_FOUND: { status: 403, actor: 'administrator' },
+  USER_FIELDS_REQUIRED: { status: 424, actor: 'administrator' },
   // Linking and unlinking
+  SESSION_REQUIRED: { status: 403, actor: 'user' },
   DINGTALK_ACCOUNT_TAKEN: { status: 409, actor: 'user' },
   UNLINK_FIRST: { status: 409, actor: 'user' },
   LAST_WAY_IN: { status: 409, actor: 'administrator' },
@@ -93,6 +98,14 @@ export const findingCodes = {
   CORP_ID_MISSING: { outcome: 'info', page: CONSOLE },
   ANYONE_CAN_REGISTER: { outcome: 'warning', page: CONSOLE },
   AUTO_SIGN_IN_WITHOUT_CORP_ID: { outcome: 'warning', page: CONSOLE },
+  // Who may be matched, and who may become a user
+  SIGN_UP_PREPARES_MATCH: { outcome: 'error' },
+  PROFILE_PREPARES_MATCH: { outcome: 'error' },
+  DEFAULT_ROLE_PRIVILEGED: { outcome: 'error' },
+  NEW_USERS_INCOMPLETE: { outcome: 'error' },
+  SIGN_UP_WITHOUT_PHONE: { outcome: 'warning' },
+  // What every client may read
+  VALUE_NOT_PUBLISHED: { outcome: 'error' },
   // The Redirect URL
   REDIRECT_URL_TRUSTED: { outcome: 'ok' },
   REDIRECT_URL_READABLE: { outcome: 'warning' },

@@ -15,6 +15,16 @@ export type AuthenticatorOptions = {
     clientSecret?: string;
     /** ID of the organization (企业): only its members can sign in. */
     corpId?: string | null;
+    /** Whether a user with the phone number of an account becomes its user at the first sign-in. Default `automatic`. */
+    matchByPhone?: MatchByPhone | null;
+    /** Names of roles whose users are never matched by phone, besides the privileged ones. */
+    protectedRoles?: string[] | null;
+    /** Domains of which a new user gets the e-mail address that DingTalk names. Default none. */
+    emailDomains?: string[] | null;
+    /** Whether an account without a phone number may become a new user; only with a Corp ID. */
+    signUpWithoutPhone?: boolean | null;
+    /** Whether DingTalk's page for dedicated accounts (专属账号) of the organization opens; only with a Corp ID. */
+    dedicatedAccounts?: boolean | null;
   };
   public?: {
     /** Whether an account that matches no user becomes a new user. */
@@ -23,6 +33,12 @@ export type AuthenticatorOptions = {
     autoSignIn?: boolean | null;
   };
 };
+
+/**
+ * What becomes of an existing user whose phone number an account has: they are matched; they sign in another way and
+ * confirm; they are not matched at all. A privileged user is never matched by phone.
+ */
+export type MatchByPhone = 'automatic' | 'confirm' | 'never';
 
 /** The options that a sign-in page can read before sign-in: none unless `autoSignIn` is on. */
 export interface PublicOptions {
@@ -73,12 +89,63 @@ export interface Link {
   canUnlink: boolean;
 }
 
+/** A DingTalk account that approved, and that waits until the user who is signed in agrees to the link. */
+export interface PendingLink {
+  /** Names this account when it is confirmed or declined: another tab may have brought another one meanwhile. */
+  confirmation: string;
+  /** Name of the authenticator. */
+  authenticator: string;
+  /** Title of the authenticator. */
+  title: string | null;
+  account: {
+    nickname: string;
+    avatar?: string;
+    /** Corp ID of the organization in which it signed in. */
+    corpId?: string;
+  };
+}
+
 export interface LinkedUser {
   id: number | string;
   nickname: string | null;
   username: string | null;
   /** Nickname in DingTalk. */
   linked: string;
+}
+
+/** Why an account or a user is left out: blocked by an administrator, unlinked, or detached by a directory. */
+export type ExclusionReason = 'blocked' | 'unlinked' | 'detached';
+
+/** A DingTalk account, a user, or both, that an authenticator refuses or does not match by phone again. */
+export interface Exclusion {
+  id: number | string;
+  reason: ExclusionReason;
+  /** Nickname in DingTalk, as it was then. */
+  account: string;
+  /** The user; null where none was known, or the user is deleted. */
+  user: null | { id: number | string; nickname: string | null; username: string | null };
+  /** When, in milliseconds since 1970. */
+  since: number;
+}
+
+/** At most 20 of them, the latest first. */
+export interface Exclusions {
+  exclusions: Exclusion[];
+  /** Whether there are more than these. */
+  more: boolean;
+}
+
+/** By what a user can still sign in: titles of authenticators. */
+export interface WaysIn {
+  waysIn: string[];
+}
+
+/** A role, for the choice of protected ones. */
+export interface RoleChoice {
+  name: string;
+  title: string;
+  /** Protected whatever is chosen. */
+  isPrivileged: boolean;
 }
 
 /** At most 20 of the users whom an authenticator knows. */
@@ -111,12 +178,43 @@ export interface Actions {
   getLinks: { request: undefined; answer: Link[] };
   /** Begins to link an account with the user who is signed in. Sets the cookie of the flow. */
   getLinkUrl: { request: CallbackAddresses & { authenticator: string }; answer: { url: string } };
-  link: { request: AuthorizationResponse; answer: { authenticator: string } };
+  /** Exchanges the code. The account is not linked yet: it waits in a cookie until the user confirms. */
+  link: { request: AuthorizationResponse; answer: PendingLink };
+  /** The account that waits in this browser: of `link`, or of a sign-in that ended with `LINK_FIRST`. */
+  getPendingLink: { request: object; answer: { pending: PendingLink | null } };
+  /** Links the account that waits with the user who is signed in. */
+  confirmLink: { request: { confirmation: string }; answer: { authenticator: string } };
+  /** Forgets the account that waits. */
+  declineLink: { request: { confirmation: string }; answer: object };
   /** Takes away the link of the user who is signed in, unless it is the last way to sign in. */
   unlink: { request: { authenticator: string }; answer: object };
   /** For administrators: takes away the link of any user. */
-  unlinkUser: { request: { authenticator: string; user: number | string }; answer: object };
-  /** For administrators: without `search` the first 20, else those with it in a name, e-mail address or phone number. */
+  unlinkUser: {
+    request: {
+      authenticator: string;
+      user: number | string;
+      /** Whether the user's sessions end. */
+      endSessions?: boolean;
+      /** Whether the user may be matched by phone again. */
+      matchAgain?: boolean;
+    };
+    answer: object;
+  };
+  /** For administrators: refuses the user's DingTalk sign-in until unblocked; ends sessions and API keys. */
+  blockUser: { request: { authenticator: string; user: number | string }; answer: WaysIn };
+  /** For administrators: takes an exclusion back, be it a block or "not matched again". */
+  unblock: { request: { authenticator: string; id: number | string }; answer: object };
+  /** For administrators: who is blocked, or who is not matched by phone again. */
+  getBlocked: {
+    request: { authenticator?: string; list?: 'blocked' | 'notMatchedAgain'; search?: string };
+    answer: Exclusions;
+  };
+  /** For administrators: all roles. */
+  getRoles: { request: object; answer: RoleChoice[] };
+  /**
+   * For administrators: without `search` the first 20, else those with it in a name, or whose phone number or e-mail
+   * address it is.
+   */
   getLinkedUsers: { request: { authenticator?: string; search?: string }; answer: LinkedUsers };
   /** For administrators: asks DingTalk about options that are not saved yet. */
   checkConfiguration: { request: { options: AuthenticatorOptions; redirectUri: string }; answer: Finding[] };

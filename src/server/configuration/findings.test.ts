@@ -8,6 +8,11 @@ const settings: Settings = {
   corpId: 'dingours',
   autoSignup: false,
   autoSignIn: false,
+  matchByPhone: 'automatic',
+  protectedRoles: [],
+  emailDomains: [],
+  signUpWithoutPhone: false,
+  dedicatedAccounts: false,
 };
 
 const good: Answer = { host: 'api.dingtalk.com' };

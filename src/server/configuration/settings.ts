@@ -1,12 +1,23 @@
 import { z } from 'zod';
-import type { PublicOptions } from '../../shared/contract';
+import type { MatchByPhone, PublicOptions } from '../../shared/contract';
 import { CodedError } from '../http/coded-error';
 
 const nonEmpty = z.string().trim().min(1);
 const flag = z.boolean().nullish();
 
+const names = z.array(z.string()).nullish();
+
 const optionsSchema = z.object({
-  dingtalk: z.object({ clientId: nonEmpty, clientSecret: nonEmpty, corpId: z.string().trim().nullish() }),
+  dingtalk: z.object({
+    clientId: nonEmpty,
+    clientSecret: nonEmpty,
+    corpId: z.string().trim().nullish(),
+    matchByPhone: z.enum(['automatic', 'confirm', 'never']).nullish(),
+    protectedRoles: names,
+    emailDomains: names,
+    signUpWithoutPhone: flag,
+    dedicatedAccounts: flag,
+  }),
   public: z.object({ autoSignup: flag, autoSignIn: flag }).nullish(),
 });
 
@@ -20,6 +31,15 @@ export interface Settings {
   autoSignup: boolean;
   /** Whether pages inside the DingTalk client sign in without a click. */
   autoSignIn: boolean;
+  matchByPhone: MatchByPhone;
+  /** Names of roles whose users are never matched by phone, besides the privileged ones. */
+  protectedRoles: string[];
+  /** In lower case. A new user gets an e-mail address of these alone. */
+  emailDomains: string[];
+  /** Whether an account without a phone number may become a new user. False without a Corp ID. */
+  signUpWithoutPhone: boolean;
+  /** Whether DingTalk's page for dedicated accounts opens. False without a Corp ID. */
+  dedicatedAccounts: boolean;
 }
 
 const corpIdSchema = z.object({ dingtalk: z.object({ corpId: nonEmpty }) });
@@ -37,13 +57,19 @@ export function parseSettings(options: unknown, entered = options): Settings {
     const missing = error?.issues.map((issue) => issue.path.join('.')).join(', ') ?? 'dingtalk.corpId';
     throw new CodedError('NOT_CONFIGURED', { reason: missing });
   }
-  const { clientId, clientSecret, corpId } = data.dingtalk;
+  const { clientId, clientSecret, corpId, ...others } = data.dingtalk;
   return {
     clientId,
     clientSecret,
     corpId: corpId || undefined,
     autoSignup: data.public?.autoSignup === true,
     autoSignIn: data.public?.autoSignIn === true,
+    matchByPhone: others.matchByPhone ?? 'automatic',
+    protectedRoles: others.protectedRoles ?? [],
+    emailDomains: (others.emailDomains ?? []).map((domain) => domain.trim().toLowerCase()).filter(Boolean),
+    // A stranger of another organization has no phone number of ours either.
+    signUpWithoutPhone: Boolean(corpId) && others.signUpWithoutPhone === true,
+    dedicatedAccounts: Boolean(corpId) && others.dedicatedAccounts === true,
   };
 }
 

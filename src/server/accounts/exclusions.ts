@@ -1,0 +1,95 @@
+import { type Database, type Model, Op, type Transaction } from '@nocobase/database';
+import type { ExclusionReason } from '../../shared/contract';
+import { EXCLUSIONS } from './collections';
+
+/** A DingTalk account, a user, or both. */
+export interface Excluded {
+  unionId?: string;
+  userId?: string;
+}
+
+export interface ExclusionRow extends Excluded {
+  id: string;
+  reason: ExclusionReason;
+  /** Nickname in DingTalk. */
+  account: string;
+  /** Milliseconds since 1970. */
+  since: number;
+}
+
+/**
+ * Whom one authenticator refuses (`blocked`), and whom it does not match by phone again (`unlinked`, `detached`). A row
+ * outlives the binding and the user. Write inside `withBindingLock` alone.
+ */
+export class Exclusions {
+  private readonly model;
+
+  constructor(
+    db: Database,
+    /** Name of the authenticator. */
+    private readonly authenticator: string,
+    private readonly transaction?: Transaction,
+  ) {
+    this.model = db.getModel(EXCLUSIONS);
+  }
+
+  /** Those of an account or of any of the users: one query. */
+  async of({ unionId, userIds }: { unionId?: string; userIds: string[] }): Promise<ExclusionRow[]> {
+    const rows = await this.find({ [Op.or]: [...(unionId ? [{ unionId }] : []), { userId: userIds }] });
+    // The collations of MySQL find `a` for `A`.
+    return rows.filter((row) => row.unionId === unionId || (row.userId && userIds.includes(row.userId)));
+  }
+
+  /** Those of these reasons, the latest first. */
+  list(reasons: ExclusionReason[], limit: number): Promise<ExclusionRow[]> {
+    return this.find({ reason: reasons }, limit);
+  }
+
+  private async find(where: object, limit?: number): Promise<ExclusionRow[]> {
+    const rows: Model[] = await this.model.findAll({
+      where: { authenticator: this.authenticator, ...where },
+      order: [['id', 'DESC']],
+      limit,
+      transaction: this.transaction,
+    });
+    return rows.map(toRow);
+  }
+
+  /** Adds one, in place of what is there for the same reason. */
+  async add(reason: ExclusionReason, excluded: Excluded & { account?: string }, createdById?: string): Promise<void> {
+    const { unionId, userId, account = '' } = excluded;
+    await this.remove([reason], { unionId, userId });
+    await this.model.create(
+      { authenticator: this.authenticator, reason, unionId, userId, account, createdById },
+      { transaction: this.transaction },
+    );
+  }
+
+  /** Removes those that name the account or the user. */
+  async remove(reasons: ExclusionReason[], { unionId, userId }: Excluded): Promise<void> {
+    const named = [...(unionId ? [{ unionId }] : []), ...(userId ? [{ userId }] : [])];
+    if (named.length) {
+      const where = { authenticator: this.authenticator, reason: reasons, [Op.or]: named };
+      await this.model.destroy({ where, transaction: this.transaction });
+    }
+  }
+
+  /** @returns the row that was removed; undefined where there is none with this ID */
+  async removeById(id: string): Promise<ExclusionRow | undefined> {
+    const [row] = await this.find({ id });
+    await this.model.destroy({ where: { authenticator: this.authenticator, id }, transaction: this.transaction });
+    return row;
+  }
+}
+
+function toRow(model: Model): ExclusionRow {
+  const { id, reason, unionId, userId, account, createdAt } = model.get();
+  return {
+    id: String(id),
+    reason,
+    unionId: unionId ?? undefined,
+    userId: userId === null || userId === undefined ? undefined : String(userId),
+    account: account ?? '',
+    since: new Date(createdAt).getTime(),
+  };
+}
