@@ -8,11 +8,18 @@ import { Logs } from './logs';
 
 export const CLIENT_ID = 'dingemulatorapp0001';
 
+interface Choices {
+  /** More of NocoBase's plugins, by their short names. */
+  plugins?: string[];
+  /** See `createDatabase`. */
+  charset?: 'utf8mb3';
+}
+
 /** A real NocoBase application with the plugin, in this process, behind a real HTTP server. */
-export async function startNocoBase(dialect: Dialect = 'sqlite') {
+export async function startNocoBase(dialect: Dialect = 'sqlite', { plugins = [], charset }: Choices = {}) {
   const { Application } = await import('@nocobase/server');
   const { default: PluginAuthDingTalk } = await import('../../src/server');
-  const database = await createDatabase(dialect);
+  const database = await createDatabase(dialect, charset);
   const app = new Application({
     name: 'main',
     database: database.options,
@@ -28,6 +35,7 @@ export async function startNocoBase(dialect: Dialect = 'sqlite') {
       'system-settings',
       'users',
       'auth',
+      ...plugins,
       [PluginAuthDingTalk, { name: 'auth-dingtalk' }],
     ],
   });
@@ -105,6 +113,7 @@ export interface AuthenticatorOptions {
   clientId?: string;
   clientSecret?: string;
   corpId?: string;
+  emailDomains?: string[];
 }
 
 export interface Binding {

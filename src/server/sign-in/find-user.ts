@@ -1,8 +1,10 @@
 import type { Context } from '@nocobase/actions';
 import { type Model, UniqueConstraintError } from '@nocobase/database';
-import { Bindings } from '../accounts/bindings';
+import { Bindings, idOf } from '../accounts/bindings';
 import { type Decision, identify } from '../accounts/identify';
 import { withBindingLock } from '../accounts/lock';
+import { createUser } from '../accounts/new-user';
+import { announceBinding } from '../accounts/notice';
 import { fetchApprovedAccount } from '../authorization/browser';
 import { fetchMember } from '../authorization/dingtalk-account';
 import type { Authenticator } from '../configuration/authenticators';
@@ -78,13 +80,20 @@ async function findUser(
     return early.signIn;
   }
   const account = await fetchAccount();
-  const firstSignIn = () =>
-    withBindingLock(ctx, model, async (transaction) => {
+  const firstSignIn = async () => {
+    const { user, rule } = await withBindingLock(ctx, model, async (transaction) => {
       const bindings = new Bindings(ctx.db, model, transaction);
       // The binding is read again: another request may have made it while this one waited for the lock.
       const evidence = await bindings.findEvidence(account);
-      return apply(identify({ settings, corpId, ...evidence }), bindings, account);
+      const decision = identify({ settings, corpId, ...evidence });
+      const create = () => createUser(ctx.db, model, settings, account, transaction);
+      return { user: await apply(decision, bindings, account, create), rule: decision.rule };
     });
+    if (rule === 3 || rule === 5) {
+      announceBinding(ctx, { authenticator: model, userId: idOf(user), account, rule });
+    }
+    return user;
+  };
   try {
     return await firstSignIn();
   } catch (error) {
@@ -97,7 +106,12 @@ async function findUser(
 }
 
 /** @throws CodedError */
-async function apply(decision: Decision<Model>, bindings: Bindings, account: DingTalkAccount): Promise<Model> {
+async function apply(
+  decision: Decision<Model>,
+  bindings: Bindings,
+  account: DingTalkAccount,
+  create: () => Promise<Model>,
+): Promise<Model> {
   switch (decision.rule) {
     case 2:
       return decision.signIn;
@@ -106,7 +120,7 @@ async function apply(decision: Decision<Model>, bindings: Bindings, account: Din
     case 5:
       return bindings.bind(decision.bind, account);
     case 8:
-      return bindings.createUser(account);
+      return create();
     default:
       throw new CodedError(decision.refuse, { reason: decision.reason });
   }
