@@ -84,12 +84,9 @@ async function namesOfRoot(db: Database, transaction: Transaction): Promise<stri
 export function emailOf(email: string | undefined, domains: string[]): string | undefined {
   const [, local, domain] = /^([\w.+'-]{1,64})@([^@]{1,255})$/u.exec(email?.trim() ?? '') ?? [];
   // The same name in other spellings: capitals, full width letters, an internationalized name.
-  const ascii = domain && domainToASCII(domain);
-  return ascii &&
-    /^[a-z\d-]+(\.[a-z\d-]+)+$/.test(ascii) &&
-    domains.some((allowed) => domainToASCII(allowed.replace(/^@/, '')) === ascii)
-    ? `${local}@${ascii}`
-    : undefined;
+  const ascii = domainToASCII(domain ?? '');
+  const isNamed = domains.some((named) => domainToASCII(named.replace(/^@/, '')) === ascii);
+  return isNamed && /^[a-z\d-]+(\.[a-z\d-]+)+$/.test(ascii) ? `${local}@${ascii}` : undefined;
 }
 
 async function unusedEmail(

@@ -1,4 +1,5 @@
 import { setTimeout } from 'node:timers/promises';
+import vm from 'node:vm';
 import { describeOnEachDatabase } from '../../../testing/nocobase/databases';
 import { type DingTalk, startDingTalk } from '../../../testing/nocobase/dingtalk';
 import { type NocoBase, startNocoBase } from '../../../testing/nocobase/nocobase';
@@ -16,6 +17,9 @@ interface Manager {
   send(params: object): Promise<{ status: string }>;
 }
 
+/** Objects as NocoBase's own code makes them: it compiles no template in one of the realm of a test. */
+const ofNocoBase: (json: string) => object = vm.runInThisContext('JSON.parse');
+
 describeOnEachDatabase('a user whom an account was bound to', (dialect) => {
   let nocobase: NocoBase;
   let dingtalk: DingTalk;
@@ -24,6 +28,8 @@ describeOnEachDatabase('a user whom an account was bound to', (dialect) => {
     dingtalk = await startDingTalk();
     nocobase = await startNocoBase(dialect, { plugins: ['notification-manager', 'notification-in-app-message'] });
     await nocobase.addAuthenticator('dingtalk', { autoSignup: true });
+    const send = manager().send.bind(manager());
+    manager().send = (params) => send(ofNocoBase(JSON.stringify(params)));
   }, 60_000);
 
   afterAll(async () => {
@@ -127,20 +133,18 @@ describeOnEachDatabase('a user whom an account was bound to', (dialect) => {
       expect(await messagesOf(user?.id, 0)).toEqual([]);
     });
 
-    describe.each([
-      ['{{#if}}', 'parse error'],
-      ['{{$user.password}}', 'parse error'],
-      ['{{title}}', undefined],
-      ['{{{content}}}', undefined],
-      ['<b>"Wei" & \'Wu\'</b>', undefined],
-      ['$t(LINK_FIRST)', undefined],
-      ['{{account}}', undefined],
-    ])('T83: the nickname %s', (nick) => {
-      it('is shown as it is', async () => {
-        const { account, user } = await knownUser(nick);
-        expect(await signIn(nocobase, dingtalk, { account: account.id })).toMatchObject({ status: 200 });
-        expect((await messagesOf(user.get('id')))[0].content).toContain(`“${nick}”`);
-      });
+    it.each([
+      '{{#if}}',
+      '{{$user.password}}',
+      '{{title}}',
+      '{{{content}}}',
+      '<b>"Wei" & \'Wu\'</b>',
+      '$t(LINK_FIRST)',
+      '{{account}}',
+    ])('T83: the nickname %s is shown as it is', async (nick) => {
+      const { account, user } = await knownUser(nick);
+      expect(await signIn(nocobase, dingtalk, { account: account.id })).toMatchObject({ status: 200 });
+      expect((await messagesOf(user.get('id')))[0].content).toContain(`“${nick}”`);
     });
 
     it.each(['{{#if}}', '{{title}}', '<b>"Wei"</b>'])(
@@ -205,7 +209,10 @@ describeOnEachDatabase('a user whom an account was bound to', (dialect) => {
     });
 
     it('all get one, also when many sign in at once', async () => {
-      const known = await Promise.all(Array.from({ length: 10 }, () => knownUser('Wei')));
+      const known: Awaited<ReturnType<typeof knownUser>>[] = [];
+      for (let index = 0; index < 10; index++) {
+        known.push(await knownUser('Wei'));
+      }
       const outcomes = await Promise.all(
         known.map(({ account }) => signIn(nocobase, dingtalk, { account: account.id })),
       );
