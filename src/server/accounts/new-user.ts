@@ -8,7 +8,6 @@ import {
 } from '@nocobase/database';
 import type { AuthModel } from '@nocobase/plugin-auth';
 import { z } from 'zod';
-import type { Settings } from '../configuration/settings';
 import type { DingTalkAccount } from '../dingtalk/api';
 import { CodedError } from '../http/coded-error';
 import { Bindings } from './bindings';
@@ -27,7 +26,7 @@ const NAMELESS = 'DingTalk user';
 export async function createUser(
   db: Database,
   authenticator: AuthModel,
-  settings: Pick<Settings, 'emailDomains'>,
+  settings: { emailDomains: string[] },
   account: DingTalkAccount,
   transaction: Transaction,
 ): Promise<Model> {
