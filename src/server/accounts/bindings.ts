@@ -4,6 +4,7 @@ import type { PhoneNumber } from 'libphonenumber-js';
 import type { DingTalkAccount } from '../dingtalk/api';
 import type { Evidence } from './identify';
 import { storableName } from './name-columns';
+import { cleanName } from './names';
 import { anySpelling, isPhone, phoneOf, usualSpellings } from './phone';
 
 /** Length of NocoBase's string columns. */
@@ -124,14 +125,14 @@ export class Bindings {
 
   /** Binds a user who is not bound yet. */
   async bind(user: Model, account: DingTalkAccount): Promise<Model> {
-    const binding = { ...this.bindingOf(user), ...(await this.columnsOf(account)) };
+    const binding = { ...this.bindingOf(user), ...(await this.storable(account)) };
     await this.bindings.bulkCreate([binding], { validate: true, transaction: this.transaction });
     return user;
   }
 
   /** Replaces the account of a user who is bound already. */
   async rebind(user: Model, account: DingTalkAccount): Promise<Model> {
-    await this.bindings.update(await this.columnsOf(account), {
+    await this.bindings.update(await this.storable(account), {
       where: this.bindingOf(user),
       transaction: this.transaction,
     });
@@ -146,17 +147,28 @@ export class Bindings {
     return { authenticator: this.authenticator.name, userId: user.get('id') };
   }
 
-  /** What a binding keeps of an account. */
-  private async columnsOf({ unionId, openId, corpId, nick, avatarUrl }: DingTalkAccount) {
-    const isHttps = avatarUrl && avatarUrl.length <= MAX_TEXT && /^https:\/\/[\x21-\x7e]+$/.test(avatarUrl);
-    const nickname = await storableName(this.db, ['usersAuthenticators', 'nickname'], nick, this.transaction);
-    return {
-      uuid: unionId,
-      nickname: nickname ?? '',
-      avatar: isHttps ? avatarUrl : '',
-      meta: { unionId, ...(openId && { openId }), ...(corpId && { corpId }) },
-    };
+  /** As the columns can hold it. */
+  private async storable(account: DingTalkAccount) {
+    const columns = columnsOf(account);
+    const nickname = await storableName(
+      this.db,
+      ['usersAuthenticators', 'nickname'],
+      columns.nickname,
+      this.transaction,
+    );
+    return { ...columns, nickname: nickname ?? '' };
   }
 }
 
 export const idOf = (user: Model) => String(user.get('id'));
+
+/** What a binding keeps of an account, and pages show of it. */
+export function columnsOf({ unionId, openId, corpId, nick, avatarUrl }: DingTalkAccount) {
+  const isHttps = avatarUrl && avatarUrl.length <= MAX_TEXT && /^https:\/\/[\x21-\x7e]+$/.test(avatarUrl);
+  return {
+    uuid: unionId,
+    nickname: cleanName(nick) ?? '',
+    avatar: isHttps ? avatarUrl : '',
+    meta: { unionId, ...(openId && { openId }), ...(corpId && { corpId }) },
+  };
+}
