@@ -1,21 +1,28 @@
 import { once } from 'node:events';
 import http from 'node:http';
 import type { AddressInfo } from 'node:net';
-import type { Model } from '@nocobase/database';
+import type { IDatabaseOptions, Model } from '@nocobase/database';
 import { PACKAGE_NAME } from '../../src/shared/constants';
 import { createDatabase, type Dialect } from './databases';
 import { Logs } from './logs';
 
 export const CLIENT_ID = 'dingemulatorapp0001';
 
+interface More {
+  /** In place of the options that a new database has. */
+  database?: Partial<IDatabaseOptions>;
+  /** Names of other plugins of NocoBase. */
+  plugins?: string[];
+}
+
 /** A real NocoBase application with the plugin, in this process, behind a real HTTP server. */
-export async function startNocoBase(dialect: Dialect = 'sqlite') {
+export async function startNocoBase(dialect: Dialect = 'sqlite', { database: options, plugins = [] }: More = {}) {
   const { Application } = await import('@nocobase/server');
   const { default: PluginAuthDingTalk } = await import('../../src/server');
   const database = await createDatabase(dialect);
   const app = new Application({
     name: 'main',
-    database: database.options,
+    database: { ...database.options, ...options },
     resourcer: { prefix: '/api' },
     acl: true,
     logger: { request: { transports: ['file'], level: 'info' }, system: { transports: ['file'], level: 'info' } },
@@ -28,6 +35,7 @@ export async function startNocoBase(dialect: Dialect = 'sqlite') {
       'system-settings',
       'users',
       'auth',
+      ...plugins,
       [PluginAuthDingTalk, { name: 'auth-dingtalk' }],
     ],
   });

@@ -174,15 +174,16 @@ export class Bindings {
   async hasLegacyKeys(): Promise<boolean> {
     const { sequelize } = this.db;
     const meta = sequelize.cast(sequelize.col('meta'), this.db.isMySQLCompatibleDialect() ? 'char' : 'text');
-    const found = await this.bindings.findOne({
+    const found = await this.bindings.findAll({
       attributes: ['uuid'],
+      limit: 1,
       where: {
         authenticator: this.authenticator.name,
         [Op.or]: [{ meta: null }, sequelize.where(meta, { [Op.notLike]: '%"unionId"%' })],
       },
       transaction: this.transaction,
     });
-    return Boolean(found);
+    return found.length > 0;
   }
 
   /** Bound users, each with the key of the binding. Compare the key: the collations of MySQL find `a` for `A`. */
@@ -208,7 +209,7 @@ export class Bindings {
     const { sequelize } = this.db;
     const { model } = this.exclusions;
     const column = (name: string) => model.rawAttributes[name].field ?? name;
-    const userId = sequelize.col(`${this.users.name}.id`);
+    const userId = { [Op.eq]: sequelize.col(`${this.users.name}.id`) };
     const where = {
       [column('authenticator')]: this.authenticator.name,
       [column('reason')]: 'blocked',
