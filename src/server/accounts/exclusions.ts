@@ -23,7 +23,7 @@ export interface ExclusionRow extends Excluded {
  * outlives the binding and the user. Write inside `withBindingLock` alone.
  */
 export class Exclusions {
-  private readonly model;
+  readonly model;
 
   constructor(
     private readonly db: Database,
