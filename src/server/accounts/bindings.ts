@@ -220,19 +220,6 @@ export class Bindings {
     return [literal(`EXISTS (${select})`), SELECTED];
   }
 
-  /** Bound users by ID, the first `limit`: all, or those with the text in a name, an e-mail address or a phone number. */
-  search(text: string, limit: number): Promise<Model[]> {
-    const contains = { [this.db.inDialect('postgres') ? Op.iLike : Op.like]: `%${text}%` };
-    return this.authenticator.getUsers({
-      ...(text && {
-        where: { [Op.or]: ['nickname', 'username', 'email', 'phone'].map((field) => ({ [field]: contains })) },
-      }),
-      joinTableAttributes: ['nickname'],
-      order: ['id'],
-      limit,
-    });
-  }
-
   /** Locks users until the transaction ends. @returns by their IDs, those who are still there, as they are now */
   private async lockUsers(users: Model[]): Promise<Map<string, Model>> {
     const where = { id: [...new Set(users.map(idOf))] };
@@ -247,8 +234,10 @@ export class Bindings {
     return this.users.findByPk(userId, { lock: true, transaction: this.transaction });
   }
 
-  async isBound(user: Model): Promise<boolean> {
-    return (await this.bindings.count({ where: this.bindingOf(user), transaction: this.transaction })) > 0;
+  /** What a user is bound to; undefined where the user is not bound. */
+  async of(user: Model): Promise<{ key: string; nickname: string } | undefined> {
+    const row = await this.bindings.findOne({ where: this.bindingOf(user), transaction: this.transaction });
+    return row ? { key: row.get('uuid'), nickname: row.get('nickname') ?? '' } : undefined;
   }
 
   /**
