@@ -8,18 +8,23 @@ import { Logs } from './logs';
 
 export const CLIENT_ID = 'dingemulatorapp0001';
 
-interface More {
+interface Choices {
   /** In place of the options that a new database has. */
   database?: Partial<IDatabaseOptions>;
-  /** Names of other plugins of NocoBase. */
+  /** More of NocoBase's plugins, by their short names. */
   plugins?: string[];
+  /** See `createDatabase`. */
+  charset?: 'utf8mb3';
 }
 
 /** A real NocoBase application with the plugin, in this process, behind a real HTTP server. */
-export async function startNocoBase(dialect: Dialect = 'sqlite', { database: options, plugins = [] }: More = {}) {
+export async function startNocoBase(
+  dialect: Dialect = 'sqlite',
+  { database: options, plugins = [], charset }: Choices = {},
+) {
   const { Application } = await import('@nocobase/server');
   const { default: PluginAuthDingTalk } = await import('../../src/server');
-  const database = await createDatabase(dialect);
+  const database = await createDatabase(dialect, charset);
   const app = new Application({
     name: 'main',
     database: { ...database.options, ...options },
@@ -113,6 +118,7 @@ export interface AuthenticatorOptions {
   clientId?: string;
   clientSecret?: string;
   corpId?: string;
+  emailDomains?: string[];
 }
 
 export interface Binding {

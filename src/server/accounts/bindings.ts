@@ -1,11 +1,11 @@
 import { literal, Op, type Database, type Model, type Transaction } from '@nocobase/database';
 import type { AuthModel } from '@nocobase/plugin-auth';
 import type { PhoneNumber } from 'libphonenumber-js';
-import { z } from 'zod';
 import type { DingTalkAccount } from '../dingtalk/api';
 import { Exclusions } from './exclusions';
 import type { Evidence, LegacyKey } from './identify';
-import { anySpelling, isPhone, phoneOf, storedPhone, usualSpellings } from './phone';
+import { storableName } from './name-columns';
+import { anySpelling, isPhone, phoneOf, usualSpellings } from './phone';
 import { Privileges } from './privileges';
 
 /** Length of NocoBase's string columns. */
@@ -37,8 +37,6 @@ interface Owners {
 interface QueryGenerator {
   selectQuery(table: unknown, options: object, model: unknown): string;
 }
-
-const emailSchema = z.email().max(MAX_TEXT);
 
 /**
  * The bindings of one authenticator, and the users behind them.
@@ -267,14 +265,17 @@ export class Bindings {
 
   /** Binds a user who is not bound yet. */
   async bind(user: Model, account: DingTalkAccount): Promise<Model> {
-    const binding = { ...this.bindingOf(user), ...columnsOf(account) };
+    const binding = { ...this.bindingOf(user), ...(await this.columnsOf(account)) };
     await this.bindings.bulkCreate([binding], { validate: true, transaction: this.transaction });
     return user;
   }
 
   /** Replaces the account of a user who is bound already. */
   async rebind(user: Model, account: DingTalkAccount): Promise<Model> {
-    await this.bindings.update(columnsOf(account), { where: this.bindingOf(user), transaction: this.transaction });
+    await this.bindings.update(await this.columnsOf(account), {
+      where: this.bindingOf(user),
+      transaction: this.transaction,
+    });
     return user;
   }
 
@@ -286,45 +287,17 @@ export class Bindings {
     return { authenticator: this.authenticator.name, userId: user.get('id') };
   }
 
-  /** Creates a user with NocoBase's default role, as every other sign-up does, and binds it. */
-  async createUser(account: DingTalkAccount): Promise<Model> {
-    const phone = phoneOf(account);
-    const user: Model = await this.db.getRepository('users').create({
-      values: {
-        nickname: cleanText(account.nick) ?? (phone && storedPhone(phone)),
-        phone: phone && storedPhone(phone),
-        ...(await this.unusedEmail(account.email)),
-      },
-      transaction: this.transaction,
-    });
-    return this.bind(user, account);
-  }
-
-  private async unusedEmail(email: string | undefined): Promise<{ email?: string }> {
-    const { data } = emailSchema.safeParse(email);
-    if (!data) {
-      return {};
-    }
-    const where = { email: [...new Set([data, data.toLowerCase()])] };
-    return (await this.users.count({ where, transaction: this.transaction })) ? {} : { email: data };
+  /** What a binding keeps of an account. */
+  private async columnsOf({ unionId, openId, corpId, nick, avatarUrl }: DingTalkAccount) {
+    const isHttps = avatarUrl && avatarUrl.length <= MAX_TEXT && /^https:\/\/[\x21-\x7e]+$/.test(avatarUrl);
+    const nickname = await storableName(this.db, ['usersAuthenticators', 'nickname'], nick, this.transaction);
+    return {
+      uuid: unionId,
+      nickname: nickname ?? '',
+      avatar: isHttps ? avatarUrl : '',
+      meta: { unionId, ...(openId && { openId }), ...(corpId && { corpId }) },
+    };
   }
 }
 
 export const idOf = (user: Model) => String(user.get('id'));
-
-/** What a binding keeps of an account. */
-function columnsOf({ unionId, openId, corpId, nick, avatarUrl }: DingTalkAccount) {
-  const isHttps = avatarUrl && avatarUrl.length <= MAX_TEXT && /^https:\/\/[\x21-\x7e]+$/.test(avatarUrl);
-  return {
-    uuid: unionId,
-    nickname: cleanText(nick) ?? '',
-    avatar: isHttps ? avatarUrl : '',
-    meta: { unionId, ...(openId && { openId }), ...(corpId && { corpId }) },
-  };
-}
-
-/** A text that every database accepts: not too long, and no control characters, as PostgreSQL fails at NUL. */
-function cleanText(text: string | undefined): string | undefined {
-  const clean = [...(text ?? '').replace(/\p{Cc}|\p{Cs}/gu, '').trim()].slice(0, MAX_TEXT).join('');
-  return clean || undefined;
-}

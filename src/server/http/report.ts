@@ -65,7 +65,7 @@ export function throwUserError(ctx: Context, code: ErrorCode): never {
  * Name and place of an unexpected error. Its message is left out: that of a database error holds the values of the
  * statement, a phone number among them.
  */
-function describe(error: unknown): string {
+export function describe(error: unknown): string {
   const place = error instanceof Error ? error.stack?.match(/^\s+at .*$/m)?.[0].trim() : undefined;
   return [error instanceof Error ? error.name : typeof error, place].filter(Boolean).join(' ');
 }

@@ -3,6 +3,8 @@ import { type Model, UniqueConstraintError } from '@nocobase/database';
 import { Bindings, idOf } from '../accounts/bindings';
 import { type Decision, dependsOnUserid, identify, type Refusal } from '../accounts/identify';
 import { withBindingLock } from '../accounts/lock';
+import { createUser } from '../accounts/new-user';
+import { announceBinding } from '../accounts/notice';
 import { fetchApprovedAccount } from '../authorization/browser';
 import { DINGTALK_TIMEOUT_MS, fetchMember, fetchUserid } from '../authorization/dingtalk-account';
 import { keepPendingLink } from '../authorization/pending-link';
@@ -132,7 +134,8 @@ async function findUser(
         const olderKeys = evidence.matches.legacy.map(({ key }) => key);
         keepPendingLink(ctx, { authenticator: name, account, olderKeys, origin: 'signIn', expires });
       }
-      return apply(decision, bindings, account);
+      const create = () => createUser(ctx.db, model, settings, account, transaction);
+      return apply(decision, bindings, account, create);
     });
   const decideTwice: typeof decide = async (...given) => {
     try {
@@ -147,11 +150,21 @@ async function findUser(
   };
   const decided = await decideTwice(userid, Boolean(fetchUserid));
   // The lock is not held while DingTalk is asked: all other first sign-ins would wait.
-  return decided ?? ((await decideTwice(await fetchUserid?.(), false)) as Identified);
+  const found = decided ?? ((await decideTwice(await fetchUserid?.(), false)) as Identified);
+  const { user, rule } = found;
+  if (rule === 3 || rule === 5) {
+    announceBinding(ctx, { authenticator: { name, title: model.title }, userId: idOf(user), account, rule });
+  }
+  return found;
 }
 
 /** @throws CodedError */
-async function apply(decision: Decision<Model>, bindings: Bindings, account: DingTalkAccount): Promise<Identified> {
+async function apply(
+  decision: Decision<Model>,
+  bindings: Bindings,
+  account: DingTalkAccount,
+  create: () => Promise<Model>,
+): Promise<Identified> {
   switch (decision.rule) {
     case 2:
       return { user: decision.signIn, rule: 2 };
@@ -160,7 +173,7 @@ async function apply(decision: Decision<Model>, bindings: Bindings, account: Din
     case 5:
       return { user: await bindings.bind(decision.bind, account), rule: 5 };
     case 8:
-      return { user: await bindings.createUser(account), rule: 8 };
+      return { user: await create(), rule: 8 };
     default:
       throw refusal(decision);
   }
