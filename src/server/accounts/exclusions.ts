@@ -1,6 +1,7 @@
 import { type Database, type Model, Op, type Transaction } from '@nocobase/database';
 import type { ExclusionReason } from '../../shared/contract';
 import { EXCLUSIONS } from './collections';
+import { storableName } from './name-columns';
 
 /** A DingTalk account, a user, or both. */
 export interface Excluded {
@@ -22,10 +23,10 @@ export interface ExclusionRow extends Excluded {
  * outlives the binding and the user. Write inside `withBindingLock` alone.
  */
 export class Exclusions {
-  private readonly model;
+  readonly model;
 
   constructor(
-    db: Database,
+    private readonly db: Database,
     /** Name of the authenticator. */
     private readonly authenticator: string,
     private readonly transaction?: Transaction,
@@ -57,10 +58,11 @@ export class Exclusions {
 
   /** Adds one, in place of what is there for the same reason. */
   async add(reason: ExclusionReason, excluded: Excluded & { account?: string }, createdById?: string): Promise<void> {
-    const { unionId, userId, account = '' } = excluded;
+    const { unionId, userId } = excluded;
+    const account = await storableName(this.db, [EXCLUSIONS, 'account'], excluded.account, this.transaction);
     await this.remove([reason], { unionId, userId });
     await this.model.create(
-      { authenticator: this.authenticator, reason, unionId, userId, account, createdById },
+      { authenticator: this.authenticator, reason, unionId, userId, account: account ?? '', createdById },
       { transaction: this.transaction },
     );
   }
