@@ -73,14 +73,31 @@ function isPage(path: string, base: string): boolean {
 }
 
 /**
+ * The return path in the address of the client's sign-in page. v2 encodes it. v1 glues it to the address as it is, with
+ * its own query and fragment, which are not those of the sign-in page then.
+ */
+function returnPathIn(address: string): string | undefined {
+  const [, given] = /[?&]redirect=(.*)/s.exec(address) ?? [];
+  const glued = /^\/[^&]*\?.*|^\/(?!.*%3f)[^&]*/is.exec(given ?? '');
+  if (glued || given === undefined) {
+    return glued?.[0];
+  }
+  const [query, fragment] = given.split(/#(.*)/s);
+  const path = new URLSearchParams(`redirect=${query}`).get('redirect') ?? '';
+  return path.includes('#') || !fragment ? path : `${path}#${fragment}`;
+}
+
+/**
  * The path that opens after a sign-in: the return path, else NocoBase's own page.
  *
- * @param wanted as the client's sign-in page knows it; v2 puts its base before the path, v1 does not
+ * @param wanted the address of the client's sign-in page, or the return path that it names; v2 puts its base before the
+ * path, v1 does not
  * @param callback address of the client's callback page, from which the base is known
  */
 export function landingPage(wanted: unknown, callback: string): string {
   const base = new URL(callback).pathname.slice(0, -CALLBACK_PATH.length);
   const withBase = (path: string) => redirectTarget(path.startsWith(`${base}/`) ? path : base + path);
-  const path = redirectTarget(wanted);
+  const isAddress = typeof wanted === 'string' && /^https?:/.test(wanted);
+  const path = redirectTarget(isAddress ? returnPathIn(wanted) : wanted);
   return withBase(path !== undefined && isPage(path, base) ? path : '/admin') ?? '/admin';
 }

@@ -190,7 +190,7 @@ describe('a visit with a session of an authenticator that signs in automatically
     await arrive(page.plugin);
     expect(page.requestAuthCode.mock.calls).toEqual([[{ clientId: 'client', corpId: 'ding1' }]]);
     expect(page.bodiesOf('dingtalk:getState')).toEqual([
-      { callback: 'https://nocobase.example.com/signin/dingtalk', redirect: null },
+      { callback: 'https://nocobase.example.com/signin/dingtalk', redirect: location.href },
     ]);
     const signIn = page.requests.find(({ url }) => url === 'auth:signIn');
     expect(signIn).toMatchObject({
