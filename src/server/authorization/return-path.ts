@@ -1,4 +1,5 @@
 import { CALLBACK_PATH } from '../../shared/constants';
+import { returnPathIn } from '../../shared/return-path';
 
 const MAX_LENGTH = 2000;
 const anyOrigin = 'http://nocobase.invalid';
@@ -70,21 +71,6 @@ function isPage(path: string, base: string): boolean {
     .replace(CLIENTS, '')
     .split('/');
   return !notPages.has(first);
-}
-
-/**
- * The return path in the address of the client's sign-in page. v2 encodes it. v1 glues it to the address as it is, with
- * its own query and fragment, which are not those of the sign-in page then.
- */
-function returnPathIn(address: string): string | undefined {
-  const [, given] = /[?&]redirect=(.*)/s.exec(address) ?? [];
-  const glued = /^\/[^&]*\?.*|^\/(?!.*%3f)[^&]*/is.exec(given ?? '');
-  if (glued || given === undefined) {
-    return glued?.[0];
-  }
-  const [query, fragment] = given.split(/#(.*)/s);
-  const path = new URLSearchParams(`redirect=${query}`).get('redirect') ?? '';
-  return path.includes('#') || !fragment ? path : `${path}#${fragment}`;
 }
 
 /**

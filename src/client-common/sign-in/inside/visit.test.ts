@@ -6,7 +6,7 @@ import { fakePlugin, networkError, noAnswer, proxyPage, refusal } from '../../..
 import { type Navigation, watchNavigation } from '../../../../testing/client/navigation';
 import { dingTalkClientCodes, errorCodes } from '../../../shared/codes';
 import type { Authenticator } from '../../nocobase';
-import { JsapiError } from './jsapi-error';
+import { JsapiError, UNKNOWN_CLIENT } from './jsapi-error';
 import { titleToShow } from './sign-in-inside';
 import {
   arrive,
@@ -284,6 +284,15 @@ describe('a visit with a session of an authenticator that signs in automatically
     expect(decision).toEqual({ on: true });
     expect(page.auth).toMatchObject({ token: 'jwt', role: 'admin', authenticator: 'dingtalk' });
     expect(page.bodiesOf('auth:signOut')).toEqual([]);
+  });
+
+  it('leaves users signed in in a client of which nothing is known, as in a browser', async () => {
+    const page = openPage();
+    page.requestAuthCode.mockRejectedValue(new JsapiError(UNKNOWN_CLIENT));
+    const { visit, reloads, decision } = await outcomeOf(page);
+    expect(visit?.failureOf(authenticator())).toBe('');
+    expect([reloads, decision]).toEqual([0, { on: true }]);
+    expect(page.auth).toMatchObject({ token: 'jwt', role: 'admin', authenticator: 'dingtalk' });
   });
 
   it('T26: decides nothing before the answer, so that a page that is loaded anew meanwhile asks again', async () => {
