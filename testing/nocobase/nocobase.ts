@@ -3,16 +3,23 @@ import http from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Model } from '@nocobase/database';
 import { PACKAGE_NAME } from '../../src/shared/constants';
-import { createDatabase, type Dialect } from './databases';
+import { createDatabase, type Dialect, type TestDatabase } from './databases';
 import { Logs } from './logs';
 
 export const CLIENT_ID = 'dingemulatorapp0001';
 
+interface Start {
+  /** Names of NocoBase's plugins, besides those that are always there. */
+  plugins?: string[];
+  /** Of an application that is there already: this one is another node, which shares the database alone. */
+  sharedDatabase?: TestDatabase;
+}
+
 /** A real NocoBase application with the plugin, in this process, behind a real HTTP server. */
-export async function startNocoBase(dialect: Dialect = 'sqlite') {
+export async function startNocoBase(dialect: Dialect = 'sqlite', { plugins = [], sharedDatabase }: Start = {}) {
   const { Application } = await import('@nocobase/server');
   const { default: PluginAuthDingTalk } = await import('../../src/server');
-  const database = await createDatabase(dialect);
+  const database = sharedDatabase ?? (await createDatabase(dialect));
   const app = new Application({
     name: 'main',
     database: database.options,
@@ -28,10 +35,13 @@ export async function startNocoBase(dialect: Dialect = 'sqlite') {
       'system-settings',
       'users',
       'auth',
+      ...plugins,
       [PluginAuthDingTalk, { name: 'auth-dingtalk' }],
     ],
   });
-  await app.runCommandThrowError('install', '-f');
+  if (!sharedDatabase) {
+    await app.runCommandThrowError('install', '-f');
+  }
   await app.runCommandThrowError('start');
   app.i18n.addResources('en-US', PACKAGE_NAME, await import('../../src/locale/en-US.json'));
   app.i18n.addResources('zh-CN', PACKAGE_NAME, await import('../../src/locale/zh-CN.json'));
@@ -48,6 +58,7 @@ export async function startNocoBase(dialect: Dialect = 'sqlite') {
     app,
     db,
     url,
+    database,
 
     /** An authenticator as the administrator's settings form saves it. */
     async addAuthenticator(
@@ -90,7 +101,9 @@ export async function startNocoBase(dialect: Dialect = 'sqlite') {
       server.closeAllConnections();
       server.close();
       await app.destroy();
-      await database.drop();
+      if (!sharedDatabase) {
+        await database.drop();
+      }
     },
   };
 }
