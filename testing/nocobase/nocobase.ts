@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import http from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Model } from '@nocobase/database';
+import type { Plugin } from '@nocobase/server';
 import { PACKAGE_NAME } from '../../src/shared/constants';
 import { createDatabase, type Dialect, type TestDatabase } from './databases';
 import { Logs } from './logs';
@@ -11,17 +12,24 @@ export const CLIENT_ID = 'dingemulatorapp0001';
 interface Start {
   /** Names of NocoBase's plugins, besides those that are always there. */
   plugins?: string[];
-  /** Of an application that is there already: this one is another node, which shares the database alone. */
-  sharedDatabase?: TestDatabase;
+  /** Another version of the plugin. */
+  version?: typeof Plugin;
+  /** One that the test drops itself, for example as several applications use it, as nodes or one after the other. */
+  database?: TestDatabase;
+  /** Whether NocoBase is in that database already. */
+  isInstalled?: boolean;
 }
 
 /** A real NocoBase application with the plugin, in this process, behind a real HTTP server. */
-export async function startNocoBase(dialect: Dialect = 'sqlite', { plugins = [], sharedDatabase }: Start = {}) {
+export async function startNocoBase(dialect: Dialect = 'sqlite', given: Start = {}) {
   const { Application } = await import('@nocobase/server');
   const { default: PluginAuthDingTalk } = await import('../../src/server');
-  const database = sharedDatabase ?? (await createDatabase(dialect));
+  const { plugins = [], version = PluginAuthDingTalk, isInstalled = false } = given;
+  const database = given.database ?? (await createDatabase(dialect));
   const app = new Application({
     name: 'main',
+    // Of one name there is one application in a process. Nothing here asks the supervisor for one.
+    skipSupervisor: isInstalled,
     database: database.options,
     resourcer: { prefix: '/api' },
     acl: true,
@@ -36,10 +44,10 @@ export async function startNocoBase(dialect: Dialect = 'sqlite', { plugins = [],
       'users',
       'auth',
       ...plugins,
-      [PluginAuthDingTalk, { name: 'auth-dingtalk' }],
+      [version, { name: 'auth-dingtalk' }],
     ],
   });
-  if (!sharedDatabase) {
+  if (!isInstalled) {
     await app.runCommandThrowError('install', '-f');
   }
   await app.runCommandThrowError('start');
@@ -101,7 +109,7 @@ export async function startNocoBase(dialect: Dialect = 'sqlite', { plugins = [],
       server.closeAllConnections();
       server.close();
       await app.destroy();
-      if (!sharedDatabase) {
+      if (!given.database) {
         await database.drop();
       }
     },
