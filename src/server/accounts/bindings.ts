@@ -55,20 +55,27 @@ export class Bindings {
   }
 
   /**
-   * The user who is bound to an account; those who are bound by a key of the plugin before this one; and which of the
-   * `candidates` are bound to any account.
+   * Those who are bound to an account, of whom there should be one at most; those who are bound by a key of the plugin
+   * before this one; and which of the `candidates` are bound to any account.
    */
   async findOwners(
     account: DingTalkAccount,
     candidates: Model[],
-  ): Promise<{ boundUser?: Model; legacyUsers: Model[]; isBound: (candidate: Model) => boolean }> {
+  ): Promise<{
+    boundUser?: Model;
+    boundUsers: Model[];
+    legacyUsers: Model[];
+    isBound: (candidate: Model) => boolean;
+  }> {
     const { unionId, openId } = account;
     const phone = phoneOf(account);
     const keys = [unionId, ...(openId ? [openId] : []), ...(phone ? usualSpellings(phone) : [])];
     const found = await this.findBoundUsers({ [Op.or]: [{ uuid: keys }, { userId: candidates.map(idOf) }] });
     const owners = found.filter(({ key }) => keys.includes(key));
+    const boundUsers = owners.filter(({ key }) => key === unionId).map(({ user }) => user);
     return {
-      boundUser: owners.find(({ key }) => key === unionId)?.user,
+      boundUser: boundUsers[0],
+      boundUsers,
       legacyUsers: owners.filter(({ key }) => key !== unionId).map(({ user }) => user),
       isBound: (candidate) => found.some(({ user }) => idOf(user) === idOf(candidate)),
     };
@@ -89,26 +96,15 @@ export class Bindings {
     });
   }
 
-  /** Bound users by ID, the first `limit`: all, or those with the text in a name, an e-mail address or a phone number. */
-  search(text: string, limit: number): Promise<Model[]> {
-    const contains = { [this.db.inDialect('postgres') ? Op.iLike : Op.like]: `%${text}%` };
-    return this.authenticator.getUsers({
-      ...(text && {
-        where: { [Op.or]: ['nickname', 'username', 'email', 'phone'].map((field) => ({ [field]: contains })) },
-      }),
-      joinTableAttributes: ['nickname'],
-      order: ['id'],
-      limit,
-    });
-  }
-
   /** Locks the user until the transaction ends, so that no other node binds or unbinds this user meanwhile. */
   findForUpdate(userId: string): Promise<Model | null> {
     return this.users.findByPk(userId, { lock: true, transaction: this.transaction });
   }
 
-  async isBound(user: Model): Promise<boolean> {
-    return (await this.bindings.count({ where: this.bindingOf(user), transaction: this.transaction })) > 0;
+  /** What a user is bound to; undefined where the user is not bound. */
+  async of(user: Model): Promise<{ key: string; nickname: string } | undefined> {
+    const row = await this.bindings.findOne({ where: this.bindingOf(user), transaction: this.transaction });
+    return row ? { key: row.get('uuid'), nickname: row.get('nickname') ?? '' } : undefined;
   }
 
   /**
@@ -171,8 +167,8 @@ export class Bindings {
 
 export const idOf = (user: Model) => String(user.get('id'));
 
-/** What a binding keeps of an account. */
-function columnsOf({ unionId, openId, corpId, nick, avatarUrl }: DingTalkAccount) {
+/** What a binding keeps of an account, and pages show of it. */
+export function columnsOf({ unionId, openId, corpId, nick, avatarUrl }: DingTalkAccount) {
   const isHttps = avatarUrl && avatarUrl.length <= MAX_TEXT && /^https:\/\/[\x21-\x7e]+$/.test(avatarUrl);
   return {
     uuid: unionId,

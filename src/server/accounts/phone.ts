@@ -21,10 +21,15 @@ export function phoneOf(account: { mobile?: string; stateCode?: string }): Phone
 
 /** Whether a text from `users.phone`, which users and administrators enter freely, is this number. */
 export function isPhone(phone: PhoneNumber, stored: unknown): boolean {
-  if (typeof stored !== 'string' || !/^[\d\s+().-]{4,64}$/.test(stored)) {
-    return false;
+  return readPhone(stored)?.number === phone.number;
+}
+
+/** The number that an entered text is, or undefined where it is none. */
+export function readPhone(entered: unknown): PhoneNumber | undefined {
+  if (typeof entered !== 'string' || !/^[\d\s+().-]{4,64}$/.test(entered)) {
+    return undefined;
   }
-  return parsePhoneNumberFromString(stored.replace(/[\s().-]/g, ''), HOME)?.number === phone.number;
+  return parsePhoneNumberFromString(entered.replace(/[\s().-]/g, ''), HOME);
 }
 
 /** As it is stored for a new user: `13800138000`, `+14155550100`. */

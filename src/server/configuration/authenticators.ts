@@ -1,8 +1,11 @@
 import type { Context } from '@nocobase/actions';
 import type { AuthModel } from '@nocobase/plugin-auth';
+import { z } from 'zod';
 import { AUTH_TYPE } from '../../shared/constants';
 import { CodedError } from '../http/coded-error';
 import { parseSettings, type Settings } from './settings';
+
+const protectedRolesSchema = z.object({ dingtalk: z.object({ protectedRoles: z.array(z.string()) }) });
 
 /** A DingTalk authenticator, as the database has it now. */
 export class Authenticator {
@@ -20,6 +23,11 @@ export class Authenticator {
   get settings(): Settings {
     const { options } = this.model;
     return parseSettings(this.ctx.app.environment.renderJsonTemplate(options), options);
+  }
+
+  /** Also where the other settings cannot be read, as links are managed then as well. */
+  get protectedRoles(): string[] {
+    return protectedRolesSchema.safeParse(this.model.options).data?.dingtalk.protectedRoles ?? [];
   }
 }
 

@@ -16,27 +16,45 @@ const faultOf = {
 
 export type Topic = keyof typeof faultOf;
 
-/** Logs a success: every sign-in and every change of a link has one line in the log, whatever its outcome. */
-export function logSuccess(
-  ctx: Context,
-  topic: Topic,
-  fields: { outcome: 'SIGNED_IN' | 'LINKED' | 'UNLINKED'; authenticator: string },
-): void {
-  ctx.logger.info(`DingTalk ${topic}`, fields);
+interface Success {
+  outcome: 'SIGNED_IN' | 'LINKED' | 'UNLINKED' | 'BLOCKED' | 'UNBLOCKED';
+  authenticator: string;
+  /** ID of the user who signed in, or whose link it is. */
+  userId?: string;
+  /** By which rule a user came to an account. */
+  rule?: 'confirmed';
+  /** ID of the administrator who did it. */
+  by?: string;
+}
+
+/**
+ * Logs a success: every sign-in and every change of a link has one line in the log, whatever its outcome. A new binding
+ * is a warning: it is a new way to sign in as a user.
+ */
+export function logSuccess(ctx: Context, topic: Topic, fields: Success): void {
+  ctx.logger[fields.outcome === 'LINKED' ? 'warn' : 'info'](`DingTalk ${topic}`, fields);
 }
 
 /**
  * Logs a failure.
  *
  * @param authenticator name, as the client sent it
+ * @param userId of the user whom it concerns, where one is known
  * @returns the code that the user is told. An error without a code is a fault of ours.
  */
-export function reportFailure(ctx: Context, topic: Topic, error: unknown, authenticator?: string): ErrorCode {
+export function reportFailure(
+  ctx: Context,
+  topic: Topic,
+  error: unknown,
+  authenticator?: string,
+  userId?: string,
+): ErrorCode {
   const { code, detail } =
     error instanceof CodedError ? error : new CodedError(faultOf[topic], { reason: describe(error) });
   ctx.logger[errorCodes[code].status === 500 ? 'error' : 'warn'](`DingTalk ${topic}`, {
     outcome: code,
     authenticator: authenticator?.slice(0, MAX_LOGGED_TEXT),
+    ...(userId && { userId }),
     ...detail,
     reason: detail.reason?.slice(0, MAX_LOGGED_TEXT),
   });
