@@ -1,21 +1,33 @@
 import { once } from 'node:events';
 import http from 'node:http';
 import type { AddressInfo } from 'node:net';
-import type { Model } from '@nocobase/database';
+import type { IDatabaseOptions, Model } from '@nocobase/database';
 import { PACKAGE_NAME } from '../../src/shared/constants';
 import { createDatabase, type Dialect } from './databases';
 import { Logs } from './logs';
 
 export const CLIENT_ID = 'dingemulatorapp0001';
 
+interface More {
+  /** In place of the options that a new database has. */
+  database?: Partial<IDatabaseOptions>;
+  /** Names of other plugins of NocoBase. */
+  plugins?: string[];
+  /** See `createDatabase`. */
+  charset?: 'utf8mb3';
+}
+
 /** A real NocoBase application with the plugin, in this process, behind a real HTTP server. */
-export async function startNocoBase(dialect: Dialect = 'sqlite') {
+export async function startNocoBase(
+  dialect: Dialect = 'sqlite',
+  { database: options, plugins = [], charset }: More = {},
+) {
   const { Application } = await import('@nocobase/server');
   const { default: PluginAuthDingTalk } = await import('../../src/server');
-  const database = await createDatabase(dialect);
+  const database = await createDatabase(dialect, charset);
   const app = new Application({
     name: 'main',
-    database: database.options,
+    database: { ...database.options, ...options },
     resourcer: { prefix: '/api' },
     acl: true,
     logger: { request: { transports: ['file'], level: 'info' }, system: { transports: ['file'], level: 'info' } },
@@ -28,6 +40,7 @@ export async function startNocoBase(dialect: Dialect = 'sqlite') {
       'system-settings',
       'users',
       'auth',
+      ...plugins,
       [PluginAuthDingTalk, { name: 'auth-dingtalk' }],
     ],
   });
@@ -105,6 +118,7 @@ export interface AuthenticatorOptions {
   clientId?: string;
   clientSecret?: string;
   corpId?: string;
+  emailDomains?: string[];
 }
 
 export interface Binding {

@@ -1,6 +1,7 @@
 import { type Database, type Model, Op, type Transaction } from '@nocobase/database';
 import type { ExclusionReason } from '../../shared/contract';
 import { EXCLUSIONS } from './collections';
+import { storableName } from './name-columns';
 
 /** A DingTalk account, a user, or both. */
 export interface Excluded {
@@ -27,10 +28,10 @@ interface Page {
  * outlives the binding and the user. Write inside `withBindingLock` alone.
  */
 export class Exclusions {
-  private readonly model;
+  readonly model;
 
   constructor(
-    db: Database,
+    private readonly db: Database,
     /** Name of the authenticator. */
     private readonly authenticator: string,
     private readonly transaction?: Transaction,
@@ -68,14 +69,15 @@ export class Exclusions {
 
   /** Adds one, in place of the same: not of one that names another account or another user, for whom it goes on. */
   async add(reason: ExclusionReason, excluded: Excluded & { account?: string }, createdById?: string): Promise<void> {
-    const { unionId, userId, account = '' } = excluded;
+    const { unionId, userId } = excluded;
+    const account = await storableName(this.db, [EXCLUSIONS, 'account'], excluded.account, this.transaction);
     for (const row of await this.of({ unionId, userIds: userId ? [userId] : [] })) {
       if (row.reason === reason && row.unionId === unionId && row.userId === userId) {
         await this.removeById(row.id);
       }
     }
     await this.model.create(
-      { authenticator: this.authenticator, reason, unionId, userId, account, createdById },
+      { authenticator: this.authenticator, reason, unionId, userId, account: account ?? '', createdById },
       { transaction: this.transaction },
     );
   }

@@ -19,20 +19,21 @@ export type Topic = keyof typeof faultOf;
 interface Success {
   outcome: 'SIGNED_IN' | 'LINKED' | 'UNLINKED' | 'BLOCKED' | 'UNBLOCKED';
   authenticator: string;
-  /** ID of the user who signed in, or whose link it is. */
+  /** Of the user who is signed in now, or whose link has changed. */
   userId?: string;
-  /** By which rule a user came to an account. */
-  rule?: 'confirmed';
+  /** What decided who it is, see docs/identity.md. */
+  rule?: 2 | 3 | 5 | 8 | 'confirmed';
   /** ID of the administrator who did it. */
   by?: string;
 }
 
 /**
- * Logs a success: every sign-in and every change of a link has one line in the log, whatever its outcome. A new binding
- * is a warning: it is a new way to sign in as a user.
+ * Logs a success: every sign-in and every change of a link has one line in the log, whatever its outcome. A binding that
+ * is new is a warning, as it is what an administrator would look for after an incident.
  */
 export function logSuccess(ctx: Context, topic: Topic, fields: Success): void {
-  ctx.logger[fields.outcome === 'LINKED' ? 'warn' : 'info'](`DingTalk ${topic}`, fields);
+  const { rule = 2 } = fields;
+  ctx.logger[rule === 2 ? 'info' : 'warn'](`DingTalk ${topic}`, fields);
 }
 
 /**
@@ -74,7 +75,7 @@ export function throwUserError(ctx: Context, code: ErrorCode): never {
  * Name and place of an unexpected error. Its message is left out: that of a database error holds the values of the
  * statement, a phone number among them.
  */
-function describe(error: unknown): string {
+export function describe(error: unknown): string {
   const place = error instanceof Error ? error.stack?.match(/^\s+at .*$/m)?.[0].trim() : undefined;
   return [error instanceof Error ? error.name : typeof error, place].filter(Boolean).join(' ');
 }

@@ -1,6 +1,7 @@
 import type { Context, Next } from '@nocobase/actions';
 import { z } from 'zod';
 import { LINK_PATH } from '../../shared/constants';
+import { announceBinding } from '../accounts/notice';
 import { callbackAddresses, requireOwnAddresses } from '../http/addresses';
 import { beginInBrowser, fetchApprovedAccount } from '../authorization/browser';
 import { callbackParams, finishFlow, readFlow } from '../authorization/flow';
@@ -127,9 +128,17 @@ export const confirmLink = definePostAction('confirmLink', {
     const pending = finishPendingLink(ctx, confirmation, (waiting) => isFor(ctx, waiting));
     const { authenticator, origin } = pending;
     putLoggedFields(ctx, { authenticator });
-    await links.confirm(ctx, await requireAuthenticator(ctx, authenticator), userId, pending);
+    const saved = await requireAuthenticator(ctx, authenticator);
+    await links.confirm(ctx, saved, userId, pending);
     const topic = origin === 'signIn' ? 'sign-in' : 'link';
     logSuccess(ctx, topic, { outcome: 'LINKED', authenticator, userId, rule: 'confirmed' });
+    const title = saved.model.get('title');
+    announceBinding(ctx, {
+      authenticator: { name: authenticator, title },
+      userId,
+      account: pending.account,
+      rule: 'confirmed',
+    });
     return { authenticator };
   },
 });
