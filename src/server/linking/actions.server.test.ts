@@ -8,7 +8,7 @@ import { type NocoBase, startNocoBase } from '../../../testing/nocobase/nocobase
 import { Session } from '../../../testing/nocobase/session';
 import { begin, comeBack, finish, signIn } from '../../../testing/nocobase/sign-in';
 import { fetchApprovedAccount } from '../authorization/browser';
-import { keepPendingLink, type PendingRecord, readPendingLink } from '../authorization/pending-link';
+import type { PendingRecord } from '../authorization/pending-link';
 import type { DingTalkAccount } from '../dingtalk/api';
 import { confirm } from './links';
 
