@@ -6,6 +6,8 @@ import { setTimeout } from 'node:timers/promises';
 export interface LoggedOutcome {
   outcome: string;
   authenticator?: string;
+  userId?: string;
+  rule?: number | string;
   endpoint?: string;
   httpStatus?: number;
   networkCode?: string;
