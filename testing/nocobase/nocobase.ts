@@ -130,6 +130,9 @@ export interface AuthenticatorOptions {
   clientId?: string;
   clientSecret?: string;
   corpId?: string;
+  matchByPhone?: string;
+  protectedRoles?: string[];
+  signUpWithoutPhone?: boolean;
   emailDomains?: string[];
 }
 
