@@ -74,10 +74,12 @@ export class Exclusions {
         await this.removeById(row.id);
       }
     }
-    await this.model.create(
-      { authenticator: this.authenticator, reason, unionId, userId, account, createdById },
-      { transaction: this.transaction },
-    );
+    // NocoBase takes from here who created a row, whatever its values say.
+    const context = { state: { currentUser: { id: createdById } } };
+    await this.model.create({ authenticator: this.authenticator, reason, unionId, userId, account }, {
+      transaction: this.transaction,
+      context,
+    } as object);
   }
 
   /**
