@@ -30,6 +30,8 @@ const collections: CollectionOptions[] = [
       { type: 'bigInt', name: 'userId' },
       /** Nickname in DingTalk. */
       { type: 'string', name: 'account' },
+      /** When, in milliseconds since 1970: of `createdAt` MySQL keeps whole seconds, and an order of two events is lost. */
+      { type: 'bigInt', name: 'since' },
     ],
     indexes: [{ fields: ['authenticator', 'unionId'] }, { fields: ['authenticator', 'userId'] }],
   },

@@ -76,10 +76,13 @@ export class Exclusions {
     }
     // NocoBase takes from here who created a row, whatever its values say.
     const context = { state: { currentUser: { id: createdById } } };
-    await this.model.create({ authenticator: this.authenticator, reason, unionId, userId, account }, {
-      transaction: this.transaction,
-      context,
-    } as object);
+    await this.model.create(
+      { authenticator: this.authenticator, reason, unionId, userId, account, since: Date.now() },
+      {
+        transaction: this.transaction,
+        context,
+      } as object,
+    );
   }
 
   /**
@@ -115,13 +118,13 @@ export class Exclusions {
 }
 
 function toRow(model: Model): ExclusionRow {
-  const { id, reason, unionId, userId, account, createdAt } = model.get();
+  const { id, reason, unionId, userId, account, since, createdAt } = model.get();
   return {
     id: String(id),
     reason,
     unionId: unionId ?? undefined,
     userId: userId === null || userId === undefined ? undefined : String(userId),
     account: account ?? '',
-    since: new Date(createdAt).getTime(),
+    since: Number(since ?? new Date(createdAt).getTime()),
   };
 }
