@@ -22,8 +22,7 @@ const collections: CollectionOptions[] = [
   {
     ...own,
     name: EXCLUSIONS,
-    createdAt: true,
-    updatedAt: false,
+    timestamps: false,
     fields: [
       /** Name of the authenticator. */
       { type: 'string', name: 'authenticator', allowNull: false },
@@ -35,6 +34,8 @@ const collections: CollectionOptions[] = [
       { type: 'string', name: 'account' },
       /** The administrator who blocked or unlinked, or the user who unlinked. */
       { type: 'bigInt', name: 'createdById' },
+      /** When, in milliseconds since 1970: in MySQL, NocoBase's `createdAt` has whole seconds, and the order of two events is lost. */
+      { type: 'bigInt', name: 'since' },
     ],
     indexes: [{ fields: ['authenticator', 'unionId'] }, { fields: ['authenticator', 'userId'] }],
   },
