@@ -123,13 +123,13 @@ export class Exclusions {
 }
 
 function toRow(model: Model): ExclusionRow {
-  const { id, reason, unionId, userId, account, since, createdAt } = model.get();
+  const { id, reason, unionId, userId, account, since } = model.get();
   return {
     id: String(id),
     reason,
     unionId: unionId ?? undefined,
     userId: userId === null || userId === undefined ? undefined : String(userId),
     account: account ?? '',
-    since: Number(since ?? new Date(createdAt).getTime()),
+    since: Number(since),
   };
 }

@@ -25,11 +25,11 @@ function open(device: Device, { userAgent = looks[device].userAgent(VERSION), br
   if (bridge) {
     start({ emulatorUrl: 'http://emulator', client: 'c', device, clientVersion: VERSION, userAgent });
   }
-  let jsapi: typeof import('./jsapi') | undefined;
+  let jsapi: typeof import('./jsapi').default | undefined;
   jest.isolateModules(() => {
-    jsapi = jest.requireActual('./jsapi');
+    jsapi = jest.requireActual<typeof import('./jsapi')>('./jsapi').default;
   });
-  const { requestAuthCode, showTitle } = jsapi?.default() ?? fail();
+  const { requestAuthCode, showTitle } = jsapi?.() ?? fail();
   return {
     showTitle,
     failure: (code = requestAuthCode(app)) =>

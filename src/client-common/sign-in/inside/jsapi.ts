@@ -8,6 +8,9 @@ import { ddSdk } from 'dingtalk-jsapi/lib/ddSdk';
 import type { DingTalkClientCode } from '../../../shared/codes';
 import { JsapiError, UNKNOWN_CLIENT } from './jsapi-error';
 
+/** The version of the client since which a call is there. The library compares it nowhere in what is used here. */
+const vs = '2.4.0';
+
 // The builds of DingTalk that organizations have for themselves (专有钉钉) have the bridges of the usual ones, but the
 // library knows none of its calls there, and would refuse them before it asks the client.
 for (const call of [
@@ -15,7 +18,7 @@ for (const call of [
   'runtime.permission.requestAuthCode',
   'biz.navigation.setTitle',
 ]) {
-  ddSdk.setAPI(call, { gdtStandardAndroid: {}, gdtStandardIos: {} });
+  ddSdk.setAPI(call, { gdtStandardAndroid: { vs }, gdtStandardIos: { vs } });
 }
 
 /** Some clients never answer a call, and the curtain would cover the page for ever. */
