@@ -36,7 +36,7 @@ describe('checkSettings', () => {
     ['*', 'drip'],
   ] as const)('finds DingTalk unreachable at its deadline: %s, %s', async (endpoint, fault) => {
     dingtalk.data.faults = [{ endpoint, fault }];
-    const found = await checkSettings(settings(), 200);
+    const found = await checkSettings(settings(), [], 200);
     expect(found.filter(({ code }) => code.startsWith('DINGTALK_'))).toMatchObject([{ code: 'DINGTALK_UNREACHABLE' }]);
   });
 });

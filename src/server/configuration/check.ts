@@ -8,8 +8,16 @@ import type { Settings } from './settings';
 /** All calls of one check end within this time. */
 const TIMEOUT_MS = 5000;
 
-/** Asks DingTalk about settings: at most four calls, none of which changes anything in DingTalk. */
-export async function checkSettings(settings: Settings, timeoutMs = TIMEOUT_MS): Promise<Found[]> {
+/**
+ * Asks DingTalk about settings: at most four calls, none of which changes anything in DingTalk.
+ *
+ * @param unpublished see `namesOfUnpublished`
+ */
+export async function checkSettings(
+  settings: Settings,
+  unpublished: string[] = [],
+  timeoutMs = TIMEOUT_MS,
+): Promise<Found[]> {
   const signal = AbortSignal.timeout(timeoutMs);
   let token = '';
   const credentials = await ask('DINGTALK_API_URL', async () => {
@@ -24,7 +32,7 @@ export async function checkSettings(settings: Settings, timeoutMs = TIMEOUT_MS):
     members: () => ask('DINGTALK_OAPI_URL', () => askForAbsentMember(token, signal)),
   };
   const answers = await Promise.all(
-    questionsOf(settings).map(async (question) => [question, await asks[question]()] as const),
+    questionsOf(settings, unpublished).map(async (question) => [question, await asks[question]()] as const),
   );
   return findingsOf(settings, { credentials, ...Object.fromEntries(answers) });
 }
