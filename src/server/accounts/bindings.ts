@@ -1,10 +1,10 @@
-import { Op, type Database, type Model, type Transaction } from '@nocobase/database';
+import { literal, Op, type Database, type Model, type Transaction } from '@nocobase/database';
 import type { AuthModel } from '@nocobase/plugin-auth';
 import type { PhoneNumber } from 'libphonenumber-js';
 import { z } from 'zod';
 import type { DingTalkAccount } from '../dingtalk/api';
 import type { Evidence } from './identify';
-import { anySpelling, isPhone, phoneOf, storedPhone, usualSpellings } from './phone';
+import { anySpelling, anySpellingInOtherDigits, isPhone, phoneOf, storedPhone, usualSpellings } from './phone';
 
 /** Length of NocoBase's string columns. */
 const MAX_TEXT = 255;
@@ -112,13 +112,27 @@ export class Bindings {
   }
 
   /**
-   * Users who may have this phone number; `isPhone` tells who has it. The pattern also finds a number with unusual
-   * separators: otherwise a second owner would be missed, and the first one bound. No index answers it, so ask it at the
-   * first sign-in of an account alone.
+   * Users who may have this phone number; `isPhone` tells who has it. The patterns also find a number with unusual
+   * separators or digits: otherwise a second owner would be missed, and the first one bound. No index answers them, so
+   * ask this at the first sign-in of an account alone.
    */
   private findPhoneCandidates(phone: PhoneNumber): Promise<Model[]> {
+    const likeAny = (patterns: string[]) => ({
+      phone: { [Op.or]: patterns.map((pattern) => ({ [Op.like]: pattern })) },
+    });
+    // The patterns of all scripts would take ten times as long if each row were compared with each of them.
+    const isBeyondAscii = literal(
+      this.db.inDialect('sqlite')
+        ? 'length(CAST(phone AS BLOB)) > length(phone)'
+        : 'octet_length(phone) > char_length(phone)',
+    );
     return this.users.findAll({
-      where: { phone: { [Op.like]: anySpelling(phone) } },
+      where: {
+        [Op.or]: [
+          likeAny([anySpelling(phone)]),
+          { [Op.and]: [isBeyondAscii, likeAny(anySpellingInOtherDigits(phone))] },
+        ],
+      },
       limit: MAX_CANDIDATES,
       transaction: this.transaction,
     });

@@ -9,9 +9,9 @@ import type { Settings } from './settings';
 const TIMEOUT_MS = 5000;
 
 /**
- * Asks DingTalk about settings: at most four calls, none of which changes anything in DingTalk.
+ * Asks DingTalk about settings: at most four calls, five for an older app, none of which changes anything in DingTalk.
  *
- * @param unpublished see `namesOfUnpublished`
+ * @param unpublished see `namesOfUnpublished`: an organization is a part of addresses, and addresses are logged
  */
 export async function checkSettings(
   settings: Settings,
@@ -19,20 +19,21 @@ export async function checkSettings(
   timeoutMs = TIMEOUT_MS,
 ): Promise<Found[]> {
   const signal = AbortSignal.timeout(timeoutMs);
+  const app = unpublished.includes('Corp ID') ? { ...settings, corpId: undefined } : settings;
   let token = '';
   const credentials = await ask('DINGTALK_API_URL', async () => {
-    ({ accessToken: token } = await retryOnce(() => getAppToken(settings, signal)));
+    ({ accessToken: token } = await retryOnce(() => getAppToken(app, signal)));
   });
   if (credentials.failure) {
     return findingsOf(settings, { credentials });
   }
   const asks: Record<Exclude<Question, 'credentials'>, () => Promise<Answer>> = {
     serverAddress: () => ask('DINGTALK_API_URL', () => createJsapiTicket(token, signal)),
-    organization: () => ask('DINGTALK_API_URL', () => getOrganizationToken(settings, settings.corpId ?? '', signal)),
+    organization: () => ask('DINGTALK_API_URL', () => getOrganizationToken(app, app.corpId ?? '', signal)),
     members: () => ask('DINGTALK_OAPI_URL', () => askForAbsentMember(token, signal)),
   };
   const answers = await Promise.all(
-    questionsOf(settings, unpublished).map(async (question) => [question, await asks[question]()] as const),
+    questionsOf(app).map(async (question) => [question, await asks[question]()] as const),
   );
   return findingsOf(settings, { credentials, ...Object.fromEntries(answers) });
 }

@@ -38,11 +38,6 @@ describe('questionsOf', () => {
   ])('%s', (_, given, questions) => {
     expect(questionsOf({ ...settings, ...given })).toEqual(questions);
   });
-
-  it('T50: asks no address that a secret is a part of', () => {
-    expect(questionsOf(settings, ['Corp ID'])).toEqual(['serverAddress']);
-    expect(questionsOf(settings, ['Client ID'])).toContain('organization');
-  });
 });
 
 describe('findingsOf', () => {

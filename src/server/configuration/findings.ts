@@ -38,17 +38,11 @@ const meanings = {
 
 export type Question = keyof typeof meanings;
 
-/**
- * What DingTalk is asked of these settings, after it has accepted the credentials. An organization is a part of the
- * address that is asked, and so of what is logged: a secret must not stand there.
- */
-export function questionsOf(
-  { corpId, autoSignIn }: Settings,
-  unpublished: string[] = [],
-): Exclude<Question, 'credentials'>[] {
+/** What DingTalk is asked of these settings, after it has accepted the credentials. */
+export function questionsOf({ corpId, autoSignIn }: Settings): Exclude<Question, 'credentials'>[] {
   return [
     'serverAddress',
-    ...(isWellFormedCorpId(corpId) && !unpublished.includes('Corp ID') ? (['organization'] as const) : []),
+    ...(isWellFormedCorpId(corpId) ? (['organization'] as const) : []),
     ...(autoSignIn ? (['members'] as const) : []),
   ];
 }
