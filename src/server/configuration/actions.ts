@@ -46,9 +46,7 @@ async function handleCheck(ctx: Context, next: Next): Promise<void> {
     // Before DingTalk is asked: a Redirect URL that is none of ours refuses the request.
     const ofRedirectUrl = checkRedirectUrl(ctx, body.redirectUri);
     const settings = readSettings(ctx, body.options);
-    const ofSettings: Found[] = settings
-      ? [...(await checkSettings(settings)), ...findingsOfNocoBase(settings, await readNocoBase(ctx, settings))]
-      : [{ code: 'VALUES_MISSING' }];
+    const ofSettings: Found[] = settings ? await findIn(ctx, settings) : [{ code: 'VALUES_MISSING' }];
     const found = [...ofSettings, ...ofRedirectUrl];
     ctx.logger.info('DingTalk configuration check', { found: found.map(({ code, detail }) => ({ code, ...detail })) });
     ctx.body = found.map((one) => toAnswer(ctx, one));
@@ -56,6 +54,11 @@ async function handleCheck(ctx: Context, next: Next): Promise<void> {
     throwUserError(ctx, reportFailure(ctx, 'configuration check', error));
   }
   await next();
+}
+
+async function findIn(ctx: Context, settings: Settings): Promise<Found[]> {
+  const nocobase = await readNocoBase(ctx, settings);
+  return [...(await checkSettings(settings, nocobase.unpublished)), ...findingsOfNocoBase(settings, nocobase)];
 }
 
 /** @returns undefined where a value is missing, which the check tells; what else goes wrong is a fault of the check */

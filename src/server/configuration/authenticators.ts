@@ -32,11 +32,11 @@ export class Authenticator {
   }
 
   /**
-   * What the address of DingTalk's page tells every browser.
+   * The settings, where what the address of DingTalk's page tells every browser may be told.
    *
    * @throws CodedError NOT_CONFIGURED, also where a secret stands in place of one of them
    */
-  get published(): Pick<Settings, 'clientId' | 'corpId' | 'dedicatedAccounts'> {
+  get published(): Settings {
     const { settings } = this;
     const [name] = namesOfUnpublished(settings, secretsOf(this.ctx.app));
     if (name) {

@@ -111,5 +111,5 @@ const holds = (value: string, secret: string) => value === secret || (secret.len
 
 /** Whether it can be a part of an address: `../accessToken?x=` would lead to another endpoint of DingTalk. */
 export function isWellFormedCorpId(corpId: string | undefined): corpId is string {
-  return /^ding[\da-z]+$/i.test(corpId ?? '');
+  return /^ding[\da-z]{1,36}$/i.test(corpId ?? '');
 }

@@ -8,7 +8,7 @@ const apiKey = jwt({ userId: 1, roleName: 'admin', iat: 1_700_000_000 });
 const oauth = jwt({ iss: 'https://nocobase.example.com', sub: '1', iat: 1_600_000_000 });
 
 const tokenOfRequest = (bearer?: string, rawHeaders?: string[]) =>
-  tokenOf({ getBearerToken: () => bearer, ...(rawHeaders && { req: { rawHeaders } }) } as Context);
+  tokenOf({ getBearerToken: () => bearer, ...(rawHeaders && { req: { rawHeaders } }) } as unknown as Context);
 
 describe('tokenOf', () => {
   it.each<[string, string | undefined, string[] | undefined, ReturnType<typeof tokenOf>]>([
