@@ -61,6 +61,23 @@ describe('gettoken', () => {
   });
 });
 
+it('the token of an older app needs its organization', async () => {
+  harness.app.tokenNeedsCorpId = true;
+  const path = '/v1.0/oauth2/accessToken';
+  const refused = apiError(400, 'invalidClientIdOrSecret', '无效的clientId或者clientSecret');
+  expect(await harness.post(path, CREDENTIALS)).toEqual(refused);
+  expect(await harness.post(path, { ...CREDENTIALS, corpId: OTHER_CORP })).toEqual(refused);
+  expect((await harness.post(path, { ...CREDENTIALS, corpId: CORP })).body.accessToken).toEqual(HEX_32);
+  const query = { appkey: CLIENT.clientId, appsecret: CLIENT.clientSecret };
+  const old = (more: object) => harness.ask(`/gettoken?${new URLSearchParams({ ...query, ...more }).toString()}`);
+  expect((await old({})).body.errcode).toBe(40096);
+  expect((await old({ corpid: CORP })).body.access_token).toEqual(HEX_32);
+  // The other tokens do not.
+  expect((await harness.exchange(harness.code())).status).toBe(200);
+  const body = { client_id: CLIENT.clientId, client_secret: CLIENT.clientSecret, grant_type: 'client_credentials' };
+  expect((await harness.post(`/v1.0/oauth2/${CORP}/token`, body)).body.access_token).toEqual(HEX_32);
+});
+
 describe('corpToken: the token', () => {
   const body = { client_id: CLIENT.clientId, client_secret: CLIENT.clientSecret, grant_type: 'client_credentials' };
   const ask = (corpId: string, more = {}) => harness.post(`/v1.0/oauth2/${corpId}/token`, { ...body, ...more });

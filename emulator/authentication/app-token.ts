@@ -1,6 +1,14 @@
 import { API_CONTENT_TYPE, type Endpoint, jsonBody, queryOf, required } from '../http/endpoint';
 import { apiError, errors, Refusal } from '../http/errors';
+import type { App } from '../platform/data';
+import type { Platform } from '../platform/platform';
 import { findAppBySecret, requireApp } from './access';
+
+/** The app, unless it is an older one, which is found only by its organization as well. */
+function findAppOf(platform: Platform, key: string, secret: string, corpId: unknown): App | undefined {
+  const app = findAppBySecret(platform, key, secret);
+  return app?.tokenNeedsCorpId && app.corpId !== corpId ? undefined : app;
+}
 
 /** Document: obtain-the-access-token-of-an-internal-app. */
 const accessToken: Endpoint = {
@@ -10,7 +18,7 @@ const accessToken: Endpoint = {
   contentType: API_CONTENT_TYPE,
   answer(ctx, platform) {
     const body = jsonBody(ctx);
-    const app = findAppBySecret(platform, required(body, 'appKey'), required(body, 'appSecret'));
+    const app = findAppOf(platform, required(body, 'appKey'), required(body, 'appSecret'), body.corpId);
     if (!app) {
       throw errors.badClient();
     }
@@ -30,7 +38,7 @@ const gettoken: Endpoint = {
     if (!key) {
       throw new Refusal(200, { errcode: 40035, errmsg: '缺少参数 corpid or appkey' });
     }
-    const app = findAppBySecret(platform, key, query.get('appsecret') ?? '');
+    const app = findAppOf(platform, key, query.get('appsecret') ?? '', query.get('corpid'));
     if (!app) {
       throw new Refusal(200, { errcode: 40096, errmsg: '不合法的appKey或appSecret' });
     }

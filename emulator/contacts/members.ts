@@ -55,7 +55,7 @@ const getUser = oapiEndpoint('v2/user/get', (ctx, platform) => {
     ...(may('fieldMobile') && withUnset({ state_code, mobile }, unsetFields)),
     hide_mobile: false,
     ...(may('fieldEmail') && withUnset({ email, org_email }, unsetFields)),
-    exclusive_account: false,
+    exclusive_account: account.dedicatedTo !== undefined,
     dept_id_list: [1],
     dept_order_list: [{ dept_id: 1, order: 1 }],
     leader_in_dept: [{ dept_id: 1, leader: false }],

@@ -7,6 +7,8 @@ export const DEFAULT_CLIENT_VERSION = '8.1.10';
 const text = z.string().min(1);
 const corpId = z.string().regex(/^ding[0-9a-f]{32}$/, 'must be "ding" and 32 hexadecimal digits');
 const digits = z.string().regex(/^\d+$/, 'must be digits only');
+/** DingTalk's document of dedicated accounts writes `+86-13412341234`, the others the national number. */
+const mobile = z.string().regex(/^(\+\d+-)?\d+$/, 'must be digits only, or "+86-" and digits');
 const id = z.string().regex(/^[a-z0-9-]+$/, 'must be small letters, digits and hyphens');
 
 const organization = z.strictObject({ corpId, name: text });
@@ -27,14 +29,17 @@ const app = z.strictObject({
   /** The members that the app may read: all, or these userids. */
   contactScope: z.union([z.literal('all'), z.array(text)]).default('all'),
   ipWhiteList: z.array(text).default([]),
+  /** An older app: `accessToken` and `gettoken` know it only together with its organization. */
+  tokenNeedsCorpId: z.boolean().default(false),
 });
 
 const membership = z.strictObject({
   corpId,
-  userid: text,
+  /** The organization chooses it, of any characters. */
+  userid: text.max(64),
   name: text,
   title: text.optional(),
-  mobile: digits.optional(),
+  mobile: mobile.optional(),
   state_code: digits.optional(),
   email: z.email().optional(),
   org_email: z.email().optional(),
@@ -51,9 +56,11 @@ const account = z.strictObject({
   openId: text,
   nick: text,
   avatarUrl: z.url().optional(),
-  mobile: digits.optional(),
+  mobile: mobile.optional(),
   stateCode: digits.optional(),
   email: z.email().optional(),
+  /** A dedicated account (专属账号): the organization that issued it, on whose own page alone it signs in. */
+  dedicatedTo: corpId.optional(),
   memberships: z.array(membership).default([]),
 });
 
@@ -120,7 +127,8 @@ const emulatorData = z
     unique(accounts, (each) => each.unionId, 'accounts have the unionId');
     unique(clients, (each) => each.id, 'clients have the id');
     unique(memberships, (each) => `${each.corpId}/${each.userid}`, 'memberships have the userid');
-    for (const { corpId } of [...apps, ...memberships]) {
+    const issuers = accounts.flatMap(({ dedicatedTo }) => (dedicatedTo ? [{ corpId: dedicatedTo }] : []));
+    for (const { corpId } of [...apps, ...memberships, ...issuers]) {
       if (!organizations.some((each) => each.corpId === corpId)) {
         context.addIssue({ code: 'custom', message: `no organization has the corpId "${corpId}"` });
       }

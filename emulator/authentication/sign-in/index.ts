@@ -3,7 +3,7 @@ import type { Account } from '../../platform/data';
 import { queryOf } from '../../http/endpoint';
 import { setPageHeaders } from '../../http/html';
 import type { Platform } from '../../platform/platform';
-import { accountsPage, consentPage, errorPage, organizationsPage } from './pages';
+import { accountsPage, consentPage, errorPage, issuersPage, organizationsPage } from './pages';
 import { AuthorizationError, type AuthorizationRequest, parseAuthorizationRequest } from './request';
 
 export const signInPaths = ['/oauth2/auth', '/oauth2/challenge.htm'];
@@ -55,9 +55,19 @@ function agree(request: AuthorizationRequest, account: Account, corpId: string |
 
 function nextStep(query: URLSearchParams, form: URLSearchParams, platform: Platform): Step {
   const request = parseAuthorizationRequest(query, platform);
-  const account = platform.account(form.get('account') ?? '');
+  const { accounts, organizations: all } = platform.data;
+  const issuer = request.dedicatedOnly ? (request.dedicatedTo ?? form.get('issuer')) : undefined;
+  if (issuer === null) {
+    const issuers = all.filter(({ corpId }) => accounts.some(({ dedicatedTo }) => dedicatedTo === corpId));
+    return { page: issuersPage(request, issuers) };
+  }
+  if (issuer !== undefined && !all.some(({ corpId }) => corpId === issuer)) {
+    throw new AuthorizationError('组织不存在', 'No organization has this exclusiveCorpId.');
+  }
+  const listed = accounts.filter(({ dedicatedTo }) => dedicatedTo === issuer);
+  const account = listed.find(({ id }) => id === form.get('account'));
   if (!account) {
-    return { page: accountsPage(request, platform.data.accounts) };
+    return { page: accountsPage(request, listed, issuer) };
   }
   checkMembership(request, account, platform);
 

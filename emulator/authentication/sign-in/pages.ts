@@ -10,13 +10,27 @@ const form = (fields: Record<string, string>, buttons: Html[]): Html => {
   return html`<form method="post">${hidden}${buttons}</form>`;
 };
 
-export const accountsPage = ({ app }: AuthorizationRequest, accounts: Account[]): string =>
+/** Of dedicated accounts, which sign in on the page of the organization that issued them. */
+export const issuersPage = ({ app }: AuthorizationRequest, issuers: { corpId: string; name: string }[]): string =>
+  page(
+    '专属账号登录 Sign in with a dedicated account',
+    html`<h1>选择组织 <span lang="en">Choose your organization</span></h1>
+      <p>${app.name}</p>
+      ${form(
+        {},
+        issuers.map(
+          ({ corpId, name }) => html`<button name="issuer" value="${corpId}" data-issuer="${corpId}">${name}</button>`,
+        ),
+      )}`,
+  );
+
+export const accountsPage = ({ app }: AuthorizationRequest, accounts: Account[], issuer: string | undefined): string =>
   page(
     '登录钉钉 Sign in to DingTalk',
     html`<h1>登录钉钉 <span lang="en">Sign in to DingTalk</span></h1>
       <p>${app.name}</p>
       ${form(
-        {},
+        { ...(issuer && { issuer }) },
         accounts.map(
           ({ id, nick, memberships }) =>
             html`<button name="account" value="${id}" data-account="${id}">
@@ -26,13 +40,15 @@ export const accountsPage = ({ app }: AuthorizationRequest, accounts: Account[])
       )}`,
   );
 
+const fieldsOf = ({ id, dedicatedTo }: Account) => ({ account: id, ...(dedicatedTo && { issuer: dedicatedTo }) });
+
 export const organizationsPage = (account: Account, organizations: { corpId: string; name: string }[]): string =>
   page(
     '选择组织 Choose an organization',
     html`<h1>选择组织 <span lang="en">Choose an organization</span></h1>
       <p>${account.nick}</p>
       ${form(
-        { account: account.id },
+        fieldsOf(account),
         organizations.map(
           ({ corpId, name }) => html`<button name="corpId" value="${corpId}" data-corp="${corpId}">${name}</button>`,
         ),
@@ -44,7 +60,7 @@ export const consentPage = ({ app }: AuthorizationRequest, account: Account, cor
     '授权 Authorize',
     html`<h1>${app.name}</h1>
       <p>申请获取你的个人信息 <span lang="en">asks for your personal information</span> — ${account.nick}</p>
-      ${form({ account: account.id, ...(corpId && { corpId }) }, [
+      ${form({ ...fieldsOf(account), ...(corpId && { corpId }) }, [
         html`<button class="main" name="decision" value="agree" data-decision="agree">
           同意 <span lang="en">Agree</span>
         </button>`,

@@ -20,6 +20,10 @@ export interface AuthorizationRequest {
   corpId: string | null;
   /** `org_type=management`: only organizations that the account manages. */
   managedOnly: boolean;
+  /** `exclusiveLogin=true`: the page for dedicated accounts. */
+  dedicatedOnly: boolean;
+  /** `exclusiveCorpId`: whose dedicated accounts; without it, the page asks. */
+  dedicatedTo: string | null;
 }
 
 const boundary = (rest: string, registered: string) => rest === '' || registered.endsWith('/') || /^[/?#]/.test(rest);
@@ -91,5 +95,7 @@ export function parseAuthorizationRequest(query: URLSearchParams, platform: Plat
     wantsOrganization: includesCorpId(scope),
     corpId: query.get('corpId'),
     managedOnly: query.get('org_type') === 'management',
+    dedicatedOnly: query.get('exclusiveLogin') === 'true',
+    dedicatedTo: query.get('exclusiveCorpId'),
   };
 }

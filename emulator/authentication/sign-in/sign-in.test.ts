@@ -192,3 +192,49 @@ describe('the organization', () => {
     expect(await agree('ben', { scope }, { corpId: OTHER_CORP })).toEqual(refused('You are not in that organization.'));
   });
 });
+
+describe('dedicated accounts', () => {
+  const exclusive = { exclusiveLogin: 'true', exclusiveCorpId: CORP };
+  const membership = {
+    corpId: CORP,
+    userid: '张伟01',
+    name: 'Work',
+    active: true,
+    contact_type: 0,
+    left: false,
+  } as const;
+  beforeEach(() => {
+    const dedicated = { id: 'work', dedicatedTo: CORP, mobile: undefined };
+    harness.emulator.addAccount({ ...dedicated, memberships: [{ ...membership, admin: false }] });
+  });
+
+  it('sign in on the page of their organization, which lists no others', async () => {
+    const page = await open(exclusive);
+    expect(page.html).toContain('data-account="work"');
+    expect(page.html).not.toContain('data-account="ada"');
+    expect((await agree('ada', exclusive)).html).toContain('data-account="work"');
+    const consent = await press({ account: 'work' }, exclusive);
+    expect(consent.html).toContain('data-decision="agree"');
+    const { body } = await harness.exchange((await back('work', exclusive)).searchParams.get('code') ?? '');
+    const profile = (await harness.withToken('/v1.0/contact/users/me', String(body.accessToken))).body;
+    expect(profile).not.toHaveProperty('mobile');
+  });
+
+  it('are on no page for others', async () => {
+    expect((await open()).html).not.toContain('data-account="work"');
+    expect((await agree('work')).html).toContain('data-account="ada"');
+    expect((await open({ ...exclusive, exclusiveCorpId: OTHER_CORP })).html).not.toContain('data-account="work"');
+  });
+
+  it('are asked for their organization where the address does not name it', async () => {
+    const asked = await open({ exclusiveLogin: 'true' });
+    expect(asked.html).toContain(`data-issuer="${CORP}"`);
+    expect(asked.html).not.toContain(OTHER_CORP);
+    expect(asked.html).not.toContain('data-account');
+    const listed = await press({ issuer: CORP }, { exclusiveLogin: 'true' });
+    expect(listed.html).toContain('data-account="work"');
+    const consent = await press({ issuer: CORP, account: 'work' }, { exclusiveLogin: 'true' });
+    expect(consent.html).toContain(`name="issuer" value="${CORP}"`);
+    expect((await open({ exclusiveLogin: 'true', exclusiveCorpId: 'dingnone' })).status).toBe(400);
+  });
+});

@@ -82,7 +82,7 @@ describe('the button', () => {
         data: {
           callback: 'https://nocobase.example.com/signin/dingtalk',
           redirectUri: 'https://nocobase.example.com/api/dingtalk:redirect',
-          redirect: '/admin/x?from=mail',
+          redirect: 'https://nocobase.example.com/signin?redirect=%2Fadmin%2Fx%3Ffrom%3Dmail',
         },
         headers: { 'X-Authenticator': 'dingtalk' },
       },
@@ -101,7 +101,7 @@ describe('the button', () => {
       {
         callback: 'https://nocobase.example.com/v/signin/dingtalk',
         redirectUri: 'https://nocobase.example.com/api/__app/sales/dingtalk:redirect',
-        redirect: null,
+        redirect: location.href,
       },
     ]);
   });

@@ -7,10 +7,14 @@ import { callAction } from '../request';
 /** Key of the sign-in page's address in sessionStorage, as the user left it: with the page that was first wanted. */
 const SIGN_IN_PAGE = 'dingtalk';
 
-/** What the server cannot know for certain: which client begins, and the page that the user first wanted. */
+/**
+ * What the server cannot know for certain: which client begins, and the page that the user first wanted. NocoBase v1
+ * glues that page to the address of its sign-in page as it is, so that `redirect` ends at the first `&` for whoever
+ * parses the query: the server reads the whole address.
+ */
 export const signInRequest = (app: ClientApp) => ({
   callback: callbackUri(app, CALLBACK_PATH),
-  redirect: new URLSearchParams(location.search).get('redirect'),
+  redirect: location.href,
 });
 
 /** Leaves for DingTalk's approval. */

@@ -6,7 +6,7 @@ import { Exclusions } from './exclusions';
 import type { Evidence, LegacyKey } from './identify';
 import { storableName } from './name-columns';
 import { cleanName } from './names';
-import { anySpelling, isPhone, phoneOf, usualSpellings } from './phone';
+import { anySpelling, anySpellingInOtherDigits, isPhone, phoneOf, usualSpellings } from './phone';
 import { Privileges } from './privileges';
 
 /** Length of NocoBase's string columns. */
@@ -241,13 +241,27 @@ export class Bindings {
   }
 
   /**
-   * Users who may have this phone number; `isPhone` tells who has it. The pattern also finds a number with unusual
-   * separators: otherwise a second owner would be missed, and the first one bound. No index answers it, so ask it at the
-   * first sign-in of an account alone.
+   * Users who may have this phone number; `isPhone` tells who has it. The patterns also find a number with unusual
+   * separators or digits: otherwise a second owner would be missed, and the first one bound. No index answers them, so
+   * ask this at the first sign-in of an account alone.
    */
   private findPhoneCandidates(phone: PhoneNumber): Promise<Model[]> {
+    const likeAny = (patterns: string[]) => ({
+      phone: { [Op.or]: patterns.map((pattern) => ({ [Op.like]: pattern })) },
+    });
+    // The patterns of all scripts would take ten times as long if each row were compared with each of them.
+    const isBeyondAscii = literal(
+      this.db.inDialect('sqlite')
+        ? 'length(CAST(phone AS BLOB)) > length(phone)'
+        : 'octet_length(phone) > char_length(phone)',
+    );
     return this.users.findAll({
-      where: { phone: { [Op.like]: anySpelling(phone) } },
+      where: {
+        [Op.or]: [
+          likeAny([anySpelling(phone)]),
+          { [Op.and]: [isBeyondAscii, likeAny(anySpellingInOtherDigits(phone))] },
+        ],
+      },
       limit: MAX_CANDIDATES,
       transaction: this.transaction,
     });

@@ -19,9 +19,9 @@ export async function beginInBrowser(
   redirectUri: string,
   flow: Omit<Flow, 'authenticator'>,
 ): Promise<string> {
-  const { clientId, corpId } = settings;
+  const { clientId, corpId, dedicatedAccounts } = settings;
   const state = beginFlow(ctx, { ...flow, authenticator: name });
-  return mapDingTalkErrors(() => createAuthorizationUrl({ clientId, redirectUri, state, corpId }));
+  return mapDingTalkErrors(() => createAuthorizationUrl({ clientId, redirectUri, state, corpId, dedicatedAccounts }));
 }
 
 /**

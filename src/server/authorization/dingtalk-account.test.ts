@@ -231,6 +231,33 @@ describe('fetchMember', () => {
     expect(callsOf()).toEqual([TOKEN, BY_CODE, DETAILS]);
   });
 
+  it.each(['张伟01', 'zhang wei'])('names a member whose userid the organization chose: %s', async (userid) => {
+    const { memberships, unionId } = dingtalk.addAccount({ id: 'chosen' });
+    memberships[0].userid = userid;
+    const member = await fetch(jsapiCode('chosen'));
+    expect(member.unionId).toBe(unionId);
+    expect(await member.fetchAccount()).toMatchObject({ nick: memberships[0].name });
+  });
+
+  it('reads a dedicated account, which may have no phone number, or one with its country in it', async () => {
+    dingtalk.addAccount({ id: 'dedicated', dedicatedTo: corpId, mobile: undefined });
+    expect((await fetchAll(jsapiCode('dedicated'))).mobile).toBeUndefined();
+    const { memberships } = dingtalk.addAccount({ id: 'dedicated-2', dedicatedTo: corpId });
+    memberships[0].mobile = '+86-13412341234';
+    expect(await fetchAll(jsapiCode('dedicated-2'))).toMatchObject({ mobile: '+86-13412341234' });
+  });
+
+  it('needs one more call for the token of an older app, and only with its Corp ID', async () => {
+    dingtalk.data.apps[0].tokenNeedsCorpId = true;
+    expect(await errorOf(fetch())).toMatchObject({ code: 'CREDENTIALS_INVALID' });
+    app = { ...app, corpId };
+    const member = await fetch();
+    expect(member.unionId).toEqual(expect.any(String));
+    expect(callsOf()).toEqual([TOKEN, TOKEN, `POST /v1.0/oauth2/${corpId}/token`, BY_CODE]);
+    app = { ...app, clientSecret: 'wrong' };
+    expect(await errorOf(fetch())).toMatchObject({ code: 'CREDENTIALS_INVALID' });
+  });
+
   it('asks for the app’s token once for many members', async () => {
     await fetchAll();
     await fetchAll();

@@ -112,4 +112,123 @@ describe('landingPage', () => {
   ])('for %j in the client of %s is %s', (wanted, callback, page) => {
     expect(landingPage(wanted, callback)).toBe(page);
   });
+
+  const inSubApp = `${here}/nocobase/apps/hr/signin/dingtalk`;
+  it.each([
+    // A deep link, as v1 glues it to the address of its sign-in page.
+    ['/admin/x?a=1&b=2#z', v1, '/admin/x?a=1&b=2#z'],
+    ['/admin/x?a=1&b=2#z', v2, '/nocobase/v/admin/x?a=1&b=2#z'],
+    ['/nocobase/v/admin/x?a=%26&b=2&a=1#/z?c=1', v2, '/nocobase/v/admin/x?a=%26&b=2&a=1#/z?c=1'],
+    // The mobile client, as it is named in the home page of a DingTalk app.
+    ['/m', v1, '/m'],
+    ['/m/', v1, '/m/'],
+    ['/m/page/1?a=1#b', v1, '/m/page/1?a=1#b'],
+    ['/m', `${here}/nocobase/signin/dingtalk`, '/nocobase/m'],
+    ['/m/schema/2', `${here}/apps/hr/signin/dingtalk`, '/apps/hr/m/schema/2'],
+    ['/m', inSubApp, '/nocobase/apps/hr/m'],
+    ['/nocobase/apps/hr/m', inSubApp, '/nocobase/apps/hr/m'],
+    // Names that only begin so, or stand elsewhere.
+    ['/admin/signin', v1, '/admin/signin'],
+    ['/signing', v1, '/signing'],
+    ['/apiary/1', v1, '/apiary/1'],
+    ['/admin?next=/signin', v1, '/admin?next=/signin'],
+    ['/m/admin#/signin', v1, '/m/admin#/signin'],
+    ['/apps/signin/admin', v1, '/apps/signin/admin'],
+    ['/%', v1, '/%'],
+  ])('keeps %j in the client of %s: %s', (wanted, callback, page) => {
+    expect(landingPage(wanted, callback)).toBe(page);
+  });
+
+  it.each([
+    // As v1 glues it, with and without a query and a fragment of the page.
+    ['/signin?redirect=/admin/x?a=1&b=2#z', '/admin/x?a=1&b=2#z'],
+    ['/signin?redirect=/admin/x?a=%26&redirect=/y&b=%2F', '/admin/x?a=%26&redirect=/y&b=%2F'],
+    ['/signin?redirect=/admin/a%2Fb/%E9%A1%B5#z?c', '/admin/a%2Fb/%E9%A1%B5#z?c'],
+    ['/signin?redirect=/m', '/m'],
+    ['/signin?redirect=/admin/x?token=theirs&a=1', '/admin/x?a=1'],
+    ['/signin?redirect=/admin/x?next=https://evil.com', '/admin/x?next=https://evil.com'],
+    // As v2 and other plugins encode it.
+    ['/signin?redirect=%2Fadmin%2Fx%3Fa%3D1%26b%3D%2526%23z', '/admin/x?a=1&b=%26#z'],
+    ['/signin?redirect=%2fadmin%2fx#z', '/admin/x#z'],
+    ['/signin?name=a&redirect=%2Fadmin%2Fx%3Fa%3D1&authenticator=oidc&error=b', '/admin/x?a=1'],
+    ['/signin?redirect=/admin/x%3Fa%3D1', '/admin/x?a=1'],
+    // With what others put behind it.
+    ['/signin?redirect=/admin/x&authenticator=oidc&error=b#z', '/admin/x'],
+    // None, or none that may open.
+    ['/signin', '/admin'],
+    ['/signin?redirect=', '/admin'],
+    ['/signin?redirect', '/admin'],
+    ['/signin?redirect=#z', '/admin'],
+    ['/signin?no-redirect=/x', '/admin'],
+    ['/signin?redirect=%', '/admin'],
+    ['/signin?redirect=https://evil.com', '/admin'],
+    ['/signin?redirect=//evil.com?a', '/admin'],
+    ['/signin?redirect=%2F%2Fevil.com', '/admin'],
+    ['/signin?redirect=/%5Cevil.com', '/%5Cevil.com'],
+    ['/signin?redirect=%2F%5Cevil.com', '/admin'],
+    ['/signin?redirect=/signin/dingtalk?x#code=c', '/admin'],
+    ['/signin?redirect=%2Fapi%2Fauth:signOut', '/admin'],
+  ])('reads the address %s of the sign-in page: %s', (address, page) => {
+    expect(landingPage(here + address, v1)).toBe(page);
+    expect(landingPage(`${here}/nocobase/v${address}`, v2)).toBe(`/nocobase/v${page}`);
+  });
+
+  const signInPages = [
+    ...[
+      '/signin',
+      '/signin/',
+      '/signin?redirect=/admin',
+      '/signin#x',
+      '/SignIn',
+      '/%73ignin',
+      '/a/../signin',
+      '/./signin',
+    ],
+    ...[
+      '/signin/dingtalk#authenticator=a&code=c&state=s',
+      '/signin/dingtalk/link#code=c&state=s',
+      '/m/signin',
+      '/m/signin/',
+    ],
+    ...['/m/signin?redirect=/m', '/v/signin', '/v2/signin/dingtalk', '/apps/hr/signin', '/v/apps/hr/signin/dingtalk'],
+    ...['/apps/hr/m/signin', '/signup', '/forgot-password?name=basic', '/reset-password?resetToken=t', '/m//signin'],
+  ];
+  const noPages = [
+    ...['/api/auth:signOut', '/api', '/api/', '/API/x', '/%61pi/x', '/api/__app/hr/users:list', '/files/1/x.html'],
+    ...['/storage/uploads/x.html', '/static/plugins/x.js', '/dist/x.js', '/ws'],
+  ];
+  const fromRoot = [...signInPages, ...noPages];
+
+  it('T61: without the check for pages, a link chooses the sign-in and an action of NocoBase', () => {
+    const kept = fromRoot.filter((path) => redirectTarget(path) !== undefined);
+    expect(kept).toEqual(fromRoot);
+  });
+
+  it.each(fromRoot)('T61: opens NocoBase’s page in place of %s, in every client', (path) => {
+    expect(landingPage(path, v1)).toBe('/admin');
+    expect(landingPage(path, v2)).toBe('/nocobase/v/admin');
+    expect(landingPage(`/nocobase${path}`, v2)).toBe('/nocobase/v/admin');
+    expect(landingPage(`/nocobase/v${path}`, v2)).toBe('/nocobase/v/admin');
+    expect(landingPage(`/nocobase${path}`, `${here}/nocobase/signin/dingtalk`)).toBe('/nocobase/admin');
+    expect(landingPage(path, inSubApp)).toBe('/nocobase/apps/hr/admin');
+    expect(landingPage(`/nocobase/apps/hr${path}`, inSubApp)).toBe('/nocobase/apps/hr/admin');
+  });
+
+  describe('where the operator chose other addresses', () => {
+    const env = { ...process.env };
+    afterEach(() => (process.env = { ...env }));
+
+    it.each([
+      [{ API_BASE_PATH: '/backend' }, '/backend/auth:signOut'],
+      [{ API_BASE_PATH: '/backend/v1/' }, '/backend/v1/users:list'],
+      [{ API_BASE_PATH: '/nocobase/api/', APP_PUBLIC_PATH: '/nocobase/' }, '/nocobase/api/x'],
+      [{ APP_PUBLIC_PATH: '/nocobase/' }, '/nocobase/signin'],
+      [{ APP_MODERN_CLIENT_PREFIX: 'next' }, '/next/signin/dingtalk'],
+    ])('T61: %j: opens NocoBase’s page in place of %s', (variables, path) => {
+      expect(landingPage(path, v1)).toBe(path);
+      Object.assign(process.env, variables);
+      expect(landingPage(path, v1)).toBe('/admin');
+      expect(landingPage('/backendless/x', v1)).toBe('/backendless/x');
+    });
+  });
 });

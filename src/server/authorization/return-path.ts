@@ -1,4 +1,5 @@
 import { CALLBACK_PATH } from '../../shared/constants';
+import { returnPathIn } from '../../shared/return-path';
 
 const MAX_LENGTH = 2000;
 const anyOrigin = 'http://nocobase.invalid';
@@ -31,14 +32,58 @@ export function redirectTarget(wanted: unknown): string | undefined {
   return isSafe ? target : undefined;
 }
 
+/** What is below the base of a client but no page for a user who is signed in. Routers ignore the case. */
+const notPages = new Set([
+  // The callback page is below `signin`: it would take a code and a state out of the fragment that a link brought.
+  ...['signin', 'signup', 'forgot-password', 'reset-password'],
+  ...['api', 'files', 'storage', 'static', 'dist', 'ws'],
+]);
+
+/** Names that may stand between the base and the page: the other client, a sub-application, the mobile client. */
+const CLIENTS = /^(\/(v2?|m|apps\/[^/]+)(?=\/))+/;
+
+/** As a router reads a path: decoded once, each slash once, with one at the end. */
+function normalized(path: string): string {
+  const [pathname] = path.split(/[?#]/);
+  return `${decode(pathname)}/`.toLowerCase().replace(/[/\\]+/g, '/');
+}
+
+function decode(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    // Routers take what cannot be decoded as it is.
+    return text;
+  }
+}
+
+function isPage(path: string, base: string): boolean {
+  const { API_BASE_PATH = '/api/', APP_PUBLIC_PATH = '/', APP_MODERN_CLIENT_PREFIX = 'v' } = process.env;
+  const publicPath = base.replace(/(\/(v2?|apps\/[^/]+))+$/, '');
+  const full = normalized(path);
+  if (full.startsWith(normalized(API_BASE_PATH))) {
+    return false;
+  }
+  const prefixes = [base, publicPath, APP_PUBLIC_PATH, `/${APP_MODERN_CLIENT_PREFIX}`].map(normalized);
+  const prefix = prefixes.find((each) => each !== '/' && full.startsWith(each)) ?? '/';
+  const [, first] = full
+    .slice(prefix.length - 1)
+    .replace(CLIENTS, '')
+    .split('/');
+  return !notPages.has(first);
+}
+
 /**
  * The path that opens after a sign-in: the return path, else NocoBase's own page.
  *
- * @param wanted as the client's sign-in page knows it; v2 puts its base before the path, v1 does not
+ * @param wanted the address of the client's sign-in page, or the return path that it names; v2 puts its base before the
+ * path, v1 does not
  * @param callback address of the client's callback page, from which the base is known
  */
 export function landingPage(wanted: unknown, callback: string): string {
   const base = new URL(callback).pathname.slice(0, -CALLBACK_PATH.length);
   const withBase = (path: string) => redirectTarget(path.startsWith(`${base}/`) ? path : base + path);
-  return withBase(redirectTarget(wanted) ?? '/admin') ?? '/admin';
+  const isAddress = typeof wanted === 'string' && /^https?:/.test(wanted);
+  const path = redirectTarget(isAddress ? returnPathIn(wanted) : wanted);
+  return withBase(path !== undefined && isPage(path, base) ? path : '/admin') ?? '/admin';
 }

@@ -8,7 +8,7 @@ import type { Settings } from './settings';
 /** All calls of one check end within this time. */
 const TIMEOUT_MS = 5000;
 
-/** Asks DingTalk about settings: at most four calls, none of which changes anything in DingTalk. */
+/** Asks DingTalk about settings: four calls (five for older apps), none of which changes anything in DingTalk. */
 export async function checkSettings(settings: Settings, timeoutMs = TIMEOUT_MS): Promise<Found[]> {
   const signal = AbortSignal.timeout(timeoutMs);
   let token = '';

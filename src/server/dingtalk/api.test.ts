@@ -28,6 +28,17 @@ describe('createAuthorizationUrl', () => {
     });
   });
 
+  it('leads to the page for dedicated accounts of the organization, where they are configured', () => {
+    const dedicated = { ...request, dedicatedAccounts: true };
+    expect(parametersOf(createAuthorizationUrl({ ...dedicated, corpId: 'dingcorp' }))).toMatchObject({
+      corpId: 'dingcorp',
+      exclusiveLogin: 'true',
+      exclusiveCorpId: 'dingcorp',
+    });
+    expect(createAuthorizationUrl(dedicated)).not.toContain('exclusive');
+    expect(createAuthorizationUrl({ ...request, corpId: 'dingcorp' })).not.toContain('exclusive');
+  });
+
   it('T12: is never an address that others on the network could read', () => {
     process.env.DINGTALK_LOGIN_URL = 'http://login.dingtalk.com';
     expect(() => createAuthorizationUrl(request)).toThrow(DingTalkError);

@@ -20,6 +20,8 @@ import {
 export interface DingTalkApp {
   clientId: string;
   clientSecret: string;
+  /** The organization for which it acts, where that is known. */
+  corpId?: string;
 }
 
 interface AuthorizationRequest {
@@ -29,6 +31,11 @@ interface AuthorizationRequest {
   state: string;
   /** With it, DingTalk signs in to this organization, and names it in the answer of `getUserToken`. */
   corpId?: string;
+  /**
+   * Whether the members of that organization have dedicated accounts (专属账号), which it issues itself. DingTalk's usual
+   * page signs those in only after they have typed the code of the organization.
+   */
+  dedicatedAccounts?: boolean;
 }
 
 /**
@@ -37,7 +44,8 @@ interface AuthorizationRequest {
  *
  * @throws DingTalkError `unreachable` where the configured host must not be used
  */
-export function createAuthorizationUrl({ clientId, redirectUri, state, corpId }: AuthorizationRequest): string {
+export function createAuthorizationUrl(request: AuthorizationRequest): string {
+  const { clientId, redirectUri, state, corpId, dedicatedAccounts } = request;
   const url = dingTalkUrl('DINGTALK_LOGIN_URL', '/oauth2/auth');
   url.search = new URLSearchParams({
     redirect_uri: redirectUri,
@@ -48,6 +56,7 @@ export function createAuthorizationUrl({ clientId, redirectUri, state, corpId }:
     prompt: 'consent',
     state,
     ...(corpId && { corpId }),
+    ...(corpId && dedicatedAccounts && { exclusiveLogin: 'true', exclusiveCorpId: corpId }),
   }).toString();
   return url.href;
 }
@@ -102,20 +111,44 @@ const appTokenSchema = z.object({
   expireIn: z.coerce.number().positive(),
 });
 
+export type AppToken = z.infer<typeof appTokenSchema>;
+
 export const APP_TOKEN_PATH = '/v1.0/oauth2/accessToken';
+
+/** Whether it can be a part of an address: `..` would lead to another endpoint of DingTalk. */
+const isPartOfAddress = (corpId: string | undefined): corpId is string => /^ding[\da-z]+$/i.test(corpId ?? '');
 
 /**
  * The app's token: DingTalk answers the current one until shortly before its end. Use `withAppToken`, which keeps it.
  * Document: `obtain-the-access-token-of-an-internal-app`.
  *
+ * DingTalk knows older apps only together with their organization, and refuses their right credentials here. They get
+ * their token by `getOrganizationToken`, which costs a second call.
+ *
  * @throws DingTalkError also `credentials`, `ipNotAllowed`
  */
-export function getAppToken({ clientId, clientSecret }: DingTalkApp, signal: AbortSignal) {
-  const body = { appKey: clientId, appSecret: clientSecret };
-  return call('POST', APP_TOKEN_PATH, appTokenSchema, { body, signal });
+export async function getAppToken(app: DingTalkApp, signal: AbortSignal): Promise<AppToken> {
+  const { clientId, clientSecret, corpId } = app;
+  try {
+    const body = { appKey: clientId, appSecret: clientSecret };
+    return await call('POST', APP_TOKEN_PATH, appTokenSchema, { body, signal });
+  } catch (error) {
+    if (!(error instanceof DingTalkError) || error.kind !== 'credentials' || !isPartOfAddress(corpId)) {
+      throw error;
+    }
+    return await getOrganizationToken(app, corpId, signal).then(
+      ({ access_token, expires_in }) => ({ accessToken: access_token, expireIn: expires_in }),
+      // That endpoint has other words for wrong credentials, and none for an organization that is not the app's.
+      (second: DingTalkError) => Promise.reject(second.kind === 'unexpected' ? error : second),
+    );
+  }
 }
 
-const organizationTokenSchema = z.object({ access_token: z.string() });
+const organizationTokenSchema = z.object({
+  access_token: accessToken,
+  /** Seconds that it lasts; 0 where DingTalk does not say. */
+  expires_in: z.coerce.number().positive().catch(0),
+});
 
 /**
  * A token of the app in an organization, which DingTalk gives where both belong together. Document: `api-gettoken`, which

@@ -88,6 +88,75 @@ it('another secret needs another token', async () => {
   expect(await kindOf(getToken())).toBe('credentials');
 });
 
+describe('the token of an older app, which DingTalk knows only together with its organization', () => {
+  const organizationCalls = () => dingtalk.calls.filter(({ path }) => path.endsWith(`/${app.corpId}/token`)).length;
+
+  beforeEach(() => {
+    const [{ corpId }] = dingtalk.data.apps;
+    dingtalk.data.apps[0].tokenNeedsCorpId = true;
+    app = { ...app, corpId };
+  });
+
+  it('is asked for by a second call, and kept', async () => {
+    const token = await getToken();
+    expect(await getToken()).toBe(token);
+    expect([tokenCalls(), organizationCalls()]).toEqual([1, 1]);
+    expect(cache.set.mock.calls).toEqual([[expect.any(String), token, (7200 - 300) * 1000]]);
+  });
+
+  it('is not kept where DingTalk does not say how long it lasts', async () => {
+    const refused = JSON.stringify({ code: 'invalidClientIdOrSecret', requestid: 'x' });
+    const token = await withStub(({ url }, response) => {
+      response.statusCode = url === PATH ? 400 : 200;
+      response.end(url === PATH ? refused : '{"access_token":"of the organization"}');
+    }, getToken);
+    expect(token).toBe('of the organization');
+    expect(cache.set).not.toHaveBeenCalled();
+  });
+
+  it('is refused without a Corp ID, and with one that would be another address', async () => {
+    for (const corpId of [undefined, '', '..', '../../x', 'ding/../x', 'corp1']) {
+      app = { ...app, corpId };
+      expect(await kindOf(getToken())).toBe('credentials');
+    }
+    expect(dingtalk.calls.filter(({ path }) => path !== PATH)).toEqual([]);
+  });
+
+  it('is refused as credentials with a wrong secret and with another organization, after two calls', async () => {
+    const [, other] = dingtalk.data.organizations;
+    for (const wrong of [{ clientSecret: 'wrong' }, { corpId: other.corpId }, { corpId: 'dingnobody' }]) {
+      const before = dingtalk.calls.length;
+      const right = app;
+      app = { ...app, ...wrong };
+      expect(await kindOf(getToken())).toBe('credentials');
+      expect(dingtalk.calls.length - before).toBe(2);
+      app = right;
+    }
+  });
+
+  it('fails as the second call does, where that one is throttled or its address is not allowed', async () => {
+    dingtalk.data.faults = [{ endpoint: 'corpToken', fault: 'throttle403', times: 1 }];
+    expect(await kindOf(getToken())).toBe('busy');
+    dingtalk.data.faults = [{ endpoint: 'corpToken', fault: 'ipNotAllowed403', times: 1 }];
+    expect(await kindOf(getToken())).toBe('ipNotAllowed');
+  });
+
+  it('is not asked for where the first call is accepted, or fails for another reason', async () => {
+    dingtalk.data.apps[0].tokenNeedsCorpId = false;
+    await getToken();
+    values.clear();
+    dingtalk.data.faults = [{ endpoint: 'accessToken', fault: 'throttle403' }];
+    expect(await kindOf(getToken())).toBe('busy');
+    expect(organizationCalls()).toBe(0);
+  });
+
+  it('is not that of another organization', async () => {
+    const token = await getToken();
+    app = { ...app, corpId: 'dingother' };
+    expect(await getToken().catch(() => 'refused')).not.toBe(token);
+  });
+});
+
 it('many calls at the same time ask for one token', async () => {
   const tokens = await Promise.all(Array.from({ length: 20 }, () => getToken()));
   expect(new Set(tokens).size).toBe(1);

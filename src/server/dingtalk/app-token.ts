@@ -81,9 +81,12 @@ function untilAborted<T>(signal: AbortSignal, work: Promise<T>): Promise<T> {
   });
 }
 
-/** The secret is part of the key, so that a new secret gets a new token; hashed, so that it does not stand in Redis. */
-function cacheKeyOf({ clientId, clientSecret }: DingTalkApp): string {
+/**
+ * The secret is part of the key, so that a new secret gets a new token, and the organization, for which older apps get
+ * theirs; hashed, so that the secret does not stand in Redis.
+ */
+function cacheKeyOf({ clientId, clientSecret, corpId }: DingTalkApp): string {
   return `dingtalk-app-token:${createHash('sha256')
-    .update(JSON.stringify([clientId, clientSecret]))
+    .update(JSON.stringify([clientId, clientSecret, corpId]))
     .digest('hex')}`;
 }

@@ -83,6 +83,17 @@ describe('an answer of oapi.dingtalk.com', () => {
     expect(parse({ errcode, result: { ...member, sys: true } })).toEqual(member);
   });
 
+  it.each(['张伟01', 'zhang wei', ' a ', 'ü@x.example', '1'.repeat(64), '👩‍💻'.repeat(12)])(
+    'a member may have the userid %j, which the organization chose',
+    (userid) => {
+      expect(parse({ errcode: 0, result: { ...member, userid } })).toEqual({ ...member, userid });
+    },
+  );
+
+  it.each(['', 'a\0b', 'a\nb', 'x'.repeat(256), null, { $ne: null }])('a member has not the userid %j', (userid) => {
+    expect(errorOf({ errcode: 0, result: { ...member, userid } })).toMatchObject({ kind: 'unexpected' });
+  });
+
   it('fields of a member that are not set are left out', () => {
     const unset = { name: '', avatar: null, mobile: undefined, state_code: [] };
     expect(parse({ errcode: 0, result: { unionid: 'u', ...unset } }, 200, memberSchema)).toEqual({ unionid: 'u' });

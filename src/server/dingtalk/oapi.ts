@@ -1,11 +1,14 @@
 import { z } from 'zod';
 import { DingTalkError, type DingTalkErrorKind } from './errors';
-import { BANNED, dingTalkUrl, type DingTalkResponse, id, label, optionalText, sendRequest } from './http';
+import { BANNED, dingTalkUrl, type DingTalkResponse, id, label, optionalText, sendRequest, text } from './http';
 
 // The older API of oapi.dingtalk.com, which alone knows an organization's members: always 200, with
 // `{ errcode: 0, result }` on success. What its gateway refuses has the errcode 88, and the reason in `sub_code`.
 
-export const memberIdSchema = z.object({ userid: id, unionid: id });
+/** The organization chooses it, of any characters: `张伟01`, `zhang wei`. PostgreSQL refuses NUL. */
+const userid = text.pipe(z.string().regex(/^[^\p{Cc}]{1,255}$/u));
+
+export const memberIdSchema = z.object({ userid, unionid: id });
 
 /**
  * The member whom a code belongs to, of those codes that the DingTalk client gives to a page (`requestAuthCode`). Never
