@@ -25,6 +25,11 @@ it.each([
   expect(wanted(redirect, basename)).toBe(page);
 });
 
+it('is whole, also where NocoBase v1 glued it to the address of the sign-in page as it is', () => {
+  sessionStorage.setItem('dingtalk', 'https://nocobase.example.com/signin?redirect=/admin/x?a=1&b=2#z');
+  expect(pageWanted(fakePlugin().plugin)).toBe('/admin/x?a=1&b=2#z');
+});
+
 it.each([
   ['', '/admin'],
   ['/v/', '/v/admin'],
@@ -45,6 +50,10 @@ it.each([
   ['the sign-in page', '/signin'],
   ['what is below the sign-in page', '/signin/dingtalk?x=1'],
   ['the sign-in page of the other client', '/v/signin'],
+  ['the sign-in page of a sub-application', '/apps/a/signin'],
+  ['the sign-in page, escaped and in capitals', '/%53IGNIN/dingtalk'],
+  ['the sign-in page, with what cannot be decoded', '/signin/%E0'],
+  ['the sign-up page', '/signup'],
   ['the sign-in page, by dots', '/admin/../signin'],
   ['an action of the API', '/api/auth:signOut'],
   ['the API', '/api'],
