@@ -129,6 +129,9 @@ describe('an old client', () => {
     ['android', '7.0.45', '7.0.44'],
     ['ios', '7.0.45', '6.5.60'],
     ['pc', '7.0.50', '7.0.49'],
+    ['harmony', '7.0.0', '6.9.9'],
+    ['taurus-android', '7.0.45', '7.0.44'],
+    ['taurus-ios', '7.0.45', '7.0.44'],
   ])('on %s knows the newer call from %s on', async (device, since, before) => {
     await put('phone', { device, clientVersion: since });
     expect(await requestAuthCode()).toEqual({ code: HEX_32 });
@@ -141,6 +144,12 @@ describe('an old client', () => {
     expect(await requestAuthCode({}, 'biz.user.get')).toMatchObject({ errorCode: '1' });
     expect(await requestAuthCode({ client: 'stolen' })).toMatchObject({ errorCode: '1' });
   });
+});
+
+it('a client of TaurusApp alone knows neither call', async () => {
+  await put('phone', { device: 'taurus-alone' });
+  expect(await requestAuthCode()).toMatchObject({ errorCode: '1' });
+  expect(await requestAuthCode({}, LEGACY)).toMatchObject({ errorCode: '1' });
 });
 
 describe('faults', () => {

@@ -13,13 +13,20 @@ const METHOD = 'runtime.permission.requestAuthCode';
 /** Document: jsapi-request-auth-code. */
 const METHOD_V2 = 'runtime.permission.requestAuthCodeV2';
 
-/** The first version of the client that knows METHOD_V2. */
-const since: Record<Device, string> = { android: '7.0.45', ios: '7.0.45', pc: '7.0.50' };
+/** The first version of the client that knows METHOD_V2. `taurus-alone` has another bridge, and none of these calls. */
+const since: Record<Exclude<Device, 'taurus-alone'>, string> = {
+  android: '7.0.45',
+  ios: '7.0.45',
+  pc: '7.0.50',
+  harmony: '7.0.0',
+  'taurus-android': '7.0.45',
+  'taurus-ios': '7.0.45',
+};
 
 const isBefore = (version: string, other: string) => version.localeCompare(other, 'en', { numeric: true }) < 0;
 
 const knows = ({ device, clientVersion }: Client, method: string) =>
-  method === METHOD || (method === METHOD_V2 && !isBefore(clientVersion, since[device]));
+  device !== 'taurus-alone' && (method === METHOD || (method === METHOD_V2 && !isBefore(clientVersion, since[device])));
 
 const hostOf = (address: string) => (URL.canParse(address) && new URL(address).hostname) || address.split(':')[0];
 

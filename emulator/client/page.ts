@@ -77,10 +77,25 @@ function installPcBridge(invoke: Invoke, hostVersion: string): void {
   });
 }
 
+/** There is one callback for success and failure, as `dingtalk-jsapi` calls and reads it. */
+function installHarmonyBridge(invoke: Invoke): void {
+  const call = (method: string, params: Params, respond: (answer: object) => void) =>
+    void invoke(method, params).then(
+      (body) => respond({ success: true, body }),
+      (body: Failure) => respond({ success: false, body }),
+    );
+  Object.assign(window, { DingTalkJSBridge: { init: () => undefined, call } });
+  document.dispatchEvent(new Event('DingTalkJSBridgeReady'));
+}
+
 const installBridge: Record<Device, (invoke: Invoke, clientVersion: string) => void> = {
   android: installAndroidBridge,
   ios: installIosBridge,
   pc: installPcBridge,
+  harmony: installHarmonyBridge,
+  'taurus-android': installAndroidBridge,
+  'taurus-ios': installIosBridge,
+  'taurus-alone': () => undefined,
 };
 
 /** Where `DingTalkClient.titleAbove` finds what the page wants in the bar above it. */

@@ -59,6 +59,9 @@ export const faultKinds = [
 export type EndpointName = (typeof endpointNames)[number];
 export type FaultKind = (typeof faultKinds)[number];
 
-/** What the DingTalk client runs on. */
-export const devices = ['android', 'ios', 'pc'] as const;
+/**
+ * What the DingTalk client runs on. `taurus-…` are the builds that some organizations have for themselves (专有钉钉): their
+ * user agents name TaurusApp beside DingTalk, or, as `taurus-alone`, in place of it.
+ */
+export const devices = ['android', 'ios', 'pc', 'harmony', 'taurus-android', 'taurus-ios', 'taurus-alone'] as const;
 export type Device = (typeof devices)[number];

@@ -58,7 +58,7 @@ export interface CallbackAddresses extends CallbackAddress {
   redirectUri: string;
 }
 
-/** The path that opens after the sign-in, as the sign-in page was told it; null for NocoBase's own. */
+/** The path that opens after the sign-in, or the address of the sign-in page, which names it; null for NocoBase's own. */
 interface ReturnPath {
   redirect?: string | null;
 }

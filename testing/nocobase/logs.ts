@@ -7,7 +7,9 @@ export interface LoggedOutcome {
   outcome: string;
   authenticator?: string;
   userId?: string;
-  rule?: number | string;
+  rule?: unknown;
+  /** ID of the administrator. */
+  by?: string;
   endpoint?: string;
   httpStatus?: number;
   networkCode?: string;

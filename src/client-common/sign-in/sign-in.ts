@@ -7,10 +7,14 @@ import { callAction } from '../request';
 /** Key of the sign-in page's address in sessionStorage, as the user left it: with the page that was first wanted. */
 const SIGN_IN_PAGE = 'dingtalk';
 
-/** What the server cannot know for certain: which client begins, and the page that the user first wanted. */
+/**
+ * What the server cannot know for certain: which client begins, and the page that the user first wanted. NocoBase v1
+ * glues that page to the address of its sign-in page as it is, so that `redirect` ends at the first `&` for whoever
+ * parses the query: the server reads the whole address.
+ */
 export const signInRequest = (app: ClientApp) => ({
   callback: callbackUri(app, CALLBACK_PATH),
-  redirect: new URLSearchParams(location.search).get('redirect'),
+  redirect: location.href,
 });
 
 /** Leaves for DingTalk's approval. */
@@ -25,16 +29,19 @@ export async function beginSignIn({ app }: ClientPlugin, authenticator: string):
   location.assign(url);
 }
 
-/** Signs in with an authorization code, and replaces the session that this browser had before. */
+/**
+ * Signs in with an authorization code, and replaces the session that this browser had before. Until the server agrees,
+ * nothing of that session changes: anybody can make a link to the callback page.
+ */
 export async function signIn(
   { app }: ClientPlugin,
   authenticator: string,
   response: AuthorizationResponse,
 ): Promise<SignedIn> {
   const { auth } = app.apiClient;
-  // The request would name the previous user's role, and NocoBase refuses a user who does not have it.
-  auth.setRole(null);
   const signedIn = await callAction(app, 'auth:signIn', response, authenticator);
+  // Later requests would name the previous user's role, and NocoBase refuses a user who does not have it.
+  auth.setRole(null);
   auth.setAuthenticator(authenticator);
   auth.setToken(signedIn.token);
   return signedIn;

@@ -5,6 +5,7 @@ import type { DingTalkAccount } from '../dingtalk/api';
 import { Exclusions } from './exclusions';
 import type { Evidence, LegacyKey } from './identify';
 import { storableName } from './name-columns';
+import { cleanName } from './names';
 import { anySpelling, anySpellingInOtherDigits, isPhone, phoneOf, usualSpellings } from './phone';
 import { Privileges } from './privileges';
 
@@ -110,6 +111,10 @@ export class Bindings {
           ]
         : [];
     };
+    const owners = candidates
+      .flatMap(matchesOf)
+      .filter(({ user }) => hasNumber(user))
+      .map((match) => ({ ...match, isBound: isBound(match.user) }));
     const ofAccount = excluded.filter(({ unionId }) => unionId === account.unionId);
     const ofBound = excluded.filter(({ userId }) => boundUsers.some((user) => idOf(user) === userId));
     return {
@@ -121,14 +126,11 @@ export class Bindings {
         isExcluded: ofAccount.some(({ reason }) => reason !== 'blocked'),
         legacy: legacy.flatMap(({ user, kind, key }) => matchesOf(user).map((match) => ({ ...match, kind, key }))),
         phone: phone ? 'known' : account.mobile?.trim() ? 'unusable' : 'none',
-        owners: candidates
-          .flatMap(matchesOf)
-          .filter(({ user }) => hasNumber(user))
-          .map((match) => ({ ...match, isBound: isBound(match.user) })),
+        owners,
         isComplete: candidates.length < MAX_CANDIDATES,
-        // Only a new user gets the default role.
+        // Only a new user gets the default role. Older keys that disagree find nobody, and may end in one.
         isDefaultRolePrivileged:
-          settings.autoSignup && !userIds.length ? await privileges.isDefaultRolePrivileged() : false,
+          settings.autoSignup && !owners.length ? await privileges.isDefaultRolePrivileged() : false,
       },
     };
 
@@ -219,19 +221,6 @@ export class Bindings {
     return [literal(`EXISTS (${select})`), SELECTED];
   }
 
-  /** Bound users by ID, the first `limit`: all, or those with the text in a name, an e-mail address or a phone number. */
-  search(text: string, limit: number): Promise<Model[]> {
-    const contains = { [this.db.inDialect('postgres') ? Op.iLike : Op.like]: `%${text}%` };
-    return this.authenticator.getUsers({
-      ...(text && {
-        where: { [Op.or]: ['nickname', 'username', 'email', 'phone'].map((field) => ({ [field]: contains })) },
-      }),
-      joinTableAttributes: ['nickname'],
-      order: ['id'],
-      limit,
-    });
-  }
-
   /** Locks users until the transaction ends. @returns by their IDs, those who are still there, as they are now */
   private async lockUsers(users: Model[]): Promise<Map<string, Model>> {
     const where = { id: [...new Set(users.map(idOf))] };
@@ -246,8 +235,10 @@ export class Bindings {
     return this.users.findByPk(userId, { lock: true, transaction: this.transaction });
   }
 
-  async isBound(user: Model): Promise<boolean> {
-    return (await this.bindings.count({ where: this.bindingOf(user), transaction: this.transaction })) > 0;
+  /** What a user is bound to; undefined where the user is not bound. */
+  async of(user: Model): Promise<{ key: string; nickname: string } | undefined> {
+    const row = await this.bindings.findOne({ where: this.bindingOf(user), transaction: this.transaction });
+    return row ? { key: row.get('uuid'), nickname: row.get('nickname') ?? '' } : undefined;
   }
 
   /**
@@ -279,14 +270,14 @@ export class Bindings {
 
   /** Binds a user who is not bound yet. */
   async bind(user: Model, account: DingTalkAccount): Promise<Model> {
-    const binding = { ...this.bindingOf(user), ...(await this.columnsOf(account)) };
+    const binding = { ...this.bindingOf(user), ...(await this.storable(account)) };
     await this.bindings.bulkCreate([binding], { validate: true, transaction: this.transaction });
     return user;
   }
 
   /** Replaces the account of a user who is bound already. */
   async rebind(user: Model, account: DingTalkAccount): Promise<Model> {
-    await this.bindings.update(await this.columnsOf(account), {
+    await this.bindings.update(await this.storable(account), {
       where: this.bindingOf(user),
       transaction: this.transaction,
     });
@@ -301,17 +292,28 @@ export class Bindings {
     return { authenticator: this.authenticator.name, userId: user.get('id') };
   }
 
-  /** What a binding keeps of an account. */
-  private async columnsOf({ unionId, openId, corpId, nick, avatarUrl }: DingTalkAccount) {
-    const isHttps = avatarUrl && avatarUrl.length <= MAX_TEXT && /^https:\/\/[\x21-\x7e]+$/.test(avatarUrl);
-    const nickname = await storableName(this.db, ['usersAuthenticators', 'nickname'], nick, this.transaction);
-    return {
-      uuid: unionId,
-      nickname: nickname ?? '',
-      avatar: isHttps ? avatarUrl : '',
-      meta: { unionId, ...(openId && { openId }), ...(corpId && { corpId }) },
-    };
+  /** As the columns can hold it. */
+  private async storable(account: DingTalkAccount) {
+    const columns = columnsOf(account);
+    const nickname = await storableName(
+      this.db,
+      ['usersAuthenticators', 'nickname'],
+      columns.nickname,
+      this.transaction,
+    );
+    return { ...columns, nickname: nickname ?? '' };
   }
 }
 
 export const idOf = (user: Model) => String(user.get('id'));
+
+/** What a binding keeps of an account, and pages show of it. */
+export function columnsOf({ unionId, openId, corpId, nick, avatarUrl }: DingTalkAccount) {
+  const isHttps = avatarUrl && avatarUrl.length <= MAX_TEXT && /^https:\/\/[\x21-\x7e]+$/.test(avatarUrl);
+  return {
+    uuid: unionId,
+    nickname: cleanName(nick) ?? '',
+    avatar: isHttps ? avatarUrl : '',
+    meta: { unionId, ...(openId && { openId }), ...(corpId && { corpId }) },
+  };
+}

@@ -3,6 +3,7 @@ import vm from 'node:vm';
 import { describeOnEachDatabase } from '../../../testing/nocobase/databases';
 import { type DingTalk, startDingTalk } from '../../../testing/nocobase/dingtalk';
 import { type NocoBase, startNocoBase } from '../../../testing/nocobase/nocobase';
+import { Session } from '../../../testing/nocobase/session';
 import { signIn } from '../../../testing/nocobase/sign-in';
 
 interface Message {
@@ -125,6 +126,13 @@ describeOnEachDatabase('a user whom an account was bound to', (dialect) => {
         .create({ values: { authenticator: 'dingtalk', userId: user.get('id'), uuid: account.openId } });
       await signIn(nocobase, dingtalk, { account: account.id });
       expect((await messagesOf(user.get('id')))[0].content).toContain('plugin that was used before');
+    });
+
+    it('is told of a link that was confirmed, by that', async () => {
+      const user = await nocobase.addUser({ nickname: 'Links' });
+      const session = await Session.of(nocobase, user);
+      expect(await session.link(dingtalk, dingtalk.addAccount({ nick: 'Wei' }).id)).toMatchObject({ status: 200 });
+      expect((await messagesOf(user.get('id')))[0].content).toMatch(/“Wei”.*confirmed the link/);
     });
 
     it('is not told of having been created just now', async () => {

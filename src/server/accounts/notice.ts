@@ -1,8 +1,10 @@
+import { setTimeout } from 'node:timers/promises';
 import type { Context } from '@nocobase/actions';
 import type { Model } from '@nocobase/database';
 import { ACCOUNT_PATH, PACKAGE_NAME, RESOURCE } from '../../shared/constants';
 import english from '../../locale/en-US.json';
 import { describe } from '../http/report';
+import { withWriteLock } from './lock';
 import { storableName } from './name-columns';
 
 /** Why an account was bound to a user who was there before: the rules of docs/identity.md, or the user's consent. */
@@ -104,17 +106,41 @@ async function notify(ctx: Context, { authenticator, userId, account, rule }: Ne
       reason: say(reasons[rule]),
     }),
   };
-  const { status } = await manager.send({
-    channelName: String(channel.get('name')),
-    // The whole text is data: a nickname such as `{{#if}}` is none of a template, and nor is a sentence of a translator.
-    message: { title: '{{{title}}}', content: '{{{content}}}', options: { url: ACCOUNT_PATH } },
-    data,
-    receivers: { type: 'userId', value: [userId] },
-    triggerFrom: PACKAGE_NAME,
-  });
+  const send = () =>
+    manager.send({
+      channelName: String(channel.get('name')),
+      // The whole text is data: a nickname such as `{{#if}}` is none of a template, and nor is a sentence of a translator.
+      message: { title: '{{{title}}}', content: '{{{content}}}', options: { url: ACCOUNT_PATH } },
+      data,
+      receivers: { type: 'userId', value: [userId] },
+      triggerFrom: PACKAGE_NAME,
+    });
+  await (db.inDialect('sqlite') ? persist(ctx, send) : attempt(send));
+}
+
+type Send = () => Promise<{ status: string }>;
+
+async function attempt(send: Send): Promise<void> {
+  const { status } = await send();
   if (status !== 'success') {
     throw new Error(status);
   }
+}
+
+/**
+ * Sends when the sign-ins that wait for SQLite's one writer are done, and tries again after pauses. The lock is not held
+ * meanwhile: a message that hangs would hold them up.
+ */
+async function persist(ctx: Context, send: Send): Promise<void> {
+  for (const pause of [100, 200, 400, 800]) {
+    await withWriteLock(ctx, async () => undefined);
+    try {
+      return await attempt(send);
+    } catch {
+      await setTimeout(pause);
+    }
+  }
+  await attempt(send);
 }
 
 /** The user's language, if NocoBase offers it; else NocoBase's own. */
@@ -128,11 +154,13 @@ async function languageOf({ db }: Context, userId: string): Promise<string> {
 
 /** Now, with the server's time zone: the user's is not known. */
 function timeIn(language: string): string {
-  const styles = { dateStyle: 'long', timeStyle: 'long' } as const;
+  // Not by `toLocaleString`: in a NocoBase that runs, it knows no language.
+  const timeAs = (locale: string) =>
+    new Intl.DateTimeFormat(locale, { dateStyle: 'long', timeStyle: 'long' }).format(new Date());
   try {
-    return new Date().toLocaleString(language, styles);
+    return timeAs(language);
   } catch {
-    // NocoBase calls some languages by names that are none.
-    return new Date().toLocaleString('en-US', styles);
+    // Administrators may offer languages whose names are none.
+    return timeAs('en-US');
   }
 }

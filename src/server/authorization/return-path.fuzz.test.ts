@@ -18,6 +18,8 @@ describe('redirectTarget, of anything', () => {
   it('T19: takes less than 50 ms for 100 kB', () => {
     checkSpeed((read) => [
       landingPage(`/${read}`, 'https://nb.example/nocobase/v/signin/dingtalk'),
+      landingPage(`https://nb.example/signin?redirect=/${read}`, 'https://nb.example/signin/dingtalk'),
+      landingPage(`https://nb.example/signin?${read}`, 'https://nb.example/signin/dingtalk'),
       redirectTarget(read),
       redirectTarget(`/${read}`),
       redirectTarget(`/x?${read}`),
@@ -53,7 +55,10 @@ describe('landingPage, of anything', () => {
   const bases = fc.constantFrom('', '/v', '/nocobase', '/nocobase/v', '/apps/hr', '/nocobase/v/apps/hr');
 
   it('T61: is a path on this origin below the base, and neither the sign-in page nor an action', () => {
-    check(fc.tuple(fc.oneof(path, text, value), bases), ([wanted, base]) => {
+    const addresses = fc
+      .oneof(path, text, path.map(encodeURIComponent))
+      .map((to) => `https://nb.example/signin?redirect=${to}`);
+    check(fc.tuple(fc.oneof(path, text, value, addresses), bases), ([wanted, base]) => {
       const page = landingPage(wanted, `https://nb.example${base}/signin/dingtalk`);
       expect(page).toMatch(/^\/(?![/\\])[\x21-\x7e]*$/);
       expect(new URL(page, 'https://nb.example').origin).toBe('https://nb.example');

@@ -139,6 +139,40 @@ describe('landingPage', () => {
     expect(landingPage(wanted, callback)).toBe(page);
   });
 
+  it.each([
+    // As v1 glues it, with and without a query and a fragment of the page.
+    ['/signin?redirect=/admin/x?a=1&b=2#z', '/admin/x?a=1&b=2#z'],
+    ['/signin?redirect=/admin/x?a=%26&redirect=/y&b=%2F', '/admin/x?a=%26&redirect=/y&b=%2F'],
+    ['/signin?redirect=/admin/a%2Fb/%E9%A1%B5#z?c', '/admin/a%2Fb/%E9%A1%B5#z?c'],
+    ['/signin?redirect=/m', '/m'],
+    ['/signin?redirect=/admin/x?token=theirs&a=1', '/admin/x?a=1'],
+    ['/signin?redirect=/admin/x?next=https://evil.com', '/admin/x?next=https://evil.com'],
+    // As v2 and other plugins encode it.
+    ['/signin?redirect=%2Fadmin%2Fx%3Fa%3D1%26b%3D%2526%23z', '/admin/x?a=1&b=%26#z'],
+    ['/signin?redirect=%2fadmin%2fx#z', '/admin/x#z'],
+    ['/signin?name=a&redirect=%2Fadmin%2Fx%3Fa%3D1&authenticator=oidc&error=b', '/admin/x?a=1'],
+    ['/signin?redirect=/admin/x%3Fa%3D1', '/admin/x?a=1'],
+    // With what others put behind it.
+    ['/signin?redirect=/admin/x&authenticator=oidc&error=b#z', '/admin/x'],
+    // None, or none that may open.
+    ['/signin', '/admin'],
+    ['/signin?redirect=', '/admin'],
+    ['/signin?redirect', '/admin'],
+    ['/signin?redirect=#z', '/admin'],
+    ['/signin?no-redirect=/x', '/admin'],
+    ['/signin?redirect=%', '/admin'],
+    ['/signin?redirect=https://evil.com', '/admin'],
+    ['/signin?redirect=//evil.com?a', '/admin'],
+    ['/signin?redirect=%2F%2Fevil.com', '/admin'],
+    ['/signin?redirect=/%5Cevil.com', '/%5Cevil.com'],
+    ['/signin?redirect=%2F%5Cevil.com', '/admin'],
+    ['/signin?redirect=/signin/dingtalk?x#code=c', '/admin'],
+    ['/signin?redirect=%2Fapi%2Fauth:signOut', '/admin'],
+  ])('reads the address %s of the sign-in page: %s', (address, page) => {
+    expect(landingPage(here + address, v1)).toBe(page);
+    expect(landingPage(`${here}/nocobase/v${address}`, v2)).toBe(`/nocobase/v${page}`);
+  });
+
   const signInPages = [
     ...[
       '/signin',

@@ -1,4 +1,5 @@
 import { CALLBACK_PATH } from '../../shared/constants';
+import { returnPathIn } from '../../shared/return-path';
 
 const MAX_LENGTH = 2000;
 const anyOrigin = 'http://nocobase.invalid';
@@ -75,12 +76,14 @@ function isPage(path: string, base: string): boolean {
 /**
  * The path that opens after a sign-in: the return path, else NocoBase's own page.
  *
- * @param wanted as the client's sign-in page knows it; v2 puts its base before the path, v1 does not
+ * @param wanted the address of the client's sign-in page, or the return path that it names; v2 puts its base before the
+ * path, v1 does not
  * @param callback address of the client's callback page, from which the base is known
  */
 export function landingPage(wanted: unknown, callback: string): string {
   const base = new URL(callback).pathname.slice(0, -CALLBACK_PATH.length);
   const withBase = (path: string) => redirectTarget(path.startsWith(`${base}/`) ? path : base + path);
-  const path = redirectTarget(wanted);
+  const isAddress = typeof wanted === 'string' && /^https?:/.test(wanted);
+  const path = redirectTarget(isAddress ? returnPathIn(wanted) : wanted);
   return withBase(path !== undefined && isPage(path, base) ? path : '/admin') ?? '/admin';
 }

@@ -1,8 +1,12 @@
 import type { Context } from '@nocobase/actions';
 import type { AuthModel } from '@nocobase/plugin-auth';
+import type { Application } from '@nocobase/server';
+import { z } from 'zod';
 import { AUTH_TYPE } from '../../shared/constants';
 import { CodedError } from '../http/coded-error';
-import { parseSettings, type Settings } from './settings';
+import { namesOfUnpublished, parseSettings, type Settings } from './settings';
+
+const protectedRolesSchema = z.object({ dingtalk: z.object({ protectedRoles: z.array(z.string()) }) });
 
 /** A DingTalk authenticator, as the database has it now. */
 export class Authenticator {
@@ -21,6 +25,33 @@ export class Authenticator {
     const { options } = this.model;
     return parseSettings(this.ctx.app.environment.renderJsonTemplate(options), options);
   }
+
+  /** Also where the other settings cannot be read, as links are managed then as well. */
+  get protectedRoles(): string[] {
+    return protectedRolesSchema.safeParse(this.model.options).data?.dingtalk.protectedRoles ?? [];
+  }
+
+  /**
+   * What the address of DingTalk's page tells every browser.
+   *
+   * @throws CodedError NOT_CONFIGURED, also where a secret stands in place of one of them
+   */
+  get published(): Pick<Settings, 'clientId' | 'corpId' | 'dedicatedAccounts'> {
+    const { settings } = this;
+    const [name] = namesOfUnpublished(settings, secretsOf(this.ctx.app));
+    if (name) {
+      throw new CodedError('NOT_CONFIGURED', { reason: `${name} looks like none, or is a secret` });
+    }
+    return settings;
+  }
+}
+
+/** The values of NocoBase's secret variables. */
+export function secretsOf({ environment }: Application): string[] {
+  const open = environment.getNonSecretVariables();
+  return Object.entries(environment.getVariables()).flatMap(([name, value]) =>
+    name in open || typeof value !== 'string' || !value ? [] : [value],
+  );
 }
 
 /**

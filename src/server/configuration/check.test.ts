@@ -39,4 +39,15 @@ describe('checkSettings', () => {
     const found = await checkSettings(settings(), 200);
     expect(found.filter(({ code }) => code.startsWith('DINGTALK_'))).toMatchObject([{ code: 'DINGTALK_UNREACHABLE' }]);
   });
+
+  it('accepts the credentials of an older app, which DingTalk knows only together with its organization', async () => {
+    dingtalk.data.apps[0].tokenNeedsCorpId = true;
+    const codesOf = async (changes = {}) =>
+      (await checkSettings({ ...settings(), ...changes })).map(({ code }) => code);
+    const codes = await codesOf();
+    expect(codes).toEqual(expect.arrayContaining(['CREDENTIALS_ACCEPTED', 'CORP_ID_CONFIRMED', 'MEMBERS_READABLE']));
+    expect(dingtalk.calls).toHaveLength(5);
+    expect(await codesOf({ corpId: undefined })).toContain('CREDENTIALS_REFUSED');
+    expect(await codesOf({ clientSecret: 'wrong' })).toContain('CREDENTIALS_REFUSED');
+  });
 });

@@ -17,12 +17,14 @@ const faultOf = {
 export type Topic = keyof typeof faultOf;
 
 interface Success {
-  outcome: 'SIGNED_IN' | 'LINKED' | 'UNLINKED';
+  outcome: 'SIGNED_IN' | 'LINKED' | 'UNLINKED' | 'BLOCKED' | 'UNBLOCKED';
   authenticator: string;
   /** Of the user who is signed in now, or whose link has changed. */
-  userId: string;
+  userId?: string;
   /** What decided who it is, see docs/identity.md. */
   rule?: 2 | 3 | 5 | 8 | 'confirmed';
+  /** ID of the administrator who did it. */
+  by?: string;
 }
 
 /**
@@ -38,14 +40,22 @@ export function logSuccess(ctx: Context, topic: Topic, fields: Success): void {
  * Logs a failure.
  *
  * @param authenticator name, as the client sent it
+ * @param userId of the user whom it concerns, where one is known
  * @returns the code that the user is told. An error without a code is a fault of ours.
  */
-export function reportFailure(ctx: Context, topic: Topic, error: unknown, authenticator?: string): ErrorCode {
+export function reportFailure(
+  ctx: Context,
+  topic: Topic,
+  error: unknown,
+  authenticator?: string,
+  userId?: string,
+): ErrorCode {
   const { code, detail } =
     error instanceof CodedError ? error : new CodedError(faultOf[topic], { reason: describe(error) });
   ctx.logger[errorCodes[code].status === 500 ? 'error' : 'warn'](`DingTalk ${topic}`, {
     outcome: code,
     authenticator: authenticator?.slice(0, MAX_LOGGED_TEXT),
+    ...(userId && { userId }),
     ...detail,
     reason: detail.reason?.slice(0, MAX_LOGGED_TEXT),
   });

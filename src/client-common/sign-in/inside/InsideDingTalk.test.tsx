@@ -10,7 +10,7 @@ import { type Navigation, watchNavigation } from '../../../../testing/client/nav
 import { dingTalkClientCodes } from '../../../shared/codes';
 import type { Authenticator } from '../../nocobase';
 import insideDingTalk from './InsideDingTalk';
-import { JsapiError } from './jsapi-error';
+import { JsapiError, UNKNOWN_CLIENT } from './jsapi-error';
 
 const DINGTALK = 'https://login.dingtalk.com/oauth2/auth?state=s';
 
@@ -70,7 +70,10 @@ it('signs in without a click, behind a curtain, and opens the page that was firs
   await page.show();
   expect(curtain()).toContain(page.words('Signing in with DingTalk…'));
   expect(page.bodiesOf('dingtalk:getState')).toEqual([
-    { callback: 'https://nocobase.example.com/signin/dingtalk', redirect: '/admin/x' },
+    {
+      callback: 'https://nocobase.example.com/signin/dingtalk',
+      redirect: 'https://nocobase.example.com/signin?redirect=%2Fadmin%2Fx',
+    },
   ]);
   answer('code');
   await settle();
@@ -85,6 +88,17 @@ it.each(dingTalkClientCodes)('tells %s of the client in words, and leaves the bu
   page.requestAuthCode.mockRejectedValue(new JsapiError(code));
   await page.show();
   expect(screen.getByRole('alert').textContent).toBe(`${page.words(code)} (${code})`);
+  expect(curtain()).toBeUndefined();
+  await click(screen.getByRole('button'));
+  expect(navigation.assign.mock.calls).toEqual([[DINGTALK]]);
+});
+
+it('leaves the button without a sentence in a client of which nothing is known', async () => {
+  const page = await openSignInPage();
+  page.requestAuthCode.mockRejectedValue(new JsapiError(UNKNOWN_CLIENT));
+  await page.show();
+  expect(page.requestAuthCode).toHaveBeenCalledTimes(1);
+  expect(screen.queryByRole('alert')).toBeNull();
   expect(curtain()).toBeUndefined();
   await click(screen.getByRole('button'));
   expect(navigation.assign.mock.calls).toEqual([[DINGTALK]]);

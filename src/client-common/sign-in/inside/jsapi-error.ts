@@ -2,24 +2,32 @@ import { type DingTalkClientCode, dingTalkClientCodes } from '../../../shared/co
 import type { ClientPlugin } from '../../nocobase';
 import { refusalOf, sentenceOf } from '../../request';
 
+/** A client that is not known to give any code: its failure says nothing about the user, and users need not read of it. */
+export const UNKNOWN_CLIENT = 'UNKNOWN_CLIENT';
+
 /** Why the DingTalk client gave this page no authorization code. */
 export class JsapiError extends Error {
-  constructor(readonly code: DingTalkClientCode) {
+  constructor(readonly code: DingTalkClientCode | typeof UNKNOWN_CLIENT) {
     super(code);
   }
 }
 
-/** Not by `instanceof`: `InsideDingTalk.js` and `DingTalkJsapi.js` have this class each. */
+// Not by `instanceof`: `InsideDingTalk.js` and `DingTalkJsapi.js` have this class each.
 function jsapiCodeOf(error: unknown): DingTalkClientCode | undefined {
   const { code } = error as Partial<JsapiError>;
-  return code && dingTalkClientCodes.includes(code) ? code : undefined;
+  return dingTalkClientCodes.find((known) => known === code);
 }
+
+const isOfUnknownClient = (error: unknown) => (error as Partial<JsapiError>).code === UNKNOWN_CLIENT;
 
 /** The code of the DingTalk client's refusal, or of the server's. None where a request got no answer of NocoBase. */
 export const codeOfFailure = (error: unknown): string | undefined => jsapiCodeOf(error) ?? refusalOf(error)?.code;
 
-/** As `sentenceOf`, also for what the DingTalk client refuses. */
+/** As `sentenceOf`, also for what the DingTalk client refuses; empty where the button alone is to be shown. */
 export function sentenceInside(error: unknown, plugin: Pick<ClientPlugin, 't'>): string {
+  if (isOfUnknownClient(error)) {
+    return '';
+  }
   const code = jsapiCodeOf(error);
   return code ? `${plugin.t(code)} (${code})` : sentenceOf(error, plugin);
 }

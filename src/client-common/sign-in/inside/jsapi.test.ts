@@ -1,11 +1,17 @@
+/**
+ * @jest-environment jsdom
+ */
 import setTitle from 'dingtalk-jsapi/api/biz/navigation/setTitle';
 import requestAuthCodeOfOldClients from 'dingtalk-jsapi/api/runtime/permission/requestAuthCode';
 import requestAuthCodeOfClients from 'dingtalk-jsapi/api/union/requestAuthCode';
 import type { DingTalkClientCode } from '../../../shared/codes';
 import jsapi from './jsapi';
 
-// The real library and real bridges of each device are tested in e2e/dingtalk-client.browser.test.ts.
+// The real library and the bridges of each device are in devices.test.ts and e2e/dingtalk-client.browser.test.ts.
 jest.mock('dingtalk-jsapi/platform', () => ({}));
+jest.mock('dingtalk-jsapi/platform/gdt/standardAndroid', () => ({}));
+jest.mock('dingtalk-jsapi/platform/gdt/standardIos', () => ({}));
+jest.mock('dingtalk-jsapi/lib/ddSdk', () => ({ ddSdk: { setAPI: () => undefined } }));
 jest.mock('dingtalk-jsapi/api/biz/navigation/setTitle', () => ({ __esModule: true, default: jest.fn() }));
 jest.mock('dingtalk-jsapi/api/runtime/permission/requestAuthCode', () => ({ __esModule: true, default: jest.fn() }));
 jest.mock('dingtalk-jsapi/api/union/requestAuthCode', () => ({ __esModule: true, default: jest.fn() }));
@@ -33,9 +39,9 @@ const answers: [string, DingTalkClientCode, { errorCode: string | number; errorM
     { errorCode: '3', errorMessage: '1002, err msg redirect_uri domain is not secure domain' },
   ],
   ['the Corp ID is wrong', 'CORP_ID_INVALID', { errorCode: '3', errorMessage: '1002,corpId不合法' }],
+  ['the user is no member', 'DOMAIN_NOT_REGISTERED', { errorCode: '3', errorMessage: '用户不在该企业中' }],
   ['the client refuses', 'CLIENT_REFUSES', { errorCode: '7', errorMessage: '没有权限' }],
   ['the client is lost for words', 'CLIENT_REFUSES', { errorCode: '9' }],
-  ['the library does not run on this platform', 'CLIENT_TOO_OLD', { errorCode: '4040' }],
 ];
 
 describe('requestAuthCode', () => {
@@ -96,6 +102,21 @@ describe('requestAuthCode', () => {
     requestAuthCode(app).catch((error) => (failure = error));
     await jest.advanceTimersByTimeAsync(5000);
     expect(failure).toMatchObject({ code: 'CLIENT_SILENT' });
+  });
+});
+
+describe('in a build of an organization’s own (TaurusApp), where nobody can say what a failure means', () => {
+  beforeEach(() => void jest.spyOn(navigator, 'userAgent', 'get').mockReturnValue('AliApp(DingTalk/7.6.0) TaurusApp'));
+
+  it.each(answers)('where %s, blames nobody for %s', async (_, code, answer) => {
+    request.mockRejectedValueOnce(answer);
+    const expected = code === 'ACCESS_DENIED' ? code : 'UNKNOWN_CLIENT';
+    await expect(requestAuthCode(app)).rejects.toMatchObject({ code: expected });
+  });
+
+  it('gives the authorization code, if the client has one', async () => {
+    request.mockResolvedValue({ code: 'c' });
+    await expect(requestAuthCode(app)).resolves.toBe('c');
   });
 });
 

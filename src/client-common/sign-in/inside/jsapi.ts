@@ -1,9 +1,22 @@
 import 'dingtalk-jsapi/platform';
+import 'dingtalk-jsapi/platform/gdt/standardAndroid';
+import 'dingtalk-jsapi/platform/gdt/standardIos';
 import setTitle from 'dingtalk-jsapi/api/biz/navigation/setTitle';
 import requestAuthCodeOfOldClients from 'dingtalk-jsapi/api/runtime/permission/requestAuthCode';
 import requestAuthCodeOfClients from 'dingtalk-jsapi/api/union/requestAuthCode';
+import { ddSdk } from 'dingtalk-jsapi/lib/ddSdk';
 import type { DingTalkClientCode } from '../../../shared/codes';
-import { JsapiError } from './jsapi-error';
+import { JsapiError, UNKNOWN_CLIENT } from './jsapi-error';
+
+// The builds of DingTalk that organizations have for themselves (专有钉钉) have the bridges of the usual ones, but the
+// library knows none of its calls there, and would refuse them before it asks the client.
+for (const call of [
+  'runtime.permission.requestAuthCodeV2',
+  'runtime.permission.requestAuthCode',
+  'biz.navigation.setTitle',
+]) {
+  ddSdk.setAPI(call, { gdtStandardAndroid: {}, gdtStandardIos: {} });
+}
 
 /** Some clients never answer a call, and the curtain would cover the page for ever. */
 const TIMEOUT_MS = 5000;
@@ -11,11 +24,13 @@ const TIMEOUT_MS = 5000;
 /** What a call that the client does not know ends with: 1 from the client, the others from `dingtalk-jsapi` itself. */
 const UNKNOWN_CALL = new Set(['1', '4050', '4060']);
 
+/** What `dingtalk-jsapi` says of a client for which it has no bridge: in the text of an error alone, by its version. */
+const NO_BRIDGE = /\b4040\b/;
+
 const codes = new Map<string, DingTalkClientCode>([
   ['-1', 'ACCESS_DENIED'],
   ['1', 'CLIENT_TOO_OLD'],
   ['3', 'DOMAIN_NOT_REGISTERED'],
-  ['4040', 'CLIENT_TOO_OLD'],
   ['4050', 'CLIENT_TOO_OLD'],
   ['4060', 'CLIENT_TOO_OLD'],
 ]);
@@ -34,7 +49,8 @@ async function requestAuthCode(app: { clientId: string; corpId: string }): Promi
     );
     return (await Promise.race([answer, silence()])).code;
   } catch (error) {
-    throw error instanceof JsapiError ? error : new JsapiError(meaningOf(error));
+    const code = error instanceof JsapiError ? error.code : meaningOf(error);
+    throw new JsapiError(code !== 'ACCESS_DENIED' && isUnknownClient(error) ? UNKNOWN_CLIENT : code);
   }
 }
 
@@ -44,6 +60,11 @@ async function requestAuthCode(app: { clientId: string; corpId: string }): Promi
  */
 function showTitle(title: string): void {
   setTitle({ title }).catch(() => undefined);
+}
+
+/** Whether nobody can say what a failure means there: a build of an organization's own may lack the call, or any bridge. */
+function isUnknownClient(error: unknown): boolean {
+  return /TaurusApp/i.test(navigator.userAgent) || (error instanceof Error && NO_BRIDGE.test(error.message));
 }
 
 function silence(): Promise<never> {

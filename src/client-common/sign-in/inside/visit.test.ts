@@ -6,7 +6,7 @@ import { fakePlugin, networkError, noAnswer, proxyPage, refusal } from '../../..
 import { type Navigation, watchNavigation } from '../../../../testing/client/navigation';
 import { dingTalkClientCodes, errorCodes } from '../../../shared/codes';
 import type { Authenticator } from '../../nocobase';
-import { JsapiError } from './jsapi-error';
+import { JsapiError, UNKNOWN_CLIENT } from './jsapi-error';
 import { titleToShow } from './sign-in-inside';
 import {
   arrive,
@@ -190,7 +190,7 @@ describe('a visit with a session of an authenticator that signs in automatically
     await arrive(page.plugin);
     expect(page.requestAuthCode.mock.calls).toEqual([[{ clientId: 'client', corpId: 'ding1' }]]);
     expect(page.bodiesOf('dingtalk:getState')).toEqual([
-      { callback: 'https://nocobase.example.com/signin/dingtalk', redirect: null },
+      { callback: 'https://nocobase.example.com/signin/dingtalk', redirect: location.href },
     ]);
     const signIn = page.requests.find(({ url }) => url === 'auth:signIn');
     expect(signIn).toMatchObject({
@@ -284,6 +284,15 @@ describe('a visit with a session of an authenticator that signs in automatically
     expect(decision).toEqual({ on: true });
     expect(page.auth).toMatchObject({ token: 'jwt', role: 'admin', authenticator: 'dingtalk' });
     expect(page.bodiesOf('auth:signOut')).toEqual([]);
+  });
+
+  it('leaves users signed in in a client of which nothing is known, as in a browser', async () => {
+    const page = openPage();
+    page.requestAuthCode.mockRejectedValue(new JsapiError(UNKNOWN_CLIENT));
+    const { visit, reloads, decision } = await outcomeOf(page);
+    expect(visit?.failureOf(authenticator())).toBe('');
+    expect([reloads, decision]).toEqual([0, { on: true }]);
+    expect(page.auth).toMatchObject({ token: 'jwt', role: 'admin', authenticator: 'dingtalk' });
   });
 
   it('T26: decides nothing before the answer, so that a page that is loaded anew meanwhile asks again', async () => {
