@@ -195,12 +195,12 @@ export class Bindings {
       transaction: this.transaction,
     });
     return users.map((user) => {
-      const { usersAuthenticators, [SELECTED]: isSelected } = user.dataValues;
+      const { usersAuthenticators, isBlocked: selected } = user.dataValues;
       // NocoBase answers `auth:signIn` with the user: the row of the binding would be in that answer.
       delete user.dataValues.usersAuthenticators;
-      delete user.dataValues[SELECTED];
+      delete user.dataValues.isBlocked;
       const { uuid: key, meta } = usersAuthenticators;
-      return { user, key, isOurs: Boolean(meta?.unionId), selected: Boolean(isSelected) };
+      return { user, key, isOurs: Boolean(meta?.unionId), selected: Boolean(selected) };
     });
   }
 
