@@ -2,6 +2,14 @@ import { EnvVariableInput } from '@nocobase/client-v2';
 import { Checkbox, Form, Input } from 'antd';
 import { ConfigurationCheck } from '../client-common/configuration/ConfigurationCheck';
 import { RedirectUrl, SignUpWarning } from '../client-common/configuration/fields';
+import {
+  DedicatedAccountsBox,
+  EmailDomainsField,
+  MatchByPhoneField,
+  MoreSettings,
+  ProtectedRolesField,
+  SignUpWithoutPhoneBox,
+} from '../client-common/configuration/who-may-sign-in';
 import { LinkedUsers } from '../client-common/linking/LinkedUsers';
 import type { ClientPlugin } from '../client-common/nocobase';
 
@@ -54,6 +62,23 @@ function SettingsForm({ plugin }: { plugin: ClientPlugin }) {
         <Input />
       </Form.Item>
       {autoSignup && !corpId && <SignUpWarning t={t} />}
+      <Form.Item name={['options', 'dingtalk', 'matchByPhone']} label={t('Existing users with the same phone number')}>
+        <MatchByPhoneField plugin={plugin} />
+      </Form.Item>
+      <MoreSettings plugin={plugin}>
+        <Form.Item name={['options', 'dingtalk', 'protectedRoles']} label={t('Protected roles')}>
+          <ProtectedRolesField plugin={plugin} />
+        </Form.Item>
+        <Form.Item name={['options', 'dingtalk', 'emailDomains']} label={t('E-mail domains')}>
+          <EmailDomainsField plugin={plugin} />
+        </Form.Item>
+        <Form.Item name={['options', 'dingtalk', 'signUpWithoutPhone']}>
+          <SignUpWithoutPhoneBox plugin={plugin} corpId={corpId} />
+        </Form.Item>
+        <Form.Item name={['options', 'dingtalk', 'dedicatedAccounts']} style={{ marginBottom: 0 }}>
+          <DedicatedAccountsBox plugin={plugin} corpId={corpId} />
+        </Form.Item>
+      </MoreSettings>
       <Form.Item
         label={t('Redirect URL')}
         htmlFor="dingtalk-redirect-url"

@@ -91,8 +91,10 @@ describe('the plugin in v2', () => {
 });
 
 describe('the settings form of v2', () => {
+  const ROLES = [{ name: 'finance', title: 'Finance', isPrivileged: false }];
+
   async function show(values: object = {}) {
-    const nocobase = fakePlugin({ answers: { 'dingtalk:checkConfiguration': [] } });
+    const nocobase = fakePlugin({ answers: { 'dingtalk:checkConfiguration': [], 'dingtalk:getRoles': ROLES } });
     const SettingsForm = settingsForm(nocobase.plugin).default;
     let form: FormInstance | undefined;
     const Page = () => {
@@ -122,14 +124,39 @@ describe('the settings form of v2', () => {
     fireEvent.change(field('Client Secret'), { target: { value: 'secret' } });
     fireEvent.change(field('Corp ID'), { target: { value: 'ding1' } });
     await settle();
+    await click(screen.getByRole('radio', { name: /^Never/ }));
+    const [roles, domains] = screen.getAllByRole('combobox');
+    fireEvent.mouseDown(roles);
+    await click(screen.getByTitle('Finance'));
+    fireEvent.change(domains, { target: { value: 'example.com' } });
+    fireEvent.keyDown(domains, { key: 'Enter', keyCode: 13 });
+    await click(box('Sign up users without a phone number'));
+    await click(box('Sign in with dedicated accounts (专属账号)'));
+    await settle();
     expect(form.getFieldsValue()).toEqual({
       options: {
         public: { autoSignup: true, autoSignIn: true },
-        dingtalk: { clientId: 'id', clientSecret: 'secret', corpId: 'ding1' },
+        dingtalk: {
+          clientId: 'id',
+          clientSecret: 'secret',
+          corpId: 'ding1',
+          matchByPhone: 'never',
+          protectedRoles: ['finance'],
+          emailDomains: ['example.com'],
+          signUpWithoutPhone: true,
+          dedicatedAccounts: true,
+        },
       },
     });
     expect(field('Client Secret').type).toBe('password');
     expect(field('Client ID').type).toBe('text');
+  });
+
+  it('stores nothing that was not chosen', async () => {
+    const { form } = await show({ options: { dingtalk: { clientId: 'id' } } });
+    expect(JSON.parse(JSON.stringify(form.getFieldsValue()))).toEqual({
+      options: { public: {}, dingtalk: { clientId: 'id' } },
+    });
   });
 
   it.each([undefined, '', '   '])('demands Client ID and Client Secret, and nothing else (%j)', async (value) => {

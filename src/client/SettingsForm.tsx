@@ -1,8 +1,20 @@
 import { observer, useForm } from '@formily/react';
 import { SchemaComponent } from '@nocobase/client';
+import type { ComponentType } from 'react';
 import { ConfigurationCheck } from '../client-common/configuration/ConfigurationCheck';
-import { RedirectUrl as AnyRedirectUrl, SignUpWarning } from '../client-common/configuration/fields';
-import { LinkedUsers as AnyLinkedUsers } from '../client-common/linking/LinkedUsers';
+import {
+  RedirectUrl as AnyRedirectUrl,
+  SignUpWarning as AnySignUpWarning,
+} from '../client-common/configuration/fields';
+import {
+  DedicatedAccountsBox,
+  EmailDomainsField,
+  MatchByPhoneField,
+  MoreSettings,
+  ProtectedRolesField,
+  SignUpWithoutPhoneBox,
+} from '../client-common/configuration/who-may-sign-in';
+import { LinkedUsers } from '../client-common/linking/LinkedUsers';
 import type { ClientPlugin } from '../client-common/nocobase';
 import type { AuthenticatorOptions } from '../shared/contract';
 
@@ -13,20 +25,42 @@ export default (plugin: ClientPlugin) => {
 
   const RedirectUrl = ({ id }: { id?: string }) => <AnyRedirectUrl app={app} id={id} t={t} />;
 
-  const LinkedUsers = ({ authenticator }: { authenticator?: string }) => (
-    <AnyLinkedUsers plugin={plugin} authenticator={authenticator} />
-  );
-
-  /** An observer: Formily renders nothing else again when a value changes. */
+  // Observers: Formily renders nothing else again when a value of another field changes.
+  type Values = { options?: AuthenticatorOptions };
   const Check = observer(() => {
-    const { options } = useForm<{ options?: AuthenticatorOptions }>().values;
+    const { options } = useForm<Values>().values;
     const values = { dingtalk: { ...options?.dingtalk }, public: { ...options?.public } };
     return <ConfigurationCheck app={app} options={values} t={t} />;
   });
+  const SignUpWarning = observer(() => {
+    const { options } = useForm<Values>().values;
+    return options?.public?.autoSignup && !options.dingtalk?.corpId ? <AnySignUpWarning t={t} /> : null;
+  });
+
+  // In closures, not among the properties of the schema: Formily walks through those, and would through all of NocoBase.
+  const withPlugin =
+    <Props extends object>(Component: ComponentType<Props & { plugin: ClientPlugin }>) =>
+    (props: Props) => <Component {...props} plugin={plugin} />;
+  const withCorpId = (Box: typeof SignUpWithoutPhoneBox) =>
+    observer((props: object) => (
+      <Box {...props} plugin={plugin} corpId={useForm<Values>().values.options?.dingtalk?.corpId} />
+    ));
+  const components = {
+    Check,
+    DedicatedAccountsBox: withCorpId(DedicatedAccountsBox),
+    EmailDomainsField: withPlugin(EmailDomainsField),
+    LinkedUsers: withPlugin(LinkedUsers),
+    MatchByPhoneField: withPlugin(MatchByPhoneField),
+    MoreSettings: withPlugin(MoreSettings),
+    ProtectedRolesField: withPlugin(ProtectedRolesField),
+    RedirectUrl,
+    SignUpWarning,
+    SignUpWithoutPhoneBox: withCorpId(SignUpWithoutPhoneBox),
+  };
 
   const SettingsForm = () => (
     <SchemaComponent
-      components={{ Check, LinkedUsers, RedirectUrl, SignUpWarning }}
+      components={components}
       schema={{
         type: 'void',
         properties: {
@@ -78,15 +112,44 @@ export default (plugin: ClientPlugin) => {
                 'x-component': 'Input',
                 'x-component-props': { 'aria-label': t('Corp ID') },
               },
-            },
-          },
-          signUpWarning: {
-            type: 'void',
-            'x-component': 'SignUpWarning',
-            'x-component-props': { t },
-            'x-reactions': {
-              dependencies: ['.public.autoSignup', '.dingtalk.corpId'],
-              fulfill: { state: { visible: '{{ !!$deps[0] && !$deps[1] }}' } },
+              signUpWarning: {
+                type: 'void',
+                'x-component': 'SignUpWarning',
+              },
+              matchByPhone: {
+                type: 'string',
+                title: t('Existing users with the same phone number'),
+                'x-decorator': 'FormItem',
+                'x-component': 'MatchByPhoneField',
+              },
+              moreSettings: {
+                type: 'void',
+                'x-component': 'MoreSettings',
+                properties: {
+                  protectedRoles: {
+                    type: 'array',
+                    title: t('Protected roles'),
+                    'x-decorator': 'FormItem',
+                    'x-component': 'ProtectedRolesField',
+                  },
+                  emailDomains: {
+                    type: 'array',
+                    title: t('E-mail domains'),
+                    'x-decorator': 'FormItem',
+                    'x-component': 'EmailDomainsField',
+                  },
+                  signUpWithoutPhone: {
+                    type: 'boolean',
+                    'x-decorator': 'FormItem',
+                    'x-component': 'SignUpWithoutPhoneBox',
+                  },
+                  dedicatedAccounts: {
+                    type: 'boolean',
+                    'x-decorator': 'FormItem',
+                    'x-component': 'DedicatedAccountsBox',
+                  },
+                },
+              },
             },
           },
           redirectUrl: {

@@ -5,7 +5,7 @@
 import { App } from 'antd';
 import { render, screen } from '@testing-library/react';
 import type { ComponentType } from 'react';
-import '../../testing/client/dom';
+import { settle } from '../../testing/client/dom';
 import { fakePlugin } from '../../testing/client/fake-plugin';
 import { ACCOUNT_PATH, CALLBACK_PATH, LINK_PATH } from '../shared/constants';
 import Plugin from './plugin';
@@ -113,14 +113,23 @@ describe('the settings form of v1', () => {
     show();
     const optionsOf = (name: string) => Object.keys(field(name).properties ?? {});
     expect(optionsOf('public')).toEqual(['autoSignup', 'autoSignIn']);
-    expect(optionsOf('dingtalk')).toEqual(['clientId', 'clientSecret', 'corpId']);
+    expect(optionsOf('dingtalk')).toEqual([
+      ...['clientId', 'clientSecret', 'corpId', 'signUpWarning', 'matchByPhone', 'moreSettings'],
+    ]);
+    // Nodes of the type `void` are no part of the path of a value.
+    expect(field('dingtalk.moreSettings').type).toBe('void');
+    const more = ['protectedRoles', 'emailDomains', 'signUpWithoutPhone', 'dedicatedAccounts'];
+    expect(optionsOf('dingtalk.moreSettings')).toEqual(more);
+    for (const name of more) {
+      expect(field(`dingtalk.moreSettings.${name}`).type).not.toBe('void');
+    }
   });
 
   it('has everything in the order in which it is filled in', () => {
     show();
     const { properties = {} } = rendered.schema;
     const places = Object.entries(properties).map(([name, part]) => [name, part['x-index']]);
-    const names = ['public', 'dingtalk', 'signUpWarning', 'redirectUrl', 'check', 'linkedUsers'];
+    const names = ['public', 'dingtalk', 'redirectUrl', 'check', 'linkedUsers'];
     expect(places).toEqual(names.map((name) => [name, undefined]));
   });
 
@@ -135,12 +144,56 @@ describe('the settings form of v1', () => {
     expect(field('dingtalk.clientSecret').title).toBe(words('Client Secret'));
   });
 
-  it('warns where everybody could register', () => {
+  it.each([
+    [{ public: { autoSignup: true } }, true],
+    [{ public: { autoSignup: true }, dingtalk: { corpId: '' } }, true],
+    [{ public: { autoSignup: true }, dingtalk: { corpId: 'ding1' } }, false],
+    [{ dingtalk: {} }, false],
+    [undefined, false],
+  ])('warns where everybody could register, and only there: %j', (options, warned) => {
+    formValues = { options };
     show();
-    expect(field('signUpWarning')['x-reactions']).toEqual({
-      dependencies: ['.public.autoSignup', '.dingtalk.corpId'],
-      fulfill: { state: { visible: '{{ !!$deps[0] && !$deps[1] }}' } },
-    });
+    const { SignUpWarning } = rendered.components;
+    render(<SignUpWarning />);
+    expect(Boolean(screen.queryByRole('alert'))).toBe(warned);
+  });
+
+  it('renders each field that it names, and hands the plugin to it outside of the schema', async () => {
+    formValues = { options: { dingtalk: { corpId: 'ding1' } } };
+    const { answers, words } = show();
+    answers['dingtalk:getRoles'] = [];
+    const fields: [string, string][] = [
+      ['MatchByPhoneField', 'radiogroup'],
+      ['ProtectedRolesField', 'combobox'],
+      ['EmailDomainsField', 'combobox'],
+      ['SignUpWithoutPhoneBox', 'checkbox'],
+      ['DedicatedAccountsBox', 'checkbox'],
+      ['MoreSettings', 'button'],
+    ];
+    for (const [name, role] of fields) {
+      const Field = rendered.components[name];
+      const { container, unmount } = render(<Field />);
+      await settle();
+      const part = role === 'radiogroup' ? container.querySelector('.ant-radio-group') : screen.getByRole(role);
+      expect(part).toBeTruthy();
+      unmount();
+    }
+    expect(JSON.stringify(rendered.schema)).not.toContain('"plugin"');
+    expect(field('dingtalk.matchByPhone').title).toBe(words('Existing users with the same phone number'));
+  });
+
+  it.each([
+    ['ding1', false],
+    ['', true],
+  ])('has boxes that follow the Corp ID in the form: %j', (corpId, disabled) => {
+    formValues = { options: { dingtalk: { corpId } } };
+    show();
+    for (const name of ['SignUpWithoutPhoneBox', 'DedicatedAccountsBox']) {
+      const Box = rendered.components[name];
+      const { unmount } = render(<Box />);
+      expect(screen.getByRole<HTMLInputElement>('checkbox').disabled).toBe(disabled);
+      unmount();
+    }
   });
 
   it('shows the Redirect URL, and where to register it', () => {

@@ -4,6 +4,7 @@ import { Session } from '../../testing/nocobase/session';
 import { CLIENT_SECRET, type NocoBase, startNocoBase } from '../../testing/nocobase/nocobase';
 import { begin, comeBack, finish, signIn } from '../../testing/nocobase/sign-in';
 import { withStub } from '../../testing/nocobase/stub';
+import type { PendingLink } from '../shared/contract';
 
 describe('operations', () => {
   let nocobase: NocoBase;
@@ -81,11 +82,16 @@ describe('operations', () => {
       await owner.link(dingtalk, account.id);
       await other.link(dingtalk, account.id);
       await owner.call('unlink', { authenticator: 'dingtalk' });
+      const [ofOwner, ofOther] = [owner, other].map(({ id }) => ({ authenticator: 'dingtalk', userId: String(id) }));
       expect(await nocobase.logs.outcomes(3, 'DingTalk link')).toEqual([
-        { outcome: 'LINKED', authenticator: 'dingtalk' },
-        { outcome: 'DINGTALK_ACCOUNT_TAKEN', authenticator: 'dingtalk' },
-        { outcome: 'UNLINKED', authenticator: 'dingtalk' },
+        { outcome: 'LINKED', rule: 'confirmed', ...ofOwner },
+        { outcome: 'DINGTALK_ACCOUNT_TAKEN', ...ofOther },
+        { outcome: 'UNLINKED', ...ofOwner },
       ]);
+      const lines = (await nocobase.logs.text())
+        .split('\n')
+        .filter((line) => line.includes('"message":"DingTalk link"'));
+      expect(lines.map((line) => JSON.parse(line).level).slice(-3)).toEqual(['warn', 'warn', 'info']);
       expect(await nocobase.logs.outcomes(0)).toEqual([]);
     });
 
@@ -181,41 +187,48 @@ describe('operations', () => {
       const user = await nocobase.addUser({ username: 'links', password: 'a good password' });
       const member = await Session.of(nocobase, user);
       const authenticator = 'dingtalk';
+      let confirmation = '';
 
       const { code, state } = await member.approve(dingtalk, account.id);
       const told = await entriesAfter(async () => {
-        await member.call('link', { code, state });
-        await member.call('link', { code, state });
+        const { data } = await member.call<PendingLink>('link', { code, state });
+        confirmation = data?.confirmation ?? '';
+        await member.confirm(confirmation);
+        await member.confirm(confirmation);
         await member.call('unlink', { authenticator });
-        await member.link(dingtalk, account.id);
+        await administrator.call('blockUser', { authenticator, user: member.id });
+        const [{ id }] = (await administrator.exclusions('blocked')).exclusions;
+        await administrator.call('unblock', { authenticator, id });
         await administrator.call('unlinkUser', { authenticator, user: member.id });
-        await new Session(member.browser, member.id, '').call('link', { code, state });
+        await new Session(member.browser, member.id, '').confirm(confirmation);
       });
 
       const body = { authenticator: 'dingtalk' };
       const target = { targetCollection: 'users', targetRecordUK: String(member.id) };
       expect(told.filter(({ resource }) => resource === 'dingtalk')).toMatchObject([
         {
-          action: 'link',
+          action: 'confirmLink',
           status: 200,
           userId: member.id,
-          metadata: { response: { body: { data: { authenticator } } } },
+          metadata: { request: { body }, response: { body: { data: { authenticator } } } },
           ...target,
         },
         {
-          action: 'link',
+          action: 'confirmLink',
           userId: member.id,
           metadata: { response: { body: { errors: [{ code: 'STATE_INVALID' }] } } },
           ...target,
         },
         { action: 'unlink', status: 200, userId: member.id, metadata: { request: { body } }, ...target },
-        { action: 'link', status: 200, userId: member.id, ...target },
-        { action: 'unlinkUser', status: 200, userId: administrator.id, metadata: { request: { body } }, ...target },
+        { action: 'blockUser', status: 200, userId: administrator.id, metadata: { request: { body } }, ...target },
+        { action: 'unblock', status: 200, userId: administrator.id, metadata: { request: { body } }, ...target },
+        { action: 'unlinkUser', userId: administrator.id, metadata: { request: { body } }, ...target },
         // NocoBase refused this one itself.
-        { action: 'link' },
+        { action: 'confirmLink' },
       ]);
       const text = JSON.stringify(told);
-      expect([code, state, CLIENT_SECRET, member.token].filter((mark) => text.includes(mark))).toEqual([]);
+      const secrets = [code, state, confirmation, CLIENT_SECRET, member.token];
+      expect(secrets.filter((mark) => text.includes(mark))).toEqual([]);
     });
 
     it.each<[string, unknown]>([
@@ -224,10 +237,10 @@ describe('operations', () => {
     ])('is not led to blame %s, nor to be silent', async (_, user) => {
       const username = `accused ${JSON.stringify(user)}`;
       const member = await Session.of(nocobase, await nocobase.addUser({ username, password: 'a good password' }));
-      const { code, state } = await member.approve(dingtalk, dingtalk.addAccount().id);
+      const { confirmation } = (await member.bring(dingtalk, dingtalk.addAccount().id)).data ?? {};
 
       const told = await entriesAfter(async () => {
-        expect(await member.call('link', { code, state, user, authenticator: 'known-only' })).toMatchObject({
+        expect(await member.call('confirmLink', { confirmation, user, authenticator: 'known-only' })).toMatchObject({
           status: 200,
         });
         expect(await member.call('unlink', { authenticator: 'dingtalk', user })).toMatchObject({ status: 200 });
@@ -238,13 +251,13 @@ describe('operations', () => {
 
       const itself = { userId: member.id, targetRecordUK: String(member.id) };
       expect(told.filter(({ resource }) => resource === 'dingtalk')).toMatchObject([
-        { action: 'link', ...itself },
+        { action: 'confirmLink', ...itself },
         { action: 'unlink', ...itself },
         { action: 'unlinkUser', status: 403, userId: member.id, targetRecordUK: user === 1 ? '1' : '' },
         { action: 'unlink', status: 401, targetRecordUK: '' },
       ]);
       const bodies = told.slice(0, 2).map(({ metadata }) => metadata.request.body);
-      expect(JSON.stringify(bodies)).toBe('[{},{"authenticator":"dingtalk"}]');
+      expect(bodies).toEqual([{ authenticator: 'dingtalk' }, { authenticator: 'dingtalk' }]);
     });
   });
 

@@ -114,3 +114,12 @@ export const findingCodes = {
 } as const satisfies Record<string, { outcome: Outcome; page?: string }>;
 
 export type FindingCode = keyof typeof findingCodes;
+
+/** Keys of what a user is told of a new binding, see accounts/notice.ts. */
+export const noticeTexts = [
+  'BOUND_TITLE',
+  'BOUND_CONTENT',
+  'BOUND_BY_OLD_KEY',
+  'BOUND_BY_PHONE',
+  'BOUND_BY_CONSENT',
+] as const;

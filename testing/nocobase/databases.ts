@@ -28,7 +28,11 @@ export function describeOnEachDatabase(name: string, tests: (dialect: Dialect) =
   }
 }
 
-export async function createDatabase(dialect: Dialect): Promise<TestDatabase> {
+/** Tests on MySQL alone, or none. */
+export const describeOnMysql = urls.mysql ? describe : describe.skip;
+
+/** @param charset of MySQL, for tables that do not hold every character */
+export async function createDatabase(dialect: Dialect, charset?: 'utf8mb3'): Promise<TestDatabase> {
   const name = `auth_dingtalk_${randomBytes(4).toString('hex')}`;
   if (dialect === 'sqlite') {
     const folder = fs.mkdtempSync(path.join(os.tmpdir(), `${name}-`));
@@ -39,7 +43,7 @@ export async function createDatabase(dialect: Dialect): Promise<TestDatabase> {
   }
   const url = new URL(urls[dialect] ?? '');
   const run = dialect === 'postgres' ? runOnPostgres : runOnMysql;
-  await run(url, `CREATE DATABASE ${name}`);
+  await run(url, `CREATE DATABASE ${name}${charset ? ` CHARACTER SET ${charset}` : ''}`);
   return {
     options: {
       dialect,

@@ -6,6 +6,10 @@ import { setTimeout } from 'node:timers/promises';
 export interface LoggedOutcome {
   outcome: string;
   authenticator?: string;
+  userId?: string;
+  rule?: unknown;
+  /** ID of the administrator. */
+  by?: string;
   endpoint?: string;
   httpStatus?: number;
   networkCode?: string;

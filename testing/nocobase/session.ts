@@ -1,5 +1,5 @@
 import type { Emulator } from '../../emulator';
-import type { Link, LinkedUsers } from '../../src/shared/contract';
+import type { Exclusions, Link, LinkedUsers, PendingLink } from '../../src/shared/contract';
 import { Browser } from './browser';
 import { CLIENT_ID, type NocoBase } from './nocobase';
 import { comeBack } from './sign-in';
@@ -66,9 +66,29 @@ export class Session {
     return (await comeBack(this.browser, { code, authCode: code, state: asked.get('state') ?? '' })).fragment;
   }
 
-  /** The whole way. */
-  async link(dingtalk: Emulator, account: string, authenticator = 'dingtalk'): Promise<Answer> {
+  /** Goes as far as the question whether to link: the account waits in the browser. */
+  async bring(dingtalk: Emulator, account: string, authenticator = 'dingtalk'): Promise<Answer<PendingLink>> {
     const { code, state } = await this.approve(dingtalk, account, authenticator);
     return this.call('link', { code, state });
+  }
+
+  confirm(confirmation: string): Promise<Answer> {
+    return this.call('confirmLink', { confirmation });
+  }
+
+  /** The whole way: what refuses, first or last. */
+  async link(dingtalk: Emulator, account: string, authenticator = 'dingtalk'): Promise<Answer> {
+    const brought = await this.bring(dingtalk, account, authenticator);
+    return brought.data ? this.confirm(brought.data.confirmation) : brought;
+  }
+
+  /** What waits in the browser, as the account page asks it. */
+  async pending(): Promise<PendingLink | null | undefined> {
+    return (await this.call<{ pending: PendingLink | null }>('getPendingLink')).data?.pending;
+  }
+
+  async exclusions(list: 'blocked' | 'notMatchedAgain', search = '', authenticator = 'dingtalk') {
+    const { data } = await this.call<Exclusions>('getBlocked', { authenticator, list, search });
+    return data ?? { exclusions: [], more: undefined };
   }
 }

@@ -1,29 +1,34 @@
 import { Alert, Card, List, Typography } from 'antd';
 import { useCallback, useEffect, useState } from 'react';
 import { ACCOUNT_PATH } from '../../shared/constants';
-import type { Link } from '../../shared/contract';
+import type { Link, PendingLink } from '../../shared/contract';
 import type { ClientPlugin } from '../nocobase';
 import { sentenceOf } from '../request';
 import { AccountRow } from './AccountRow';
-import { beginLink, forgetOutcome, type LinkOutcome, readLinks, readOutcome, unlink } from './links';
-import { UnlinkDialog } from './UnlinkDialog';
+import { AskDialog } from './AskDialog';
+import {
+  beginLink,
+  confirmPending,
+  declinePending,
+  forgetFailure,
+  readFailure,
+  readLinks,
+  readPending,
+  unlink,
+} from './links';
+import { PendingDialog } from './PendingDialog';
 
 interface Message {
-  type: 'success' | 'error';
+  type: 'success' | 'info' | 'error';
   text: string;
 }
 
-/** What the page says about the link that was just made, if it comes from there. */
-function messageOf(outcome: LinkOutcome | undefined, t: (key: string) => string): Message | undefined {
-  if (!outcome) {
-    return undefined;
-  }
-  return outcome.failure
-    ? { type: 'error', text: outcome.failure }
-    : { type: 'success', text: t('Your DingTalk account is linked.') };
+/** What the page says about the link that failed, if it comes from there. */
+function messageOf(failure: string | null): Message | undefined {
+  return failure ? { type: 'error', text: failure } : undefined;
 }
 
-/** Where a user sees which DingTalk account is linked, links one, and unlinks it. */
+/** Where a user sees which DingTalk account is linked, is asked about one that waits, links one, and unlinks it. */
 export default (plugin: ClientPlugin) => {
   const { app } = plugin;
   const t = (key: string) => plugin.t(key);
@@ -32,7 +37,8 @@ export default (plugin: ClientPlugin) => {
     const [links, setLinks] = useState<Link[]>();
     const [leaving, setLeaving] = useState<string>();
     const [asked, setAsked] = useState<Link>();
-    const [message, setMessage] = useState(() => messageOf(readOutcome(), t));
+    const [pending, setPending] = useState<PendingLink>();
+    const [message, setMessage] = useState(() => messageOf(readFailure()));
 
     const attempt = useCallback(async (work: () => Promise<void>) => {
       try {
@@ -46,19 +52,20 @@ export default (plugin: ClientPlugin) => {
 
     useEffect(() => {
       read();
+      attempt(async () => setPending((await readPending(app)) ?? undefined));
       // Back from DingTalk, browsers show this page as it was left, and the button would stay busy for ever.
       const stay = () => setLeaving(undefined);
       window.addEventListener('pageshow', stay);
-      // The outcome is kept while the page is open, as NocoBase may mount the page again, and is not told twice.
-      window.addEventListener('pagehide', forgetOutcome);
+      // The failure is kept while the page is open, as NocoBase may mount the page again, and is not told twice.
+      window.addEventListener('pagehide', forgetFailure);
       return () => {
         window.removeEventListener('pageshow', stay);
-        window.removeEventListener('pagehide', forgetOutcome);
+        window.removeEventListener('pagehide', forgetFailure);
         if (!location.pathname.endsWith(ACCOUNT_PATH)) {
-          forgetOutcome();
+          forgetFailure();
         }
       };
-    }, [read]);
+    }, [read, attempt]);
 
     const leave = ({ name }: Link) => {
       setLeaving(name);
@@ -72,6 +79,23 @@ export default (plugin: ClientPlugin) => {
         setMessage({ type: 'success', text: t('The DingTalk account is no longer linked.') });
         await read();
       });
+
+    const confirmAsked = async (waiting: PendingLink) => {
+      await attempt(async () => {
+        await confirmPending(app, waiting);
+        setMessage({ type: 'success', text: t('Your DingTalk account is linked.') });
+        await read();
+      });
+      setPending(undefined);
+    };
+
+    const declineAsked = async (waiting: PendingLink) => {
+      await attempt(async () => {
+        await declinePending(app, waiting);
+        setMessage({ type: 'info', text: t('The DingTalk account was not linked.') });
+      });
+      setPending(undefined);
+    };
 
     return (
       <div style={{ maxWidth: 640, margin: '0 auto', padding: 24 }}>
@@ -106,12 +130,23 @@ export default (plugin: ClientPlugin) => {
             />
           </Card>
         )}
-        <UnlinkDialog
+        <AskDialog
+          danger
           t={t}
           asked={asked}
           title={t('Unlink this DingTalk account?')}
-          onUnlink={unlinkAsked}
+          action={t('Unlink')}
+          onAgree={unlinkAsked}
           onClose={() => setAsked(undefined)}
+        >
+          {t('You can then no longer sign in with it, until you link it again here.')}
+        </AskDialog>
+        <PendingDialog
+          t={t}
+          pending={pending}
+          onLink={confirmAsked}
+          onDecline={declineAsked}
+          onClose={() => setPending(undefined)}
         />
       </div>
     );

@@ -33,9 +33,9 @@ export function AccountRow({ t, link, leaving, onLink, onUnlink }: Props) {
   );
   return (
     <List.Item>
-      <Avatar icon={<DingtalkOutlined aria-hidden />} src={linked?.avatar && <Picture address={linked.avatar} />} />
+      <AccountPicture address={linked?.avatar} />
       <NamedRow name={name} action={action} style={{ marginInlineStart: 16 }}>
-        <div>{linked ? linked.nickname || t('Linked') : t('Not linked')}</div>
+        <div>{linked ? <bdi>{linked.nickname || t('Linked')}</bdi> : t('Not linked')}</div>
         {isLastWayIn && <div id={reason}>{t('This is your only way to sign in.')}</div>}
       </NamedRow>
     </List.Item>
@@ -43,8 +43,9 @@ export function AccountRow({ t, link, leaving, onLink, onUnlink }: Props) {
 }
 
 /** Without a referrer: DingTalk's servers would learn the address of this NocoBase. */
-function Picture({ address }: { address: string }) {
-  return <img src={address} alt="" referrerPolicy="no-referrer" />;
+export function AccountPicture({ address, size }: { address?: string; size?: number }) {
+  const picture = address && <img src={address} alt="" referrerPolicy="no-referrer" />;
+  return <Avatar icon={<DingtalkOutlined aria-hidden />} src={picture} size={size} style={{ flexShrink: 0 }} />;
 }
 
 interface NamedRowProps {
@@ -60,7 +61,9 @@ export function NamedRow({ name, action, style, children }: NamedRowProps) {
   return (
     <Flex flex={1} wrap align="center" justify="space-between" gap="small" style={style}>
       <div style={{ flex: '1 1 160px', overflowWrap: 'anywhere' }}>
-        <Typography.Text strong>{name}</Typography.Text>
+        <Typography.Text strong>
+          <bdi>{name}</bdi>
+        </Typography.Text>
         {children}
       </div>
       {action}

@@ -2,17 +2,17 @@
  * @jest-environment jsdom
  * @jest-environment-options {"url": "https://nocobase.example.com/v/admin/dingtalk"}
  */
-import { render, screen, within } from '@testing-library/react';
+import { fireEvent, render, screen, within } from '@testing-library/react';
 import { StrictMode } from 'react';
 import { click, comeBack, settle } from '../../../testing/client/dom';
 import { fakePlugin, networkError, noAnswer, refusal } from '../../../testing/client/fake-plugin';
 import { type Navigation, visit, watchNavigation } from '../../../testing/client/navigation';
-import type { Link } from '../../shared/contract';
+import type { Link, PendingLink } from '../../shared/contract';
 import accountPage from './AccountPage';
 import linkPage from './LinkPage';
-import { finishLink, readOutcome } from './links';
+import { finishLink, readFailure } from './links';
 
-const OUTCOME = 'dingtalk-link-outcome';
+const FAILURE = 'dingtalk-link-failure';
 const ACCOUNT_PAGE = '/v/admin/dingtalk';
 
 let navigation: Navigation;
@@ -29,6 +29,12 @@ const linked: Link = {
   linked: { nickname: '<b>小伟</b> 🌸', avatar: 'https://static.dingtalk.com/a.png' },
 };
 const lastWayIn: Link = { ...linked, canUnlink: false };
+const pending: PendingLink = {
+  confirmation: 'c'.repeat(43),
+  authenticator: 'dingtalk',
+  title: 'Harbour Tech',
+  account: { nickname: '<b>小伟</b> {{1}}', avatar: 'https://static.dingtalk.com/b.png', corpId: 'ding7c3a' },
+};
 
 type Options = NonNullable<Parameters<typeof fakePlugin>[0]>;
 
@@ -41,6 +47,7 @@ describe('the account page', () => {
         'dingtalk:getLinks': links,
         'dingtalk:getLinkUrl': { url: 'https://login.dingtalk.com/x' },
         'dingtalk:unlink': {},
+        'dingtalk:getPendingLink': { pending: null },
         ...answers,
       },
     });
@@ -124,6 +131,9 @@ describe('the account page', () => {
     const page = await openAccountPage([linked]);
     await click(button('Unlink: Harbour Tech'));
     const dialog = screen.getByRole('dialog', { name: 'Unlink this DingTalk account?' });
+    expect(dialog.textContent).toContain(
+      page.words('You can then no longer sign in with it, until you link it again here.'),
+    );
     expect(page.bodiesOf('dingtalk:unlink')).toEqual([]);
     page.answers['dingtalk:getLinks'] = [notLinked];
     await click(within(dialog).getByRole('button', { name: 'Unlink' }));
@@ -173,17 +183,120 @@ describe('the account page', () => {
     expect(view.container.querySelector('.ant-card')).toBeNull();
   });
 
-  describe('the outcome of a link', () => {
-    const leaveOutcome = (outcome: object) => sessionStorage.setItem(OUTCOME, JSON.stringify(outcome));
+  describe('about an account that waits', () => {
+    const QUESTION = 'Link this DingTalk account with your user?';
+    const ask = (options: Options = {}, waiting: PendingLink | null = pending) =>
+      openAccountPage([notLinked], {
+        ...options,
+        answers: {
+          'dingtalk:getPendingLink': { pending: waiting },
+          'dingtalk:confirmLink': { authenticator: 'dingtalk' },
+          'dingtalk:declineLink': {},
+          ...options.answers,
+        },
+      });
+    const dialog = () => screen.getByRole('dialog', { name: QUESTION });
+    const answersOf = (page: Awaited<ReturnType<typeof ask>>) =>
+      page.requests.filter(({ url }) => /confirm|decline/.test(url)).map(({ url, data }) => [url, data]);
 
-    it('a success is told', async () => {
-      leaveOutcome({});
-      const { words } = await openAccountPage([linked]);
-      expect(screen.getByRole('status').textContent).toBe(words('Your DingTalk account is linked.'));
+    it.each(['en-US', 'zh-CN'])('asks in %s, and names it', async (language) => {
+      const { words } = await ask({ language });
+      const { textContent } = screen.getByRole('dialog', { name: words(QUESTION) });
+      expect(textContent).toContain('<b>小伟</b> {{1}}');
+      expect(textContent).toContain(`${words('Organization')}: ding7c3a`);
+      expect(textContent).toContain('Harbour Tech');
+      expect(textContent).toContain(
+        words('Link it only if it is yours: whoever uses this DingTalk account can then sign in as you.'),
+      );
     });
 
-    it('a failure is told, also where NocoBase mounts the page again', async () => {
-      leaveOutcome({ failure: 'Taken. (DINGTALK_ACCOUNT_TAKEN)' });
+    it('T25: shows its name as text, apart from what stands beside it, and its picture without a referrer', async () => {
+      await ask();
+      const name = within(dialog()).getByText('<b>小伟</b> {{1}}');
+      expect(name.tagName).toBe('BDI');
+      const picture = dialog().querySelector('img');
+      expect(picture?.getAttribute('src')).toBe('https://static.dingtalk.com/b.png');
+      expect(picture?.getAttribute('referrerpolicy')).toBe('no-referrer');
+    });
+
+    it('asks about one of which little is known', async () => {
+      const { words } = await ask({}, { ...pending, title: null, account: { nickname: '' } });
+      expect(dialog().querySelector('img')).toBeNull();
+      expect(dialog().textContent).toContain(words('DingTalk account'));
+      expect(dialog().textContent).not.toContain(words('Organization'));
+      expect(dialog().textContent).toContain(words('DingTalk'));
+    });
+
+    it('does not ask where none waits', async () => {
+      await ask({}, null);
+      expect(screen.queryByRole('dialog')).toBeNull();
+    });
+
+    it('T71: links nothing by itself, by Escape, or by a click beside the question', async () => {
+      const page = await ask();
+      expect(answersOf(page)).toEqual([]);
+      await click(document.querySelector('.ant-modal-wrap') as Element);
+      fireEvent.keyDown(dialog(), { key: 'Enter', keyCode: 13 });
+      expect(dialog()).toBeTruthy();
+      fireEvent.keyDown(dialog(), { key: 'Escape', keyCode: 27 });
+      await settle();
+      page.view.unmount();
+      await settle();
+      expect(answersOf(page)).toEqual([]);
+    });
+
+    it('links the one that was named, says so, and shows it', async () => {
+      const page = await ask();
+      page.answers['dingtalk:getLinks'] = [linked];
+      await click(within(dialog()).getByRole('button', { name: 'Link' }));
+      expect(answersOf(page)).toEqual([['dingtalk:confirmLink', { confirmation: pending.confirmation }]]);
+      expect(screen.getByRole('status').textContent).toBe(page.words('Your DingTalk account is linked.'));
+      expect(button('Unlink: Harbour Tech')).toBeTruthy();
+      expect(screen.queryByRole('dialog', { name: QUESTION })).toBeNull();
+    });
+
+    it('forgets one that is not the user’s, and says that it was not linked', async () => {
+      const page = await ask();
+      await click(within(dialog()).getByRole('button', { name: 'Not my account' }));
+      expect(answersOf(page)).toEqual([['dingtalk:declineLink', { confirmation: pending.confirmation }]]);
+      expect(screen.getByRole('status').textContent).toBe(page.words('The DingTalk account was not linked.'));
+      expect(screen.queryByRole('dialog', { name: QUESTION })).toBeNull();
+    });
+
+    it('can be answered once', async () => {
+      const page = await ask({ answers: { 'dingtalk:confirmLink': noAnswer } });
+      const [decline, link] = within(dialog()).getAllByRole<HTMLButtonElement>('button');
+      await click(link);
+      await click(link);
+      await click(decline);
+      expect(answersOf(page)).toHaveLength(1);
+      expect(link.classList).toContain('ant-btn-loading');
+      expect(decline.disabled).toBe(true);
+    });
+
+    it.each([
+      ['Link', 'dingtalk:confirmLink'],
+      ['Not my account', 'dingtalk:declineLink'],
+    ])('tells why it failed, and closes: %s', async (name, action) => {
+      const sentence = 'Taken. (DINGTALK_ACCOUNT_TAKEN)';
+      await ask({ answers: { [action]: () => Promise.reject(refusal('DINGTALK_ACCOUNT_TAKEN', sentence)) } });
+      await click(within(dialog()).getByRole('button', { name }));
+      expect(alerts()).toEqual([sentence]);
+      expect(screen.queryByRole('dialog', { name: QUESTION })).toBeNull();
+    });
+
+    it('tells where it cannot know whether one waits', async () => {
+      const { words } = await ask({ answers: { 'dingtalk:getPendingLink': () => Promise.reject(networkError()) } });
+      expect(alerts()).toEqual([words('LINK_FAILED')]);
+      expect(button('Link: Harbour Tech')).toBeTruthy();
+    });
+  });
+
+  describe('the failure of a link', () => {
+    const leaveFailure = (failure: string) => sessionStorage.setItem(FAILURE, failure);
+
+    it('is told, also where NocoBase mounts the page again', async () => {
+      leaveFailure('Taken. (DINGTALK_ACCOUNT_TAKEN)');
       const { view, AccountPage } = await openAccountPage([notLinked]);
       expect(alerts()).toEqual(['Taken. (DINGTALK_ACCOUNT_TAKEN)']);
       view.unmount();
@@ -196,7 +309,7 @@ describe('the account page', () => {
       ['is loaded anew', () => void window.dispatchEvent(new Event('pagehide'))],
       ['was left for another page of NocoBase', () => visit('/v/admin')],
     ])('is not told again when the page %s', async (_, leave) => {
-      leaveOutcome({ failure: 'Taken.' });
+      leaveFailure('Taken.');
       const { view, AccountPage } = await openAccountPage([notLinked]);
       leave();
       view.unmount();
@@ -207,7 +320,7 @@ describe('the account page', () => {
     });
 
     it('disappears when the user does something else', async () => {
-      leaveOutcome({ failure: 'Taken.' });
+      leaveFailure('Taken.');
       await openAccountPage([notLinked]);
       await click(button('Link: Harbour Tech'));
       expect(alerts()).toEqual([]);
@@ -220,32 +333,32 @@ describe('finishLink', () => {
   const answering = (answer: unknown, more: Options = {}) =>
     fakePlugin({ basename: '/v/', token: 'jwt', answers: { 'dingtalk:link': answer }, ...more });
 
-  it('links with code and state, and opens the account page', async () => {
-    const { plugin, bodiesOf } = answering({ authenticator: 'dingtalk' });
+  it('hands over code and state, and opens the account page, which asks', async () => {
+    const { plugin, bodiesOf } = answering(pending);
     await finishLink(plugin, callback({ authenticator: 'dingtalk', code: 'c', state: 's' }));
     expect(bodiesOf('dingtalk:link')).toEqual([{ code: 'c', state: 's' }]);
-    expect(readOutcome()).toEqual({});
+    expect(readFailure()).toBeNull();
     expect(navigation.replace.mock.calls).toEqual([[ACCOUNT_PAGE]]);
   });
 
   it('hands over the sentence of a refusal', async () => {
     const { plugin } = answering(() => Promise.reject(refusal('UNLINK_FIRST', 'First. (UNLINK_FIRST)')));
     await finishLink(plugin, callback({ code: 'c', state: 's' }));
-    expect(readOutcome()).toEqual({ failure: 'First. (UNLINK_FIRST)' });
+    expect(readFailure()).toBe('First. (UNLINK_FIRST)');
     expect(navigation.replace.mock.calls).toEqual([[ACCOUNT_PAGE]]);
   });
 
   it('hands over that it failed, where no answer comes', async () => {
     const { plugin, words } = answering(() => Promise.reject(networkError()));
     await finishLink(plugin, callback({ code: 'c', state: 's' }));
-    expect(readOutcome()).toEqual({ failure: words('LINK_FAILED') });
+    expect(readFailure()).toBe(words('LINK_FAILED'));
   });
 
   it('asks nobody without a code, and hands over why there is none', async () => {
     const { plugin, words, requests } = answering({}, { language: 'zh-CN' });
     await finishLink(plugin, callback({ error: 'ACCESS_DENIED' }));
     expect(requests).toEqual([]);
-    expect(readOutcome()).toEqual({ failure: `${words('ACCESS_DENIED')} (ACCESS_DENIED)` });
+    expect(readFailure()).toBe(`${words('ACCESS_DENIED')} (ACCESS_DENIED)`);
   });
 
   it('T26: leaves nothing for the next user of this tab if the session ended meanwhile', async () => {
@@ -255,7 +368,7 @@ describe('finishLink', () => {
       return Promise.reject(refusal('TOKEN_INVALID', '', 401));
     });
     await finishLink(plugin, callback({ code: 'c', state: 's' }));
-    expect(readOutcome()).toBeUndefined();
+    expect(readFailure()).toBeNull();
     expect(navigation.replace.mock.calls).toEqual([[ACCOUNT_PAGE]]);
   });
 });

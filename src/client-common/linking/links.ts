@@ -1,4 +1,5 @@
 import { ACCOUNT_PATH, LINK_PATH } from '../../shared/constants';
+import type { PendingLink } from '../../shared/contract';
 import { basePath, callbackUri, redirectUri } from '../addresses';
 import { sentenceOfCallback } from '../callback';
 import type { ClientApp, ClientPlugin } from '../nocobase';
@@ -13,35 +14,37 @@ export async function beginLink(app: ClientApp, authenticator: string): Promise<
   location.assign(url);
 }
 
-/** Links the account with what came from DingTalk, and opens the account page, which tells the outcome. */
+/**
+ * Hands over what came from DingTalk, and opens the account page, which asks whether to link the account that waits now,
+ * or tells why there is none.
+ */
 export async function finishLink(plugin: ClientPlugin, callback: URLSearchParams): Promise<void> {
   const { app } = plugin;
   const { code, state } = Object.fromEntries(callback);
-  const linking = code ? callAction(app, 'dingtalk:link', { code, state }) : Promise.reject();
-  const outcome: LinkOutcome = await linking.then(
-    () => ({}),
-    (error) => ({ failure: sentenceOfCallback(plugin, callback, error, 'LINK_FAILED') }),
-  );
-  // If the session ended meanwhile, NocoBase has dropped the token. The next user of this tab must not read the outcome.
-  if (app.apiClient.auth.token) {
-    sessionStorage.setItem(OUTCOME, JSON.stringify(outcome));
-  }
+  const waiting = code ? callAction(app, 'dingtalk:link', { code, state }) : Promise.reject();
+  await waiting.catch((error) => {
+    // If the session ended meanwhile, NocoBase has dropped the token. The next user of this tab must not read why.
+    if (app.apiClient.auth.token) {
+      sessionStorage.setItem(FAILURE, sentenceOfCallback(plugin, callback, error, 'LINK_FAILED'));
+    }
+  });
   location.replace(basePath(app) + ACCOUNT_PATH);
 }
 
 export const unlink = (app: ClientApp, authenticator: string) => callAction(app, 'dingtalk:unlink', { authenticator });
 
-export interface LinkOutcome {
-  /** The sentence of a failure; missing if the account was linked. */
-  failure?: string;
-}
+/** The account that waits in this browser until its user agrees: of a link, or of a sign-in that found no user. */
+export const readPending = async (app: ClientApp) => (await callAction(app, 'dingtalk:getPendingLink', {})).pending;
 
-/** Key in sessionStorage, by which the callback page hands the outcome over: it ends with a page load. */
-const OUTCOME = 'dingtalk-link-outcome';
+export const confirmPending = (app: ClientApp, { confirmation }: PendingLink) =>
+  callAction(app, 'dingtalk:confirmLink', { confirmation });
 
-export function readOutcome(): LinkOutcome | undefined {
-  const stored = sessionStorage.getItem(OUTCOME);
-  return stored ? JSON.parse(stored) : undefined;
-}
+export const declinePending = (app: ClientApp, { confirmation }: PendingLink) =>
+  callAction(app, 'dingtalk:declineLink', { confirmation });
 
-export const forgetOutcome = () => sessionStorage.removeItem(OUTCOME);
+/** Key in sessionStorage, by which the callback page hands a failure over: it ends with a page load. */
+const FAILURE = 'dingtalk-link-failure';
+
+export const readFailure = () => sessionStorage.getItem(FAILURE);
+
+export const forgetFailure = () => sessionStorage.removeItem(FAILURE);

@@ -3,7 +3,7 @@
  * @jest-environment-options {"url": "https://nocobase.example.com/signin"}
  */
 import { cleanup, fireEvent, render, screen } from '@testing-library/react';
-import { StrictMode } from 'react';
+import { act, StrictMode, Suspense } from 'react';
 import { click as press, comeBack, settle } from '../../../testing/client/dom';
 import { fakePlugin, networkError, noAnswer, proxyPage, refusal } from '../../../testing/client/fake-plugin';
 import { type Navigation, visit, watchNavigation } from '../../../testing/client/navigation';
@@ -31,6 +31,18 @@ const authenticator = (more: Partial<Authenticator> = {}): Authenticator => ({
 });
 
 type Options = Parameters<typeof fakePlugin>[0];
+
+/** Something that comes when the test says so. */
+function deferred() {
+  const state = { done: false, finish: () => undefined as void };
+  const promise = new Promise<void>((resolve) => {
+    state.finish = () => {
+      state.done = true;
+      resolve();
+    };
+  });
+  return Object.assign(state, { promise });
+}
 
 describe('the button', () => {
   function showButton(options: Options = {}, more: Partial<Authenticator> = {}) {
@@ -252,6 +264,59 @@ describe('the callback page', () => {
     expect(navigation.replace.mock.calls).toEqual([['/v/admin/x']]);
   });
 
+  it('signs in once where something beside it suspends when it is rendered and again later', async () => {
+    visit(`/v/signin/dingtalk${CODE}`);
+    const { plugin, bodiesOf } = fakePlugin({ answers: { 'auth:signIn': signedIn, 'auth:check': {} } });
+    const CallbackPage = callbackPage(plugin);
+    const load = [deferred(), deferred()];
+    const Beside = ({ round }: { round: number }) => {
+      if (!load[round].done) {
+        throw load[round].promise;
+      }
+      return <p>beside</p>;
+    };
+    const page = (round: number) => (
+      <StrictMode>
+        <Suspense fallback="loading">
+          <CallbackPage />
+          <Beside round={round} />
+        </Suspense>
+      </StrictMode>
+    );
+    const view = render(page(0));
+    await settle();
+    expect(view.container.textContent).toBe('loading');
+    await act(async () => load[0].finish());
+    expect(view.container.textContent).toContain('beside');
+    view.rerender(page(1));
+    await settle();
+    await act(async () => load[1].finish());
+    await settle();
+    expect(bodiesOf('auth:signIn')).toEqual([{ code: 'c', state: 's' }]);
+    expect(navigation.replace.mock.calls).toEqual([['/v/admin/x']]);
+  });
+
+  it('signs in once, and tells the failure, where it is taken away while it waits, and comes back', async () => {
+    const answer = deferred();
+    const { view, CallbackPage, bodiesOf } = showPage(CODE, {
+      answers: {
+        'auth:signIn': async () => {
+          await answer.promise;
+          throw refusal('USER_NOT_FOUND', 'Nobody. (USER_NOT_FOUND)');
+        },
+      },
+    });
+    await settle();
+    view.unmount();
+    render(<CallbackPage />);
+    await settle();
+    expect(screen.getByRole('status')).toBeTruthy();
+    await act(async () => answer.finish());
+    await settle();
+    expect(bodiesOf('auth:signIn')).toHaveLength(1);
+    expect(screen.getByRole('alert').textContent).toBe('Nobody. (USER_NOT_FOUND)');
+  });
+
   it('tells in strict mode too why a sign-in failed', async () => {
     visit('/v/signin/dingtalk#error=ACCESS_DENIED');
     const { plugin, words } = fakePlugin({ bundles: { 'CallbackFailure.js': failureBundle } });
@@ -279,6 +344,94 @@ describe('the callback page', () => {
     expect(screen.getByRole('alert').textContent).toBe(`${words('ACCESS_DENIED')} (ACCESS_DENIED)`);
     expect(screen.getByRole('link').textContent).toBe(words('Back to sign-in'));
     expect(requests).toEqual([]);
+  });
+
+  describe('of a browser that has a session', () => {
+    const session: Options = { token: 'jwt-of-bob', role: 'admin', authenticator: 'basic' };
+    const refused = (code: string) => () => Promise.reject(refusal(code, `A sentence. (${code})`, 401));
+    const links = () =>
+      screen.getAllByRole<HTMLAnchorElement>('link').map(({ textContent, href }) => [textContent, href]);
+
+    it.each([
+      ['with a made-up code', CODE],
+      ['that says that the user declined', '#error=ACCESS_DENIED'],
+      ['of nothing', ''],
+    ])('T70: a stranger’s link %s leaves role, token, authenticator and page alone', async (_, fragment) => {
+      const { auth } = showPage(fragment, { ...session, answers: { 'auth:signIn': refused('STATE_INVALID') } });
+      expect(auth).toMatchObject(session);
+      await settle();
+      expect(auth).toMatchObject(session);
+      expect(navigation.replace).not.toHaveBeenCalled();
+      expect(navigation.assign).not.toHaveBeenCalled();
+    });
+
+    it.each([
+      ['en-US', CODE],
+      ['de-DE', '#error=ACCESS_DENIED'],
+    ])('offers in %s to go on to the page that was wanted, and still tells the refusal', async (language, fragment) => {
+      sessionStorage.setItem('dingtalk', 'https://nocobase.example.com/v/signin?redirect=%2Fv%2Fadmin%2Fx%3Fa%3D1');
+      const { words } = showPage(fragment, {
+        ...session,
+        language,
+        answers: { 'auth:signIn': refused('STATE_INVALID') },
+      });
+      await settle();
+      expect(screen.getByRole('alert').textContent).toMatch(/\((STATE_INVALID|ACCESS_DENIED)\)$/);
+      expect(links()).toEqual([
+        [words('Continue'), 'https://nocobase.example.com/v/admin/x?a=1'],
+        [words('Back to sign-in'), 'https://nocobase.example.com/v/signin?redirect=%2Fv%2Fadmin%2Fx%3Fa%3D1'],
+      ]);
+    });
+
+    it.each([
+      ['has ended', () => Promise.reject(refusal('TOKEN_INVALID', '', 401))],
+      ['is of nobody', {}],
+      ['cannot be asked for', () => Promise.reject(networkError())],
+    ])('does not where the session %s', async (_, check) => {
+      const { words } = showPage('#error=ACCESS_DENIED', { ...session, answers: { 'auth:check': check } });
+      await settle();
+      expect(screen.getByRole('link').textContent).toBe(words('Back to sign-in'));
+    });
+  });
+
+  describe('of an account that belongs to no user yet', () => {
+    const first = (sentence = 'First. (LINK_FIRST)') => ({
+      'auth:signIn': () => Promise.reject(refusal('LINK_FIRST', sentence)),
+    });
+
+    it.each([
+      ['en-US', '', '/signin?redirect=%2Fadmin%2Fdingtalk'],
+      ['zh-CN', '/v/', '/v/signin?redirect=%2Fadmin%2Fdingtalk'],
+      ['de-DE', '/nocobase/v/', '/nocobase/v/signin?redirect=%2Fadmin%2Fdingtalk'],
+    ])(
+      'leads in %s to NocoBase’s sign-in page, and then to the account page (%s)',
+      async (language, basename, href) => {
+        const { words } = showPage(CODE, { language, basename, answers: first() });
+        await settle();
+        expect(screen.getByRole('alert').textContent).toBe('First. (LINK_FIRST)');
+        const link = screen.getByRole('link');
+        expect(link.textContent).toBe(words('Sign in another way'));
+        expect(link.getAttribute('href')).toBe(href);
+      },
+    );
+
+    it('T73: is the same page whoever has the phone number, with a session or without one, and asks nothing more', async () => {
+      const pages = [];
+      for (const options of [{}, { token: 'jwt' }] as Options[]) {
+        const { view, requests } = showPage(CODE, { ...options, answers: first() });
+        await settle();
+        pages.push(view.container.innerHTML);
+        expect(requests.map(({ url }) => url)).toEqual(['auth:signIn']);
+        cleanup();
+      }
+      expect(pages[1]).toBe(pages[0]);
+    });
+
+    it('T25: is told by the server alone: a link that says so leads back to the sign-in page', async () => {
+      const { words } = showPage('#error=LINK_FIRST');
+      await settle();
+      expect(screen.getByRole('link').textContent).toBe(words('Back to sign-in'));
+    });
   });
 
   it('tells that nothing came, where it is opened by itself', async () => {
@@ -336,26 +489,32 @@ describe('signInPage', () => {
 });
 
 describe('signIn', () => {
-  it('T17: forgets the role of the previous user before it asks, as NocoBase would refuse the new user for it', async () => {
-    const { plugin, requests, auth } = fakePlugin({
-      role: 'root',
-      token: 'old',
-      authenticator: 'basic',
+  const previous = { role: 'root', token: 'old', authenticator: 'basic' };
+
+  it('T17: forgets the role of the previous user, as NocoBase would refuse later requests of the new user for it', async () => {
+    const { plugin, auth } = fakePlugin({
+      ...previous,
       answers: { 'auth:signIn': { user: { id: 7 }, token: 'jwt' } },
     });
     await signIn(plugin, 'dingtalk', { code: 'c', state: 's' });
-    expect(requests[0].headers?.role).toBeUndefined();
     expect(auth).toMatchObject({ token: 'jwt', role: null, authenticator: 'dingtalk' });
   });
 
-  it('leaves the session as it was where the server refuses', async () => {
+  it('T70: leaves the session as it is until the server agrees, and where it refuses', async () => {
+    let meanwhile = {};
     const { plugin, auth } = fakePlugin({
-      token: 'old',
-      authenticator: 'basic',
-      answers: { 'auth:signIn': () => Promise.reject(refusal('STATE_INVALID')) },
+      ...previous,
+      answers: {
+        'auth:signIn': () => {
+          // Other tabs read the same storage.
+          meanwhile = { ...auth };
+          return Promise.reject(refusal('STATE_INVALID'));
+        },
+      },
     });
     await expect(signIn(plugin, 'dingtalk', { code: 'c', state: 's' })).rejects.toThrow();
-    expect(auth).toMatchObject({ token: 'old', authenticator: 'basic' });
+    expect(meanwhile).toMatchObject(previous);
+    expect(auth).toMatchObject(previous);
   });
 });
 

@@ -29,16 +29,19 @@ export async function beginSignIn({ app }: ClientPlugin, authenticator: string):
   location.assign(url);
 }
 
-/** Signs in with an authorization code, and replaces the session that this browser had before. */
+/**
+ * Signs in with an authorization code, and replaces the session that this browser had before. Until the server agrees,
+ * nothing of that session changes: anybody can make a link to the callback page.
+ */
 export async function signIn(
   { app }: ClientPlugin,
   authenticator: string,
   response: AuthorizationResponse,
 ): Promise<SignedIn> {
   const { auth } = app.apiClient;
-  // The request would name the previous user's role, and NocoBase refuses a user who does not have it.
-  auth.setRole(null);
   const signedIn = await callAction(app, 'auth:signIn', response, authenticator);
+  // Later requests would name the previous user's role, and NocoBase refuses a user who does not have it.
+  auth.setRole(null);
   auth.setAuthenticator(authenticator);
   auth.setToken(signedIn.token);
   return signedIn;

@@ -1,16 +1,43 @@
 import { literal, Op, type Database, type Model, type Transaction } from '@nocobase/database';
 import type { AuthModel } from '@nocobase/plugin-auth';
 import type { PhoneNumber } from 'libphonenumber-js';
-import { z } from 'zod';
 import type { DingTalkAccount } from '../dingtalk/api';
-import type { Evidence } from './identify';
-import { anySpelling, anySpellingInOtherDigits, isPhone, phoneOf, storedPhone, usualSpellings } from './phone';
+import { Exclusions } from './exclusions';
+import type { Evidence, LegacyKey } from './identify';
+import { storableName } from './name-columns';
+import { cleanName } from './names';
+import { anySpelling, anySpellingInOtherDigits, isPhone, phoneOf, usualSpellings } from './phone';
+import { Privileges } from './privileges';
 
 /** Length of NocoBase's string columns. */
 const MAX_TEXT = 255;
 const MAX_CANDIDATES = 100;
 
-const emailSchema = z.email().max(MAX_TEXT);
+/** Name of what the statement that finds bound users selects besides. */
+const SELECTED = 'isBlocked';
+type Selected = [ReturnType<typeof literal>, typeof SELECTED];
+
+interface Bound {
+  user: Model;
+  key: string;
+  /** Whether this plugin made the binding. */
+  isOurs: boolean;
+  selected: boolean;
+}
+
+interface Owners {
+  boundUser?: Model;
+  /** Everybody who is bound to the unionId. */
+  boundUsers: Model[];
+  legacy: { user: Model; kind: LegacyKey; key: string }[];
+  legacyUsers: Model[];
+  isBound: (candidate: Model) => boolean;
+}
+
+/** Sequelize declares none. */
+interface QueryGenerator {
+  selectQuery(table: unknown, options: object, model: unknown): string;
+}
 
 /**
  * The bindings of one authenticator, and the users behind them.
@@ -21,6 +48,7 @@ const emailSchema = z.email().max(MAX_TEXT);
 export class Bindings {
   private readonly users;
   private readonly bindings;
+  private readonly exclusions;
 
   constructor(
     private readonly db: Database,
@@ -29,77 +57,176 @@ export class Bindings {
   ) {
     this.users = db.getCollection('users').model;
     this.bindings = db.getCollection('usersAuthenticators').model;
-  }
-
-  /** The user who is bound to a unionId. */
-  async findUser(unionId: string): Promise<Model | undefined> {
-    const found = await this.findBoundUsers({ uuid: unionId });
-    return found.find(({ key }) => key === unionId)?.user;
-  }
-
-  /** What `identify` needs of an account: two queries, the first of which no index answers. */
-  async findEvidence(account: DingTalkAccount): Promise<Required<Pick<Evidence<Model>, 'binding' | 'matches'>>> {
-    const phone = phoneOf(account);
-    const candidates = phone ? await this.findPhoneCandidates(phone) : [];
-    const { boundUser, legacyUsers, isBound } = await this.findOwners(account, candidates);
-    const owners = candidates.filter((user) => phone && isPhone(phone, user.get('phone')));
-    return {
-      binding: { user: boundUser },
-      matches: {
-        legacyUsers,
-        hasPhone: Boolean(phone),
-        owners: owners.map((user) => ({ user, isBound: isBound(user) })),
-        isComplete: candidates.length < MAX_CANDIDATES,
-      },
-    };
+    this.exclusions = new Exclusions(db, authenticator.name, transaction);
   }
 
   /**
-   * The user who is bound to an account; those who are bound by a key of the plugin before this one; and which of the
+   * Who is bound to a unionId, and whether the account or one of them is blocked: one statement. Whether an account is
+   * blocked that nobody is bound to, `findEvidence` tells.
+   */
+  async findBinding(unionId: string): Promise<Evidence<Model>['binding']> {
+    const found = await this.findBoundUsers({ uuid: unionId }, this.isBlocked(unionId));
+    const users = found.filter(({ key }) => key === unionId).map(({ user }) => user);
+    // The collations of MySQL find a block of `a` for `A`: only where there seems to be one, it is read exactly.
+    const isBlocked = found.some(({ selected }) => selected)
+      ? (await this.exclusions.of({ unionId, userIds: users.map(idOf) })).some(({ reason }) => reason === 'blocked')
+      : false;
+    return { users, isBlocked };
+  }
+
+  /**
+   * What `identify` needs of an account that nobody may be bound to. The users whom the account could become are locked
+   * until the transaction ends, and then what is known of them is read: nobody else binds, unbinds or deletes them
+   * meanwhile.
+   *
+   * @param userid of the account in the app's organization, where it is known
+   */
+  async findEvidence(
+    account: DingTalkAccount,
+    settings: { autoSignup: boolean; protectedRoles: string[] },
+    userid?: string,
+  ): Promise<Required<Pick<Evidence<Model>, 'binding' | 'matches'>>> {
+    const phone = phoneOf(account);
+    const candidates = phone ? await this.findPhoneCandidates(phone) : [];
+    const { boundUsers, legacy, isBound } = await this.findOwners(account, candidates, userid);
+    const locked = await this.lockUsers([...legacy.map(({ user }) => user), ...candidates.filter(hasNumber)]);
+    const userIds = [...locked.keys()];
+    const excluded = await this.exclusions.of({
+      unionId: account.unionId,
+      userIds: [...userIds, ...boundUsers.map(idOf)],
+    });
+    const privileges = new Privileges(this.db, settings.protectedRoles, this.transaction);
+    const privileged = await privileges.among(userIds);
+    const matchesOf = (user: Model) => {
+      const fresh = locked.get(idOf(user));
+      const reasons = excluded.filter(({ userId }) => userId === idOf(user)).map(({ reason }) => reason);
+      return fresh
+        ? [
+            {
+              user: fresh,
+              isPrivileged: privileged.has(idOf(user)),
+              isBlocked: reasons.includes('blocked'),
+              isExcluded: reasons.some((reason) => reason !== 'blocked'),
+            },
+          ]
+        : [];
+    };
+    const ofAccount = excluded.filter(({ unionId }) => unionId === account.unionId);
+    const ofBound = excluded.filter(({ userId }) => boundUsers.some((user) => idOf(user) === userId));
+    return {
+      binding: {
+        users: boundUsers,
+        isBlocked: [...ofAccount, ...ofBound].some(({ reason }) => reason === 'blocked'),
+      },
+      matches: {
+        isExcluded: ofAccount.some(({ reason }) => reason !== 'blocked'),
+        legacy: legacy.flatMap(({ user, kind, key }) => matchesOf(user).map((match) => ({ ...match, kind, key }))),
+        phone: phone ? 'known' : account.mobile?.trim() ? 'unusable' : 'none',
+        owners: candidates
+          .flatMap(matchesOf)
+          .filter(({ user }) => hasNumber(user))
+          .map((match) => ({ ...match, isBound: isBound(match.user) })),
+        isComplete: candidates.length < MAX_CANDIDATES,
+        // Only a new user gets the default role.
+        isDefaultRolePrivileged:
+          settings.autoSignup && !userIds.length ? await privileges.isDefaultRolePrivileged() : false,
+      },
+    };
+
+    function hasNumber(user: Model): boolean {
+      return Boolean(phone && isPhone(phone, user.get('phone')));
+    }
+  }
+
+  /**
+   * The users who are bound to an account; those who are bound by a key of the plugin before this one; and which of the
    * `candidates` are bound to any account.
    */
-  async findOwners(
-    account: DingTalkAccount,
-    candidates: Model[],
-  ): Promise<{ boundUser?: Model; legacyUsers: Model[]; isBound: (candidate: Model) => boolean }> {
+  async findOwners(account: DingTalkAccount, candidates: Model[], userid?: string): Promise<Owners> {
     const { unionId, openId } = account;
     const phone = phoneOf(account);
-    const keys = [unionId, ...(openId ? [openId] : []), ...(phone ? usualSpellings(phone) : [])];
+    const spellings = phone ? usualSpellings(phone) : [];
+    const keys = [unionId, openId, userid, ...spellings].filter((key) => key !== undefined);
     const found = await this.findBoundUsers({ [Op.or]: [{ uuid: keys }, { userId: candidates.map(idOf) }] });
-    const owners = found.filter(({ key }) => keys.includes(key));
+    const boundUsers = found.filter(({ key }) => key === unionId).map(({ user }) => user);
+    const kindOf = (key: string): LegacyKey => {
+      if (key === openId) {
+        return 'openId';
+      }
+      // The organization may choose a userid that is the phone number of somebody else.
+      return spellings.includes(key) || phoneOf({ mobile: key }) ? 'phone' : 'userid';
+    };
+    const legacy = found
+      // The organization may also choose a userid that is the unionId of somebody else.
+      .filter(({ key, isOurs }) => !isOurs && key !== unionId && keys.includes(key))
+      .map(({ user, key }) => ({ user, kind: kindOf(key), key }));
     return {
-      boundUser: owners.find(({ key }) => key === unionId)?.user,
-      legacyUsers: owners.filter(({ key }) => key !== unionId).map(({ user }) => user),
+      boundUser: boundUsers[0],
+      boundUsers,
+      legacy,
+      legacyUsers: legacy.map(({ user }) => user),
       isBound: (candidate) => found.some(({ user }) => idOf(user) === idOf(candidate)),
     };
   }
 
+  /** Whether there are bindings that the plugin before this one made. */
+  async hasLegacyKeys(): Promise<boolean> {
+    const { sequelize } = this.db;
+    const meta = sequelize.cast(sequelize.col('meta'), this.db.isMySQLCompatibleDialect() ? 'char' : 'text');
+    const found = await this.bindings.findAll({
+      attributes: ['uuid'],
+      limit: 1,
+      where: {
+        authenticator: this.authenticator.name,
+        [Op.or]: [{ meta: null }, sequelize.where(meta, { [Op.notLike]: '%"unionId"%' })],
+      },
+      transaction: this.transaction,
+    });
+    return found.length > 0;
+  }
+
   /** Bound users, each with the key of the binding. Compare the key: the collations of MySQL find `a` for `A`. */
-  private async findBoundUsers(where: object): Promise<{ user: Model; key: string }[]> {
+  private async findBoundUsers(where: object, selected?: Selected): Promise<Bound[]> {
     const users: Model[] = await this.authenticator.getUsers({
+      ...(selected && { attributes: { include: [selected] } }),
       through: { where },
-      joinTableAttributes: ['uuid'],
+      joinTableAttributes: ['uuid', 'meta'],
       transaction: this.transaction,
     });
     return users.map((user) => {
-      const { uuid: key } = user.dataValues.usersAuthenticators;
+      const { usersAuthenticators, [SELECTED]: isSelected } = user.dataValues;
       // NocoBase answers `auth:signIn` with the user: the row of the binding would be in that answer.
       delete user.dataValues.usersAuthenticators;
-      return { user, key };
+      delete user.dataValues[SELECTED];
+      const { uuid: key, meta } = usersAuthenticators;
+      return { user, key, isOurs: Boolean(meta?.unionId), selected: Boolean(isSelected) };
     });
   }
 
-  /** Bound users by ID, the first `limit`: all, or those with the text in a name, an e-mail address or a phone number. */
-  search(text: string, limit: number): Promise<Model[]> {
-    const contains = { [this.db.inDialect('postgres') ? Op.iLike : Op.like]: `%${text}%` };
-    return this.authenticator.getUsers({
-      ...(text && {
-        where: { [Op.or]: ['nickname', 'username', 'email', 'phone'].map((field) => ({ [field]: contains })) },
-      }),
-      joinTableAttributes: ['nickname'],
-      order: ['id'],
-      limit,
-    });
+  /** For the statement that finds bound users: whether the account or the user of the row is blocked. */
+  private isBlocked(unionId: string): Selected {
+    const { sequelize } = this.db;
+    const { model } = this.exclusions;
+    const column = (name: string) => model.rawAttributes[name].field ?? name;
+    const userId = { [Op.eq]: sequelize.col(`${this.users.name}.id`) };
+    const where = {
+      [column('authenticator')]: this.authenticator.name,
+      [column('reason')]: 'blocked',
+      [Op.or]: [{ [column('unionId')]: unionId }, { [column('userId')]: userId }],
+    };
+    const { queryGenerator } = sequelize.getQueryInterface() as unknown as { queryGenerator: QueryGenerator };
+    const attributes = [column('id')];
+    const select = queryGenerator.selectQuery(model.getTableName(), { attributes, where }, model).replace(/;$/, '');
+    return [literal(`EXISTS (${select})`), SELECTED];
+  }
+
+  /** Locks users until the transaction ends. @returns by their IDs, those who are still there, as they are now */
+  private async lockUsers(users: Model[]): Promise<Map<string, Model>> {
+    const where = { id: [...new Set(users.map(idOf))] };
+    const found: Model[] = users.length
+      ? await this.users.findAll({ where, order: ['id'], lock: true, transaction: this.transaction })
+      : [];
+    return new Map(found.map((user) => [idOf(user), user]));
   }
 
   /** Locks the user until the transaction ends, so that no other node binds or unbinds this user meanwhile. */
@@ -107,8 +234,10 @@ export class Bindings {
     return this.users.findByPk(userId, { lock: true, transaction: this.transaction });
   }
 
-  async isBound(user: Model): Promise<boolean> {
-    return (await this.bindings.count({ where: this.bindingOf(user), transaction: this.transaction })) > 0;
+  /** What a user is bound to; undefined where the user is not bound. */
+  async of(user: Model): Promise<{ key: string; nickname: string } | undefined> {
+    const row = await this.bindings.findOne({ where: this.bindingOf(user), transaction: this.transaction });
+    return row ? { key: row.get('uuid'), nickname: row.get('nickname') ?? '' } : undefined;
   }
 
   /**
@@ -140,14 +269,17 @@ export class Bindings {
 
   /** Binds a user who is not bound yet. */
   async bind(user: Model, account: DingTalkAccount): Promise<Model> {
-    const binding = { ...this.bindingOf(user), ...columnsOf(account) };
+    const binding = { ...this.bindingOf(user), ...(await this.storable(account)) };
     await this.bindings.bulkCreate([binding], { validate: true, transaction: this.transaction });
     return user;
   }
 
   /** Replaces the account of a user who is bound already. */
   async rebind(user: Model, account: DingTalkAccount): Promise<Model> {
-    await this.bindings.update(columnsOf(account), { where: this.bindingOf(user), transaction: this.transaction });
+    await this.bindings.update(await this.storable(account), {
+      where: this.bindingOf(user),
+      transaction: this.transaction,
+    });
     return user;
   }
 
@@ -159,45 +291,28 @@ export class Bindings {
     return { authenticator: this.authenticator.name, userId: user.get('id') };
   }
 
-  /** Creates a user with NocoBase's default role, as every other sign-up does, and binds it. */
-  async createUser(account: DingTalkAccount): Promise<Model> {
-    const phone = phoneOf(account);
-    const user: Model = await this.db.getRepository('users').create({
-      values: {
-        nickname: cleanText(account.nick) ?? (phone && storedPhone(phone)),
-        phone: phone && storedPhone(phone),
-        ...(await this.unusedEmail(account.email)),
-      },
-      transaction: this.transaction,
-    });
-    return this.bind(user, account);
-  }
-
-  private async unusedEmail(email: string | undefined): Promise<{ email?: string }> {
-    const { data } = emailSchema.safeParse(email);
-    if (!data) {
-      return {};
-    }
-    const where = { email: [...new Set([data, data.toLowerCase()])] };
-    return (await this.users.count({ where, transaction: this.transaction })) ? {} : { email: data };
+  /** As the columns can hold it. */
+  private async storable(account: DingTalkAccount) {
+    const columns = columnsOf(account);
+    const nickname = await storableName(
+      this.db,
+      ['usersAuthenticators', 'nickname'],
+      columns.nickname,
+      this.transaction,
+    );
+    return { ...columns, nickname: nickname ?? '' };
   }
 }
 
 export const idOf = (user: Model) => String(user.get('id'));
 
-/** What a binding keeps of an account. */
-function columnsOf({ unionId, openId, corpId, nick, avatarUrl }: DingTalkAccount) {
+/** What a binding keeps of an account, and pages show of it. */
+export function columnsOf({ unionId, openId, corpId, nick, avatarUrl }: DingTalkAccount) {
   const isHttps = avatarUrl && avatarUrl.length <= MAX_TEXT && /^https:\/\/[\x21-\x7e]+$/.test(avatarUrl);
   return {
     uuid: unionId,
-    nickname: cleanText(nick) ?? '',
+    nickname: cleanName(nick) ?? '',
     avatar: isHttps ? avatarUrl : '',
     meta: { unionId, ...(openId && { openId }), ...(corpId && { corpId }) },
   };
-}
-
-/** A text that every database accepts: not too long, and no control characters, as PostgreSQL fails at NUL. */
-function cleanText(text: string | undefined): string | undefined {
-  const clean = [...(text ?? '').replace(/\p{Cc}|\p{Cs}/gu, '').trim()].slice(0, MAX_TEXT).join('');
-  return clean || undefined;
 }

@@ -1,6 +1,7 @@
 import { type Database, type Model, Op, type Transaction } from '@nocobase/database';
 import type { ExclusionReason } from '../../shared/contract';
 import { EXCLUSIONS } from './collections';
+import { storableName } from './name-columns';
 
 /** A DingTalk account, a user, or both. */
 export interface Excluded {
@@ -17,15 +18,20 @@ export interface ExclusionRow extends Excluded {
   since: number;
 }
 
+interface Page {
+  limit: number;
+  offset: number;
+}
+
 /**
  * Whom one authenticator refuses (`blocked`), and whom it does not match by phone again (`unlinked`, `detached`). A row
  * outlives the binding and the user. Write inside `withBindingLock` alone.
  */
 export class Exclusions {
-  private readonly model;
+  readonly model;
 
   constructor(
-    db: Database,
+    private readonly db: Database,
     /** Name of the authenticator. */
     private readonly authenticator: string,
     private readonly transaction?: Transaction,
@@ -41,28 +47,57 @@ export class Exclusions {
   }
 
   /** Those of these reasons, the latest first. */
-  list(reasons: ExclusionReason[], limit: number): Promise<ExclusionRow[]> {
-    return this.find({ reason: reasons }, limit);
+  list(reasons: ExclusionReason[], page: Page): Promise<ExclusionRow[]> {
+    return this.find({ reason: reasons }, page);
   }
 
-  private async find(where: object, limit?: number): Promise<ExclusionRow[]> {
+  /** @returns undefined where there is none with this ID */
+  async byId(id: string): Promise<ExclusionRow | undefined> {
+    const [row] = await this.find({ id });
+    return row;
+  }
+
+  private async find(where: object, page: Partial<Page> = {}): Promise<ExclusionRow[]> {
     const rows: Model[] = await this.model.findAll({
       where: { authenticator: this.authenticator, ...where },
       order: [['id', 'DESC']],
-      limit,
+      ...page,
       transaction: this.transaction,
     });
     return rows.map(toRow);
   }
 
-  /** Adds one, in place of what is there for the same reason. */
+  /** Adds one, in place of the same: not of one that names another account or another user, for whom it goes on. */
   async add(reason: ExclusionReason, excluded: Excluded & { account?: string }, createdById?: string): Promise<void> {
-    const { unionId, userId, account = '' } = excluded;
-    await this.remove([reason], { unionId, userId });
+    const { unionId, userId } = excluded;
+    const account = await storableName(this.db, [EXCLUSIONS, 'account'], excluded.account, this.transaction);
+    for (const row of await this.of({ unionId, userIds: userId ? [userId] : [] })) {
+      if (row.reason === reason && row.unionId === unionId && row.userId === userId) {
+        await this.removeById(row.id);
+      }
+    }
     await this.model.create(
-      { authenticator: this.authenticator, reason, unionId, userId, account, createdById },
+      { authenticator: this.authenticator, reason, unionId, userId, account: account ?? '', createdById },
       { transaction: this.transaction },
     );
+  }
+
+  /**
+   * Ends those of the account and of the user. Where a row names another user or another account as well, it goes on for
+   * that one alone.
+   */
+  async release(reasons: ExclusionReason[], { unionId, userId }: Excluded & { userId: string }): Promise<void> {
+    const rows = await this.of({ unionId, userIds: [userId] });
+    for (const row of rows.filter(({ reason }) => reasons.includes(reason))) {
+      const rest = {
+        unionId: row.unionId === unionId ? null : row.unionId,
+        userId: row.userId === userId ? null : row.userId,
+      };
+      const where = { id: row.id };
+      await (rest.unionId || rest.userId
+        ? this.model.update(rest, { where, transaction: this.transaction })
+        : this.model.destroy({ where, transaction: this.transaction }));
+    }
   }
 
   /** Removes those that name the account or the user. */
@@ -74,11 +109,8 @@ export class Exclusions {
     }
   }
 
-  /** @returns the row that was removed; undefined where there is none with this ID */
-  async removeById(id: string): Promise<ExclusionRow | undefined> {
-    const [row] = await this.find({ id });
+  async removeById(id: string): Promise<void> {
     await this.model.destroy({ where: { authenticator: this.authenticator, id }, transaction: this.transaction });
-    return row;
   }
 }
 

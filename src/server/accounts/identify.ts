@@ -1,4 +1,5 @@
 import type { ErrorCode } from '../../shared/codes';
+import type { MatchByPhone } from '../../shared/contract';
 
 /**
  * What is known of an account that signs in, as plain data. The `matches` are loaded only where no rule decides without them, so
@@ -12,24 +13,53 @@ export interface Evidence<User> {
     corpId?: string;
     /** Whether an account that matches no user becomes a new user. */
     autoSignup: boolean;
+    /** What becomes of a user who has the phone number of the account. */
+    matchByPhone: MatchByPhone;
+    /** Whether an account without any phone number may become a new user. */
+    signUpWithoutPhone: boolean;
   };
   /** Corp ID of the organization that DingTalk names. */
   corpId: string | undefined;
-  /** Loaded with one query, before the lock and again inside it: who is bound to the account's unionId. */
-  binding: { user?: User };
+  /** Loaded with one query, before the lock and again inside it. */
+  binding: {
+    /** Everybody who is bound to the account's unionId. */
+    users: User[];
+    /** Whether the account, or one of these users, is blocked. Before the lock it is unknown where nobody is bound. */
+    isBlocked: boolean;
+  };
   /** Loaded inside the lock, in which no other sign-in binds or creates a user. */
   matches?: Matches<User>;
 }
 
 export interface Matches<User> {
-  /** Users whose binding has the openId or the phone number as its key, as the plugin before this one wrote it. */
-  legacyUsers: User[];
-  /** Whether DingTalk names a phone number that can be relied on: not absent, not masked, a number. */
-  hasPhone: boolean;
+  /** Whether the account was unlinked, or detached, and is not matched again. */
+  isExcluded: boolean;
+  /** Users whose binding has a key of the plugin before this one, and that key. */
+  legacy: (Match<User> & { kind: LegacyKey; key: string })[];
+  /**
+   * What DingTalk tells of a phone number: one that can be relied on; one that cannot, as it is masked or is no number;
+   * none at all.
+   */
+  phone: 'known' | 'unusable' | 'none';
   /** Users with this phone number, in whatever spelling. `isBound`: to any account, under this authenticator. */
-  owners: { user: User; isBound: boolean }[];
+  owners: (Match<User> & { isBound: boolean })[];
   /** Whether every user who may have the number was read. */
   isComplete: boolean;
+  /** Whether every new user would be privileged, by NocoBase's default role. */
+  isDefaultRolePrivileged: boolean;
+}
+
+/** What the plugin before this one wrote as the key of a binding. A userid that reads as a phone number is one. */
+export type LegacyKey = 'openId' | 'phone' | 'userid';
+
+/** A user whom an account may be. */
+export interface Match<User> {
+  user: User;
+  /** See `Privileges`. */
+  isPrivileged: boolean;
+  isBlocked: boolean;
+  /** Whether the user was unlinked, or detached, and is not matched again. */
+  isExcluded: boolean;
 }
 
 export type Decision<User> =
@@ -37,7 +67,15 @@ export type Decision<User> =
   | { rule: 3; rebind: User }
   | { rule: 5; bind: User }
   | { rule: 8; create: true }
-  | { rule: 1 | 4 | 6 | 7 | 9; refuse: ErrorCode; reason?: string };
+  | Refusal<User>;
+
+export interface Refusal<User> {
+  rule: 1 | 4 | 6 | 7 | 9 | 10 | 11 | 12;
+  refuse: ErrorCode;
+  /** For the log alone, as is the user who was found: the answer names neither. */
+  reason?: string;
+  user?: User;
+}
 
 /** No rule decides before `matches` are loaded. */
 export type Undecided = { rule: undefined };
@@ -50,13 +88,35 @@ const beforeTheLock: Rule[] = [
   ({ settings, corpId }) =>
     isOtherOrganization(settings, corpId) ? { rule: 1, refuse: 'WRONG_ORGANIZATION' } : undefined,
 
-  ({ binding: { user } }) => (user ? { rule: 2, signIn: user } : undefined),
+  ({ binding: { isBlocked, users } }) => (isBlocked ? blocked(users.length === 1 ? users[0] : undefined) : undefined),
+
+  ({ binding: { users } }) => (users.length > 1 ? { rule: 11, refuse: 'ACCOUNT_AMBIGUOUS' } : undefined),
+
+  ({
+    binding: {
+      users: [user],
+    },
+  }) => (user ? { rule: 2, signIn: user } : undefined),
 ];
 
 const insideTheLock: Rule[] = [
-  ({ matches: { legacyUsers } }) => (legacyUsers.length === 1 ? { rule: 3, rebind: legacyUsers[0] } : undefined),
+  ({ matches: { isExcluded } }) => (isExcluded ? linkFirst('the account was unlinked') : undefined),
 
-  ({ matches: { hasPhone } }) => (hasPhone ? undefined : { rule: 4, refuse: 'PHONE_UNAVAILABLE' }),
+  ({ settings, matches: { legacy } }) => {
+    // Several old keys that disagree decide nothing.
+    const [match, ...others] = legacy;
+    if (!match || others.length) {
+      return undefined;
+    }
+    const { kind } = match;
+    const reason = kind === 'openId' ? undefined : reasonAgainst(match, settings, kind === 'phone');
+    return matched(match, reason, { rule: 3, rebind: match.user });
+  },
+
+  ({ settings, matches: { phone } }) =>
+    phone === 'known' || (phone === 'none' && settings.autoSignup && settings.signUpWithoutPhone)
+      ? undefined
+      : { rule: 4, refuse: 'PHONE_UNAVAILABLE' },
 
   ({ matches: { isComplete } }) =>
     isComplete
@@ -65,22 +125,68 @@ const insideTheLock: Rule[] = [
 
   ({ matches: { owners } }) => (owners.length > 1 ? { rule: 7, refuse: 'PHONE_AMBIGUOUS' } : undefined),
 
+  // Rule 12 or 10 in place of rule 5, else rule 5.
+  ({
+    settings,
+    matches: {
+      owners: [owner],
+    },
+  }) =>
+    owner && !owner.isBound
+      ? matched(owner, reasonAgainst(owner, settings, true), { rule: 5, bind: owner.user })
+      : undefined,
+
   ({
     matches: {
       owners: [owner],
     },
-  }) => (owner && !owner.isBound ? { rule: 5, bind: owner.user } : undefined),
+  }) => (owner ? { rule: 6, refuse: 'ACCOUNT_ALREADY_LINKED', user: owner.user } : undefined),
 
-  ({
-    matches: {
-      owners: [owner],
-    },
-  }) => (owner ? { rule: 6, refuse: 'ACCOUNT_ALREADY_LINKED' } : undefined),
+  ({ settings, matches: { isDefaultRolePrivileged } }) =>
+    settings.autoSignup && !isDefaultRolePrivileged ? { rule: 8, create: true } : undefined,
 
-  ({ settings }) => (settings.autoSignup ? { rule: 8, create: true } : undefined),
-
-  () => ({ rule: 9, refuse: 'USER_NOT_FOUND' }),
+  ({ settings }) => ({
+    rule: 9,
+    refuse: 'USER_NOT_FOUND',
+    ...(settings.autoSignup && { reason: 'the default role is privileged: nobody is signed up' }),
+  }),
 ];
+
+const blocked = <User>(user?: User): Refusal<User> => ({ rule: 10, refuse: 'ACCOUNT_BLOCKED', ...(user && { user }) });
+
+const linkFirst = <User>(reason: string, user?: User): Refusal<User> => ({
+  rule: 12,
+  refuse: 'LINK_FIRST',
+  reason,
+  ...(user && { user }),
+});
+
+/** The decision for a user who was found, unless the user is blocked or must not be found in this way. */
+function matched<User>(
+  { user, isBlocked }: Match<User>,
+  reason: string | undefined,
+  decision: Decision<User>,
+): Decision<User> {
+  if (isBlocked) {
+    return blocked(user);
+  }
+  return reason ? linkFirst(reason, user) : decision;
+}
+
+/** Why a user must not be found by what others write: a phone number, or a userid, which the organization chooses. */
+function reasonAgainst<User>(
+  { isPrivileged, isExcluded }: Match<User>,
+  { matchByPhone }: Evidence<User>['settings'],
+  isByPhone: boolean,
+): string | undefined {
+  if (isPrivileged) {
+    return 'the user is privileged';
+  }
+  if (isExcluded) {
+    return 'the user was unlinked';
+  }
+  return isByPhone && matchByPhone !== 'automatic' ? `matchByPhone is ${matchByPhone}` : undefined;
+}
 
 /** Decides which user an account is: the first rule that applies. */
 export function identify<User>(evidence: Required<Evidence<User>>): Decision<User>;
@@ -95,6 +201,17 @@ export function identify<User>(evidence: Evidence<User>): Decision<User> | Undec
     }
   }
   return { rule: undefined };
+}
+
+/**
+ * Whether the account's userid could change a decision that was made without it. It only finds a user whom the rules
+ * would otherwise refuse or create, and none for an account that is not matched.
+ */
+export function dependsOnUserid(
+  { rule }: Decision<unknown>,
+  { matches }: Required<Pick<Evidence<unknown>, 'matches'>>,
+): boolean {
+  return [4, 6, 7, 8, 9, 12].includes(rule) && !matches.isExcluded;
 }
 
 /** Rule 1, which holds for the linking of an account as well. No organization at all is another one. */

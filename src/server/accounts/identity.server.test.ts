@@ -14,7 +14,7 @@ describeOnEachDatabase('identity', (dialect) => {
   beforeAll(async () => {
     dingtalk = await startDingTalk();
     nocobase = await startNocoBase(dialect);
-    await nocobase.addAuthenticator('dingtalk', { autoSignup: true });
+    await nocobase.addAuthenticator('dingtalk', { autoSignup: true, emailDomains: ['example.com'] });
     await nocobase.addAuthenticator('known-only');
     await nocobase.addAuthenticator('one-organization', { autoSignup: true, corpId: dingtalk.corpId });
   }, 60_000);

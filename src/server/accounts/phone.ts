@@ -92,12 +92,17 @@ function readWithAreaCode(mobile: string, code: string): PhoneNumber | undefined
  * country's code must be of one script, as `anySpelling` finds no others.
  */
 export function isPhone(phone: PhoneNumber, stored: unknown): boolean {
-  const read = typeof stored === 'string' ? plain(stored) : undefined;
-  if (!read || read.length < 4 || parsePhoneNumberFromString(read, HOME)?.number !== phone.number) {
+  if (readPhone(stored)?.number !== phone.number) {
     return false;
   }
   const digits = (stored as string).match(DIGITS)?.slice(-phone.nationalNumber.length) ?? [];
   return new Set(digits.map((digit) => (digit.codePointAt(0) ?? 0) - valueOf(digit))).size === 1;
+}
+
+/** The number that an entered text is, or undefined where it is none. */
+export function readPhone(entered: unknown): PhoneNumber | undefined {
+  const read = typeof entered === 'string' ? plain(entered) : undefined;
+  return read && read.length >= 4 ? parsePhoneNumberFromString(read, HOME) : undefined;
 }
 
 /** As it is stored for a new user: `13800138000`, `+14155550100`. */

@@ -13,33 +13,60 @@ export interface RoleRights {
   collections: { name: string; actions: { name: string; isOwnOnly: boolean }[] }[];
 }
 
+/** The collections that decide who can do what, and that are under the general rules unless they have their own. */
+const GOVERNING = ['users', 'roles', 'departments'];
+
 /** Whoever changes rows of these decides who can do what, or can take over a user by its password or phone number. */
 const POWER = /^(users|roles|rolesUsers|departments|departmentsUsers|departmentsRoles)(\.|$)/;
 
 /** Actions that change nothing. */
 const HARMLESS = new Set(['view', 'list', 'get', 'query', 'export', 'exportAttachments']);
 
-/** Whether a role makes its users privileged, see docs/identity.md. */
-export function isPrivilegedRole({ name, snippets, allowConfigure, general, collections }: RoleRights): boolean {
-  const hasSettings = snippets.some(
-    (snippet) => /^(pm|pm\..*|ui\.\*|app)$/.test(snippet) && !isNegated(snippet, snippets),
-  );
+/** Actions that "own records" limits. A new record has no owner before: NocoBase allows the creation of any. */
+const LIMITED_BY_OWN = new Set(['update', 'destroy']);
+
+/**
+ * Whether a role makes its users privileged, see docs/identity.md. What is unclear counts as privileged: such a user
+ * links the account, which is no more than one more step.
+ *
+ * @param existing those of the governing collections that there are: the plugin that has departments may be off
+ */
+export function isPrivilegedRole(
+  { name, snippets, allowConfigure, general, collections }: RoleRights,
+  existing = GOVERNING,
+): boolean {
   // A collection with rules of its own is not under the general ones.
-  const ruled = new Set(collections.map((collection) => collection.name));
   const hasGeneral =
-    ['users', 'roles', 'departments'].some((collection) => !ruled.has(collection)) &&
-    general.some((action) => !HARMLESS.has(action) && !action.endsWith(':own'));
+    existing.some((collection) => !collections.some((ruled) => ruled.name === collection)) &&
+    general.some((action) => {
+      const [actionName, scope] = action.split(':');
+      return hasPower(actionName, scope === 'own');
+    });
   const hasSpecial = collections.some(
     (collection) =>
-      POWER.test(collection.name) &&
-      collection.actions.some((action) => !HARMLESS.has(action.name) && !action.isOwnOnly),
+      POWER.test(collection.name) && collection.actions.some((action) => hasPower(action.name, action.isOwnOnly)),
   );
-  return name === 'root' || hasSettings || allowConfigure || hasGeneral || hasSpecial;
+  return name === 'root' || hasSettings(snippets) || allowConfigure || hasGeneral || hasSpecial;
 }
 
-/** `!pm.*` takes `pm.users` away as well; NocoBase lets a negated snippet win. */
-function isNegated(snippet: string, snippets: string[]): boolean {
-  return snippets.includes(`!${snippet}`) || (/^pm\./.test(snippet) && snippets.includes('!pm.*'));
+function hasPower(action: string, isOwnOnly: boolean): boolean {
+  return !HARMLESS.has(action) && !(isOwnOnly && LIMITED_BY_OWN.has(action));
+}
+
+/**
+ * Whether any snippet is left. NocoBase matches each with the names that plugins registered, and lets a negated one win:
+ * `!pm.*` takes `pm.users` away as well, while `!pm.users` leaves the rest of `pm.*`, and `!pm` leaves all of it.
+ */
+function hasSettings(snippets: string[]): boolean {
+  const negated = snippets.filter((snippet) => snippet.startsWith('!')).map((snippet) => snippet.slice(1));
+  const isTakenAway = (snippet: string) =>
+    negated.some(
+      (one) =>
+        one === snippet ||
+        // A star does not reach past a slash.
+        (/^\w+\.\*$/.test(one) && snippet.startsWith(one.slice(0, -1)) && !snippet.includes('/')),
+    );
+  return snippets.some((snippet) => !snippet.startsWith('!') && !isTakenAway(snippet));
 }
 
 /** Who is privileged in NocoBase, read from the database, as another node may have changed a role. */
@@ -67,23 +94,29 @@ export class Privileges {
 
   /** The names of the privileged roles. */
   async roles(): Promise<Set<string>> {
-    const rights = await this.rights();
-    return new Set([...this.protectedRoles, ...rights.filter(isPrivilegedRole).map(({ name }) => name)]);
+    const existing = GOVERNING.filter((collection) => this.db.hasCollection(collection));
+    const privileged = (await this.rights()).filter((rights) => isPrivilegedRole(rights, existing));
+    return new Set([...this.protectedRoles, ...privileged.map(({ name }) => name)]);
   }
 
   private async rights(): Promise<RoleRights[]> {
     const roles = await this.find('roles');
     const strategies = await this.find('dataSourcesRoles', { dataSourceKey: 'main' });
-    const resources = await this.find('dataSourcesRolesResources', { dataSourceKey: 'main', usingActionsConfig: true });
-    const ruled = resources.filter((resource) => POWER.test(String(resource.get('name'))));
+    const resources = await this.find('dataSourcesRolesResources', { dataSourceKey: 'main' });
+    // NocoBase follows the rules of a collection unless that is switched off; where nothing is said it does.
+    const ruled = resources.filter(
+      (resource) => resource.get('usingActionsConfig') !== false && POWER.test(String(resource.get('name'))),
+    );
     const actions = ruled.length
       ? await this.find('dataSourcesRolesResourcesActions', { rolesResourceId: ruled.map((row) => row.get('id')) })
       : [];
     const own = actions.length ? await this.find('dataSourcesRolesResourcesScopes', { key: 'own' }) : [];
-    const ownScopes = new Set(own.map((scope) => String(scope.get('id'))));
+    const ownScopes = new Set(own.filter(isOwnScope).map((scope) => String(scope.get('id'))));
     return roles.map((role) => {
       const name = String(role.get('name'));
-      const strategy = strategies.find((row) => row.get('roleName') === name)?.get('strategy');
+      // NocoBase keeps a copy of it at the role, which counts for nothing once there is this row.
+      const saved = strategies.find((row) => row.get('roleName') === name);
+      const strategy = saved ? saved.get('strategy') : role.get('strategy');
       return {
         name,
         snippets: textsOf(role.get('snippets')),
@@ -131,4 +164,11 @@ export class Privileges {
   }
 }
 
-const textsOf = (value: unknown): string[] => (Array.isArray(value) ? value.map(String) : []);
+/** Whether a scope is "own records" as NocoBase made it: an administrator may have changed what it means. */
+function isOwnScope(scope: Model): boolean {
+  const conditions = Object.entries(scope.get('scope') ?? {});
+  return conditions.length === 1 && String(conditions[0]) === 'createdById,{{ ctx.state.currentUser.id }}';
+}
+
+/** NocoBase also takes one action as a text, and `*` for all of them. */
+const textsOf = (value: unknown): string[] => (Array.isArray(value) ? value : value ? [value] : []).map(String);

@@ -1,7 +1,7 @@
 import { type DingTalkAccount, type DingTalkApp, getProfile, getUserToken } from '../dingtalk/api';
 import { type TokenCache, withAppToken } from '../dingtalk/app-token';
 import { DingTalkError, type DingTalkErrorKind, retryOnce } from '../dingtalk/errors';
-import { getMember, getMemberByCode } from '../dingtalk/oapi';
+import { getMember, getMemberByCode, getMemberByUnionId } from '../dingtalk/oapi';
 import type { ErrorCode } from '../../shared/codes';
 import { CodedError } from '../http/coded-error';
 
@@ -33,6 +33,8 @@ export function fetchAccount(
 /** A member of the app's organization, as DingTalk names them for a code of the DingTalk client. */
 export interface Member {
   unionId: string;
+  /** ID in the organization. */
+  userid: string;
   /**
    * Reads the rest from the organization's address book; a member who is bound already needs no second call.
    *
@@ -61,6 +63,7 @@ export function fetchMember(
     const readDetails = () => retryOnce(() => asApp((token) => getMember(token, userid, signal)));
     return {
       unionId: unionid,
+      userid,
       fetchAccount: async () => {
         const member = await mapDingTalkErrors(readDetails);
         if (member.unionid !== unionid) {
@@ -70,6 +73,39 @@ export function fetchMember(
         return { unionId: unionid, nick, avatarUrl, mobile, stateCode, openId: undefined, email: undefined };
       },
     };
+  });
+}
+
+/** Refusals that stay the same however often one asks: the app may not ask, or there is no such member. */
+const lasting = new Set<DingTalkErrorKind>(['permission', 'ipNotAllowed', 'credentials', 'notMember', 'scope']);
+
+const EMPLOYEE = '0';
+
+/**
+ * The userid that an account has in the app's organization, or undefined where it has none there, or where DingTalk does
+ * not let the app ask.
+ *
+ * @throws CodedError where DingTalk may answer a moment later
+ */
+export function fetchUserid(
+  app: DingTalkApp,
+  unionId: string,
+  cache: TokenCache,
+  timeoutMs: number,
+): Promise<string | undefined> {
+  const signal = AbortSignal.timeout(timeoutMs);
+  const readContact = () =>
+    withAppToken({ app, cache, signal, renewalMs: timeoutMs }, (token) => getMemberByUnionId(token, unionId, signal));
+  return mapDingTalkErrors(async () => {
+    try {
+      const { userid, contact_type: type } = await retryOnce(readContact);
+      return type === EMPLOYEE ? userid : undefined;
+    } catch (error) {
+      if (error instanceof DingTalkError && lasting.has(error.kind)) {
+        return undefined;
+      }
+      throw error;
+    }
   });
 }
 

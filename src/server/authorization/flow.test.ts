@@ -5,6 +5,7 @@ import { collectGarbage, MiB } from '../../../testing/memory';
 import { beginFlow, endFlow, finishFlow, type Flow, readFlow } from './flow';
 
 const flow: Flow = { purpose: 'signIn', authenticator: 'dingtalk', redirect: '/admin' };
+const begun = { ...flow, expires: expect.any(Number) };
 const newState = () => randomBytes(32).toString('base64url');
 
 /** Begins a flow: its state, and the cookie that the browser sends from then on. */
@@ -21,7 +22,7 @@ describe('a flow', () => {
   it('is read by the browser that began it, with its state', () => {
     const { state, cookie } = begin();
     expect(state).toMatch(/^[\w-]{43}$/);
-    expect(readFlow(flowContext({ cookie: `a=b; ${cookie}; c=d` }), state)).toEqual(flow);
+    expect(readFlow(flowContext({ cookie: `a=b; ${cookie}; c=d` }), state)).toEqual(begun);
   });
 
   it('is not read without the cookie', () => {
@@ -46,7 +47,7 @@ describe('a flow', () => {
     const now = Date.now();
     const clock = jest.spyOn(Date, 'now');
     clock.mockReturnValue(now + 10 * 60 * 1000 - 1000);
-    expect(readFlow(flowContext({ cookie }), state)).toEqual(flow);
+    expect(readFlow(flowContext({ cookie }), state)).toEqual(begun);
     clock.mockReturnValue(now + 10 * 60 * 1000 + 1);
     expect(readFlow(flowContext({ cookie }), state)).toBeUndefined();
   });
@@ -54,7 +55,7 @@ describe('a flow', () => {
   it('T02: is finished once, and its cookie is deleted', () => {
     const { state, cookie } = begin();
     const ctx = flowContext({ cookie });
-    expect(finishFlow(ctx, state, () => true)).toEqual(flow);
+    expect(finishFlow(ctx, state, () => true)).toEqual(begun);
     expect(ctx.set).toEqual([`${cookie.split('=')[0]}=`]);
     expect(() => finishFlow(flowContext({ cookie }), state, () => true)).toThrow('STATE_INVALID');
   });
@@ -64,7 +65,7 @@ describe('a flow', () => {
     expect(() => finishFlow(flowContext({ cookie }), state, ({ purpose }) => purpose === 'link')).toThrow(
       'STATE_INVALID',
     );
-    expect(readFlow(flowContext({ cookie }), state)).toEqual(flow);
+    expect(readFlow(flowContext({ cookie }), state)).toEqual(begun);
   });
 
   it('has a record that is no token of NocoBase: it has two parts, not three, and a key of its own', () => {
@@ -78,7 +79,7 @@ describe('the cookies of flows', () => {
     const { state, cookie } = begin(flow, { secure: true });
     expect(cookie).toMatch(/^__Host-nb_dingtalk_main_/);
     const planted = cookie.replace('__Host-', '');
-    expect(readFlow(flowContext({ cookie, secure: true }), state)).toEqual(flow);
+    expect(readFlow(flowContext({ cookie, secure: true }), state)).toEqual(begun);
     expect(readFlow(flowContext({ cookie: planted, secure: true }), state)).toBeUndefined();
   });
 

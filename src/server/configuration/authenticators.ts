@@ -1,9 +1,12 @@
 import type { Context } from '@nocobase/actions';
 import type { AuthModel } from '@nocobase/plugin-auth';
 import type { Application } from '@nocobase/server';
+import { z } from 'zod';
 import { AUTH_TYPE } from '../../shared/constants';
 import { CodedError } from '../http/coded-error';
 import { namesOfUnpublished, parseSettings, type Settings } from './settings';
+
+const protectedRolesSchema = z.object({ dingtalk: z.object({ protectedRoles: z.array(z.string()) }) });
 
 /** A DingTalk authenticator, as the database has it now. */
 export class Authenticator {
@@ -35,6 +38,11 @@ export class Authenticator {
       throw new CodedError('NOT_CONFIGURED', { reason: `${name} looks like none, or is a secret` });
     }
     return settings;
+  }
+
+  /** Also where the other settings cannot be read, as links are managed then as well. */
+  get protectedRoles(): string[] {
+    return protectedRolesSchema.safeParse(this.model.options).data?.dingtalk.protectedRoles ?? [];
   }
 }
 

@@ -40,6 +40,21 @@ export function getMember(appToken: string, userid: string, signal: AbortSignal)
   return call('/topapi/v2/user/get', { userid }, memberSchema, appToken, signal);
 }
 
+export const contactSchema = z.object({
+  userid: id,
+  /** `0` for an employee, `1` for an external contact. */
+  contact_type: label,
+});
+
+/**
+ * Whom the app's organization knows by this unionId. Document: `query-a-user-by-the-union-id`.
+ *
+ * @throws DingTalkError also `notMember`, `permission`, `ipNotAllowed`, `token`
+ */
+export function getMemberByUnionId(appToken: string, unionid: string, signal: AbortSignal) {
+  return call('/topapi/user/getbyunionid', { unionid }, contactSchema, appToken, signal);
+}
+
 async function call<T>(
   path: string,
   body: Record<string, string>,

@@ -8,6 +8,7 @@ interface Request {
   values?: object;
 }
 
+const pending = { confirmation: 'c', authenticator: 'dingtalk', title: null, account: { nickname: 'Ada' } };
 const approved = { code: 'a-code', state: 'a-state' };
 
 /** As much of a request as an action needs; `logged` is what NocoBase's request log and audit log read of its body. */
@@ -16,6 +17,7 @@ function requestContext({ method = 'POST', headers = {}, values = approved }: Re
   const ctx = {
     method,
     headers: all,
+    state: {},
     req: { headers: all },
     request: { body: values, header: all, headers: all },
     action: { params: { values } },
@@ -33,8 +35,8 @@ function requestContext({ method = 'POST', headers = {}, values = approved }: Re
   return Object.assign(ctx as unknown as Context, { logged });
 }
 
-/** The action that links an account, except for what it does. */
-function defineLink(run: (ctx: Context) => Promise<{ authenticator: string }>) {
+/** The action that brings an account, except for what it does. */
+function defineLink(run: (ctx: Context) => Promise<typeof pending>) {
   const { handler } = definePostAction('link', {
     topic: 'link',
     body: z.object({ code: z.string(), state: z.string() }),
@@ -45,7 +47,7 @@ function defineLink(run: (ctx: Context) => Promise<{ authenticator: string }>) {
 }
 
 describe('an action of a client', () => {
-  const run = jest.fn(async () => ({ authenticator: 'dingtalk' }));
+  const run = jest.fn(async () => pending);
   const link = defineLink(run);
 
   beforeEach(() => run.mockClear());
@@ -53,7 +55,7 @@ describe('an action of a client', () => {
   it('answers a POST', async () => {
     const ctx = requestContext();
     await link(ctx);
-    expect(ctx.body).toEqual({ authenticator: 'dingtalk' });
+    expect(ctx.body).toEqual(pending);
   });
 
   it.each(['GET', 'HEAD', 'PUT', 'PATCH', 'DELETE'])('T03: refuses the same by %s', async (method) => {
@@ -74,7 +76,7 @@ describe('an action of a client', () => {
     const ctx = requestContext();
     await defineLink(async () => {
       meanwhile = ctx.logged();
-      return { authenticator: 'dingtalk' };
+      return pending;
     })(ctx);
     expect([meanwhile, ctx.logged()]).toEqual([
       [{}, {}],

@@ -1,12 +1,13 @@
 import type { Context, Next } from '@nocobase/actions';
 import type { Application } from '@nocobase/server';
-import type { z } from 'zod';
+import { z } from 'zod';
 import { RESOURCE } from '../../shared/constants';
 import type { ActionName, Actions } from '../../shared/contract';
 import { CodedError } from './coded-error';
 import { requireTrustedPage } from './origin';
-import { putLoggedFields, setNoStore, takeBody } from './privacy';
+import { loggedFields, putLoggedFields, setNoStore, takeBody } from './privacy';
 import { reportFailure, throwUserError, type Topic } from './report';
+import { tokenOf } from './token';
 
 type Handler = (ctx: Context, next: Next) => Promise<void>;
 
@@ -22,6 +23,9 @@ interface PostAction<Schema extends z.ZodType<object>, Answer> {
   authenticatorOf(ctx: Context, body: z.output<Schema>): string | undefined;
   run(ctx: Context, body: z.output<Schema>): Promise<Answer>;
 }
+
+/** The body of an action that needs nothing to be told. */
+export const noBody = z.custom<object>((body) => typeof body === 'object');
 
 /** Does not compile where the schema would refuse what the contract says that clients send. */
 type Accepts<Request, Schema extends z.ZodType> = Required<Request> extends z.input<Schema> ? unknown : never;
@@ -50,15 +54,21 @@ export function definePostAction<Name extends ActionName, Schema extends z.ZodTy
       requireTrustedPage(ctx);
       ctx.body = await run(ctx, body);
     } catch (error) {
-      throwUserError(ctx, reportFailure(ctx, topic, error, authenticator));
+      throwUserError(ctx, reportFailure(ctx, topic, error, authenticator, concernedUser(ctx)));
     }
     await next();
   };
   return { name, handler };
 }
 
-/** Who may call an action: every client; signed-in users; users whose role may open the settings of authenticators. */
-type Access = 'public' | 'loggedIn' | 'administrators';
+/** For the log: the ID of the user whom the request names, else of the one who sent it. */
+function concernedUser(ctx: Context): string | undefined {
+  const id = loggedFields(ctx).user ?? ctx.state.currentUser?.id;
+  return id === undefined ? undefined : String(id);
+}
+
+/** Who may call an action: every client; users in a session; users whose role may open the settings of authenticators. */
+type Access = 'public' | 'session' | 'administrators';
 
 /** Adds actions to the resource `dingtalk`, and opens them to those who may call them. */
 export function registerActions(app: Application, access: Access, actions: ActionDefinition[]): void {
@@ -71,12 +81,32 @@ export function registerActions(app: Application, access: Access, actions: Actio
     // Another DingTalk plugin may have defined the same action: `addAction` would throw, and NocoBase would not start.
     resource.actions.delete(name);
     // NocoBase declares less of the context here than it hands to an action.
-    resource.addAction(name, handler as Parameters<typeof resource.addAction>[1]);
+    resource.addAction(
+      name,
+      (access === 'session' ? inSession(handler) : handler) as Parameters<typeof resource.addAction>[1],
+    );
   }
   const names = actions.map(({ name }) => name);
   if (access === 'administrators') {
     acl.registerSnippet({ name: 'pm.auth.authenticators', actions: names.map((name) => `${RESOURCE}:${name}`) });
   } else {
-    acl.allow(RESOURCE, names, access);
+    acl.allow(RESOURCE, names, access === 'session' ? 'loggedIn' : access);
   }
+}
+
+/**
+ * Refuses API keys, and whatever else NocoBase accepts as a token that no person signed in for: whoever holds a key for
+ * a day could otherwise link an account of their own, and sign in with it for ever.
+ */
+function inSession(handler: Handler): Handler {
+  return async (ctx, next) => {
+    if (!tokenOf(ctx)?.isSession) {
+      // NocoBase would log the body.
+      takeBody(ctx);
+      setNoStore(ctx);
+      const error = new CodedError('SESSION_REQUIRED');
+      throwUserError(ctx, reportFailure(ctx, 'link', error, undefined, concernedUser(ctx)));
+    }
+    await handler(ctx, next);
+  };
 }

@@ -4,6 +4,8 @@ import { type ErrorCode, errorCodes } from '../../shared/codes';
 export interface ErrorDetail {
   /** What happened, in words for an administrator. */
   reason?: string;
+  /** ID of the user who was found. The answer does not name them. */
+  userId?: string;
   /** Path of the endpoint of DingTalk that was called. */
   endpoint?: string;
   /** Why there is no answer: `ENOTFOUND`, `ECONNRESET`. */

@@ -16,27 +16,46 @@ const faultOf = {
 
 export type Topic = keyof typeof faultOf;
 
-/** Logs a success: every sign-in and every change of a link has one line in the log, whatever its outcome. */
-export function logSuccess(
-  ctx: Context,
-  topic: Topic,
-  fields: { outcome: 'SIGNED_IN' | 'LINKED' | 'UNLINKED'; authenticator: string },
-): void {
-  ctx.logger.info(`DingTalk ${topic}`, fields);
+interface Success {
+  outcome: 'SIGNED_IN' | 'LINKED' | 'UNLINKED' | 'BLOCKED' | 'UNBLOCKED';
+  authenticator: string;
+  /** Of the user who is signed in now, or whose link has changed. */
+  userId?: string;
+  /** What decided who it is, see docs/identity.md. */
+  rule?: 2 | 3 | 5 | 8 | 'confirmed';
+  /** ID of the administrator who did it. */
+  by?: string;
+}
+
+/**
+ * Logs a success: every sign-in and every change of a link has one line in the log, whatever its outcome. A binding that
+ * is new is a warning, as it is what an administrator would look for after an incident.
+ */
+export function logSuccess(ctx: Context, topic: Topic, fields: Success): void {
+  const { rule = 2 } = fields;
+  ctx.logger[rule === 2 ? 'info' : 'warn'](`DingTalk ${topic}`, fields);
 }
 
 /**
  * Logs a failure.
  *
  * @param authenticator name, as the client sent it
+ * @param userId of the user whom it concerns, where one is known
  * @returns the code that the user is told. An error without a code is a fault of ours.
  */
-export function reportFailure(ctx: Context, topic: Topic, error: unknown, authenticator?: string): ErrorCode {
+export function reportFailure(
+  ctx: Context,
+  topic: Topic,
+  error: unknown,
+  authenticator?: string,
+  userId?: string,
+): ErrorCode {
   const { code, detail } =
     error instanceof CodedError ? error : new CodedError(faultOf[topic], { reason: describe(error) });
   ctx.logger[errorCodes[code].status === 500 ? 'error' : 'warn'](`DingTalk ${topic}`, {
     outcome: code,
     authenticator: authenticator?.slice(0, MAX_LOGGED_TEXT),
+    ...(userId && { userId }),
     ...detail,
     reason: detail.reason?.slice(0, MAX_LOGGED_TEXT),
   });
@@ -56,7 +75,7 @@ export function throwUserError(ctx: Context, code: ErrorCode): never {
  * Name and place of an unexpected error. Its message is left out: that of a database error holds the values of the
  * statement, a phone number among them.
  */
-function describe(error: unknown): string {
+export function describe(error: unknown): string {
   const place = error instanceof Error ? error.stack?.match(/^\s+at .*$/m)?.[0].trim() : undefined;
   return [error instanceof Error ? error.name : typeof error, place].filter(Boolean).join(' ');
 }

@@ -1,14 +1,19 @@
 import type { Context, Next } from '@nocobase/actions';
 import { LINK_PATH } from '../../shared/constants';
+import type { PendingLink } from '../../shared/contract';
 import { requireAuthenticator } from '../configuration/authenticators';
 import { Browser } from '../../../testing/nocobase/browser';
 import { type DingTalk, startDingTalk } from '../../../testing/nocobase/dingtalk';
 import { type NocoBase, startNocoBase } from '../../../testing/nocobase/nocobase';
 import { Session } from '../../../testing/nocobase/session';
 import { begin, comeBack, finish, signIn } from '../../../testing/nocobase/sign-in';
-import { link } from './links';
+import { fetchApprovedAccount } from '../authorization/browser';
+import type { PendingRecord } from '../authorization/pending-link';
+import type { DingTalkAccount } from '../dingtalk/api';
+import { confirm } from './links';
 
-const ACTIONS = ['getLinkUrl', 'link', 'unlink', 'unlinkUser', 'getLinkedUsers'];
+const SESSION_ACTIONS = ['getLinkUrl', 'link', 'getPendingLink', 'confirmLink', 'declineLink', 'unlink'];
+const ACTIONS = [...SESSION_ACTIONS, 'unlinkUser', 'blockUser', 'unblock', 'getBlocked', 'getLinkedUsers'];
 
 describe('the actions of linking', () => {
   let nocobase: NocoBase;
@@ -46,6 +51,15 @@ describe('the actions of linking', () => {
   }
   const bind = ({ id }: Session, uuid: string, authenticator = 'dingtalk') =>
     nocobase.db.getRepository('usersAuthenticators').create({ values: { authenticator, userId: id, uuid } });
+  /** An account that waits, as if its owner had been asked. */
+  const unasked = (account: DingTalkAccount): PendingRecord => ({
+    confirmation: '',
+    authenticator: 'dingtalk',
+    account,
+    origin: 'signIn',
+    since: Date.now(),
+    expires: Infinity,
+  });
   const bindingsOf = async ({ id }: Session) =>
     (await nocobase.bindings()).filter(({ userId }) => String(userId) === String(id));
 
@@ -104,19 +118,16 @@ describe('the actions of linking', () => {
       expect(await (await newSession()).link(dingtalk, account.id)).toMatchObject({ status: 200 });
     });
 
-    it('works with an API key', async () => {
-      const account = dingtalk.addAccount();
-      const { browser, id } = await newSession();
-      const key = nocobase.app.authManager.jwt.sign({ userId: id, roleName: 'member' }, { expiresIn: '1h' });
-      expect(await new Session(browser, id, key).link(dingtalk, account.id)).toMatchObject({ status: 200 });
-    });
-
     it.each(['dingtalk', 'second', 'basic', 'nobody'])(
       'T06: links with the authenticator of the flow, whatever the header names: %s',
       async (name) => {
         const user = await newSession();
         const { code, state } = await user.approve(dingtalk, dingtalk.addAccount().id, 'second');
-        expect(await user.call('link', { code, state }, { 'x-authenticator': name })).toMatchObject({ status: 200 });
+        const headers = { 'x-authenticator': name };
+        const { data } = await user.call<PendingLink>('link', { code, state }, headers);
+        expect(data).toMatchObject({ authenticator: 'second' });
+        const { confirmation } = data ?? {};
+        expect(await user.call('confirmLink', { confirmation }, headers)).toMatchObject({ status: 200 });
         expect(await bindingsOf(user)).toEqual([expect.objectContaining({ authenticator: 'second' })]);
       },
     );
@@ -176,7 +187,7 @@ describe('the actions of linking', () => {
       expect(await unlink(user)).toMatchObject({ status: 200 });
 
       expect(await bindingsOf(user)).toEqual([expect.objectContaining({ authenticator: 'second' })]);
-      expect((await signIn(nocobase, dingtalk, { account: account.id })).code).toBe('USER_NOT_FOUND');
+      expect((await signIn(nocobase, dingtalk, { account: account.id })).token).toBeUndefined();
       expect((await user.links())[0]).toMatchObject({ linked: null });
     });
 
@@ -236,7 +247,7 @@ describe('the actions of linking', () => {
 
       const found = await root.linkedUsers('dingtalk', present.mobile);
       expect(found.data).toMatchObject({ users: [{ id: user.id, linked: old.nick }], more: false });
-      const body = { authenticator: 'dingtalk', user: found.data?.users[0].id };
+      const body = { authenticator: 'dingtalk', user: found.data?.users[0].id, matchAgain: true };
       expect(await root.call('unlinkUser', body)).toMatchObject({ status: 200 });
 
       expect((await attempt()).user?.id).toBe(user.id);
@@ -299,7 +310,8 @@ describe('the actions of linking', () => {
         actions: {
           async link(ctx: Context, next: Next) {
             const authenticator = await requireAuthenticator(ctx, 'dingtalk');
-            await link(ctx, authenticator, String(ctx.state.currentUser.id), ctx.action.params.values.code);
+            const account = await fetchApprovedAccount(authenticator.settings, ctx.action.params.values.code);
+            await confirm(ctx, authenticator, String(ctx.state.currentUser.id), unasked(account));
             await next();
           },
         },
@@ -369,6 +381,8 @@ describe('the actions of linking', () => {
         redirectUri: `${origin}/api/dingtalk:redirect`,
         code,
         state,
+        confirmation: 'x'.repeat(43),
+        id: 1,
       };
       const evil = 'https://evil.example';
       for (const headers of [

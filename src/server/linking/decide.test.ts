@@ -1,30 +1,62 @@
-import { decideLink, decideUnlink, waysIn } from './decide';
+import { decideBlock, decideLink, decideUnlink, type LinkEvidence, waysIn } from './decide';
 
 const ada = (isBound: boolean) => ({ user: 'ada', isBound });
 
 describe('decideLink', () => {
-  it.each([
-    ['an account that signs nobody in is bound', { found: ada(false), ownerIds: [] }, { bind: 'ada' }],
-    ['an account that is the user’s already is bound again', { found: ada(true), ownerIds: ['1'] }, { rebind: 'ada' }],
+  const linkable: LinkEvidence<string> = {
+    userId: '1',
+    found: ada(false),
+    isOtherOrganization: false,
+    isBlocked: false,
+    isSpent: false,
+    boundIds: [],
+    legacyIds: [],
+  };
+
+  it.each<[string, Partial<LinkEvidence<string>>, ReturnType<typeof decideLink>]>([
+    ['an account that signs nobody in is bound', {}, { bind: 'ada' }],
+    ['an account that is the user’s already is bound again', { found: ada(true), boundIds: ['1'] }, { rebind: 'ada' }],
+    ['an older key of the user is replaced', { found: ada(true), legacyIds: ['1'] }, { rebind: 'ada' }],
+    ['an account of another user is refused', { boundIds: ['2'] }, { refuse: 'DINGTALK_ACCOUNT_TAKEN' }],
     [
-      'an account of another user is refused',
-      { found: ada(false), ownerIds: ['2'] },
+      'an account that an older key gives to another user is refused',
+      { legacyIds: ['2'] },
       { refuse: 'DINGTALK_ACCOUNT_TAKEN' },
     ],
     [
       'an account that older keys give to the user and to another one is refused',
-      { found: ada(true), ownerIds: ['1', '2'] },
+      { found: ada(true), legacyIds: ['1', '2'] },
       { refuse: 'DINGTALK_ACCOUNT_TAKEN' },
     ],
     [
+      'an older key counts no more where the unionId has a user',
+      { found: ada(true), boundIds: ['1'], legacyIds: ['2'] },
+      { rebind: 'ada' },
+    ],
+    [
       'of another user’s account and a second account, the first is told',
-      { found: ada(true), ownerIds: ['2'] },
+      { found: ada(true), boundIds: ['2'] },
       { refuse: 'DINGTALK_ACCOUNT_TAKEN' },
     ],
-    ['a second account is refused', { found: ada(true), ownerIds: [] }, { refuse: 'UNLINK_FIRST' }],
-    ['a user who is gone is refused', { found: undefined, ownerIds: [] }, { refuse: 'STATE_INVALID' }],
+    ['a second account is refused', { found: ada(true) }, { refuse: 'UNLINK_FIRST' }],
+    ['T45: one that is blocked is refused', { isBlocked: true }, { refuse: 'ACCOUNT_BLOCKED' }],
+    ['T41: one that was used already is refused', { isSpent: true }, { refuse: 'STATE_INVALID' }],
+    ['T11: one of another organization is refused', { isOtherOrganization: true }, { refuse: 'WRONG_ORGANIZATION' }],
+    ['an account with two users is refused', { boundIds: ['2', '3'] }, { refuse: 'ACCOUNT_AMBIGUOUS' }],
+    ['also where the user is one of them', { found: ada(true), boundIds: ['1', '2'] }, { refuse: 'ACCOUNT_AMBIGUOUS' }],
+    ['a user who is gone is refused', { found: undefined }, { refuse: 'STATE_INVALID' }],
+    [
+      'the organization is told before a block, as at a sign-in',
+      { isOtherOrganization: true, isBlocked: true },
+      { refuse: 'WRONG_ORGANIZATION' },
+    ],
+    [
+      'a block is told before two users, as at a sign-in',
+      { isBlocked: true, boundIds: ['1', '2'] },
+      { refuse: 'ACCOUNT_BLOCKED' },
+    ],
   ])('%s', (_, evidence, decision) => {
-    expect(decideLink({ userId: '1', ...evidence })).toEqual(decision);
+    expect(decideLink({ ...linkable, ...evidence })).toEqual(decision);
   });
 });
 
@@ -49,6 +81,18 @@ describe('decideUnlink', () => {
   });
 });
 
+describe('decideBlock', () => {
+  it.each([
+    ['a user is blocked, also without another way in', 'ada', false, [], { block: 'ada', waysIn: [] }],
+    ['the ways in that remain are told', 'ada', false, ['basic'], { block: 'ada', waysIn: ['basic'] }],
+    ['administrators block themselves', 'ada', true, ['basic'], { block: 'ada', waysIn: ['basic'] }],
+    ['but not where they could not come back', 'ada', true, [], { refuse: 'LAST_WAY_IN' }],
+    ['a user who is gone, or hidden, is not found', undefined, false, ['basic'], { refuse: 'NOT_LINKED' }],
+  ] as const)('%s', (_, found, isOneself, ways, decision) => {
+    expect(decideBlock({ found, isOneself, waysIn: [...ways] })).toEqual(decision);
+  });
+});
+
 describe('waysIn', () => {
   const access = {
     authenticators: [
@@ -57,6 +101,7 @@ describe('waysIn', () => {
       { name: 'sms', authType: 'SMS' },
     ],
     boundTo: [],
+    blockedBy: [],
     hasPassword: false,
     passwordType: 'Email/Password',
     isAvailable: () => true,
@@ -66,6 +111,7 @@ describe('waysIn', () => {
     ['a user without password and binding has none', {}, []],
     ['a password is one', { hasPassword: true }, ['basic']],
     ['a binding is one', { boundTo: ['dingtalk'] }, ['dingtalk']],
+    ['a binding under which the user is blocked is none', { boundTo: ['dingtalk'], blockedBy: ['dingtalk'] }, []],
     ['a binding to an authenticator that is disabled is none', { boundTo: ['disabled'] }, []],
     [
       'a binding to an authenticator whose plugin is off is none',

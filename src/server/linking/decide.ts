@@ -11,18 +11,41 @@ export interface LinkEvidence<User> {
   userId: string;
   /** Undefined where the user is gone. `isBound`: to any account, under this authenticator. */
   found?: { user: User; isBound: boolean };
-  /** IDs of those whom the account signs in today: bound to its unionId, else by an older key. */
-  ownerIds: string[];
+  /** Whether the account is of another organization than that of the settings. */
+  isOtherOrganization: boolean;
+  /** Whether the account, or the user, is blocked. */
+  isBlocked: boolean;
+  /** Whether the account was unlinked after it had begun to wait: it was linked meanwhile, and does not wait any more. */
+  isSpent: boolean;
+  /** IDs of those who are bound to the account's unionId. */
+  boundIds: string[];
+  /** IDs of those who are bound to the account by an older key. */
+  legacyIds: string[];
 }
 
 export type LinkDecision<User> = { bind: User } | { rebind: User } | Refusal;
 
-/** Decides whether an account becomes the user's. `rebind` replaces an older key of the same account by the unionId. */
-export function decideLink<User>({ userId, found, ownerIds }: LinkEvidence<User>): LinkDecision<User> {
-  if (!found) {
+/**
+ * Decides whether an account becomes the user's: in the order of the rules for a sign-in, as far as they concern it.
+ * `rebind` replaces an older key of the same account by the unionId.
+ */
+export function decideLink<User>(evidence: LinkEvidence<User>): LinkDecision<User> {
+  const { userId, found, boundIds } = evidence;
+  if (!found || evidence.isSpent) {
     // An administrator deleted the user meanwhile, and with it the session that began the flow.
     return { refuse: 'STATE_INVALID' };
   }
+  if (evidence.isOtherOrganization) {
+    return { refuse: 'WRONG_ORGANIZATION' };
+  }
+  if (evidence.isBlocked) {
+    return { refuse: 'ACCOUNT_BLOCKED' };
+  }
+  if (boundIds.length > 1) {
+    return { refuse: 'ACCOUNT_AMBIGUOUS' };
+  }
+  // The unionId decides at a sign-in; older keys count where no user has it.
+  const ownerIds = boundIds.length ? boundIds : evidence.legacyIds;
   if (ownerIds.some((ownerId) => ownerId !== userId)) {
     return { refuse: 'DINGTALK_ACCOUNT_TAKEN' };
   }
@@ -33,7 +56,7 @@ export function decideLink<User>({ userId, found, ownerIds }: LinkEvidence<User>
 }
 
 export interface UnlinkEvidence<User> {
-  /** Undefined where the user is gone. */
+  /** Undefined where the user is gone, or is none of those whom the administrator may change. */
   found?: { user: User; isBound: boolean };
   /** Whether the link is taken away also where it is the last way to sign in, as an administrator may do. */
   canLockOut: boolean;
@@ -59,6 +82,8 @@ export interface Access {
   authenticators: { name: string; authType: string }[];
   /** Names of the authenticators under which the user is bound. */
   boundTo: string[];
+  /** Names of the authenticators under which the user, or the account, is blocked. */
+  blockedBy: string[];
   /** Whether the user has a password, and a user name or an e-mail address to enter it with. */
   hasPassword: boolean;
   passwordType: string;
@@ -70,10 +95,37 @@ export interface Access {
  * The names of the authenticators by which a user can certainly sign in. Another authenticator might find the user by
  * phone number or e-mail address; that is not certain, and does not count.
  */
-export function waysIn({ authenticators, boundTo, hasPassword, passwordType, isAvailable }: Access): string[] {
+export function waysIn({
+  authenticators,
+  boundTo,
+  blockedBy,
+  hasPassword,
+  passwordType,
+  isAvailable,
+}: Access): string[] {
   return authenticators
     .filter(({ name, authType }) =>
-      authType === passwordType ? hasPassword : boundTo.includes(name) && isAvailable(authType),
+      authType === passwordType
+        ? hasPassword
+        : boundTo.includes(name) && !blockedBy.includes(name) && isAvailable(authType),
     )
     .map(({ name }) => name);
+}
+
+export interface BlockEvidence<User> {
+  /** Undefined where the user is gone, or is none of those whom the administrator may change. */
+  found?: User;
+  /** Whether the administrator is that user. */
+  isOneself: boolean;
+  /** Names of the other authenticators by which the user can sign in. */
+  waysIn: string[];
+}
+
+/** Decides whether a user is blocked: administrators do not lock themselves out, as nobody might be left to unblock. */
+export function decideBlock<User>(evidence: BlockEvidence<User>): { block: User; waysIn: string[] } | Refusal {
+  const { found, isOneself, waysIn } = evidence;
+  if (!found) {
+    return { refuse: 'NOT_LINKED' };
+  }
+  return isOneself && !waysIn.length ? { refuse: 'LAST_WAY_IN' } : { block: found, waysIn };
 }

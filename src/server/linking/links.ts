@@ -1,59 +1,139 @@
 import type { Context } from '@nocobase/actions';
 import type { Model, Transaction } from '@nocobase/database';
-import { presetAuthType } from '@nocobase/plugin-auth';
 import { AUTH_TYPE } from '../../shared/constants';
-import type { Link, LinkedUsers } from '../../shared/contract';
-import { Bindings, idOf } from '../accounts/bindings';
+import type { Link, LinkedUsers, PendingLink } from '../../shared/contract';
+import { Bindings, columnsOf, idOf } from '../accounts/bindings';
+import { type Excluded, Exclusions } from '../accounts/exclusions';
+import { isOtherOrganization } from '../accounts/identify';
 import { withBindingLock } from '../accounts/lock';
-import { fetchApprovedAccount } from '../authorization/browser';
+import { readPhone } from '../accounts/phone';
+import { endSessions } from '../accounts/sessions';
+import { isOlderKey, type PendingRecord } from '../authorization/pending-link';
 import type { Authenticator } from '../configuration/authenticators';
+import type { DingTalkAccount } from '../dingtalk/api';
 import { CodedError } from '../http/coded-error';
-import { decideLink, decideUnlink, waysIn } from './decide';
+import { firstShown, hiddenAmong } from './administrators';
+import { decideLink, decideUnlink } from './decide';
+import { findLinkedUsers } from './search';
+import { loadAccess } from './ways-in';
 
 const MAX_LINKED_USERS = 20;
 
 /**
- * Links a user with the account that approved.
+ * Refuses early what would be refused when the user has confirmed.
  *
- * @param code authorization code; it works once
+ * @returns the key of the user's binding, where it is an older one of this account, which linking replaces
  * @throws CodedError
  */
-export async function link(ctx: Context, authenticator: Authenticator, userId: string, code: string): Promise<void> {
-  const { model, settings } = authenticator;
-  const account = await fetchApprovedAccount(settings, code);
-  await withBindingLock(ctx, model, async (transaction) => {
-    const bindings = new Bindings(ctx.db, model, transaction);
-    const user = await bindings.findForUpdate(userId);
-    const { boundUser, legacyUsers, isBound } = await bindings.findOwners(account, user ? [user] : []);
-    const decision = decideLink({
-      userId,
-      found: user ? { user, isBound: isBound(user) } : undefined,
-      ownerIds: (boundUser ? [boundUser] : legacyUsers).map(idOf),
-    });
-    if ('refuse' in decision) {
-      throw new CodedError(decision.refuse);
-    }
-    await ('bind' in decision ? bindings.bind(decision.bind, account) : bindings.rebind(decision.rebind, account));
-  });
+export async function requireLinkable(
+  ctx: Context,
+  authenticator: Authenticator,
+  userId: string,
+  account: DingTalkAccount,
+): Promise<string | undefined> {
+  const bindings = new Bindings(ctx.db, authenticator.model);
+  const exclusions = new Exclusions(ctx.db, authenticator.name);
+  const user = await ctx.db.getModel('users').findByPk(userId);
+  const decision = await decide(authenticator, bindings, exclusions, { userId, user, account });
+  const binding = 'rebind' in decision ? await bindings.of(decision.rebind) : undefined;
+  return binding?.key === account.unionId ? undefined : binding?.key;
 }
 
 /**
- * Takes a user's link away. Sessions that the user has go on.
+ * Links a user with the account that waited.
  *
- * @param canLockOut also where the user could not sign in any more
+ * @throws CodedError
+ */
+export async function confirm(
+  ctx: Context,
+  authenticator: Authenticator,
+  userId: string,
+  pending: PendingRecord,
+): Promise<void> {
+  const { model, name } = authenticator;
+  const { account } = pending;
+  await withBindingLock(ctx, model, async (transaction) => {
+    const bindings = new Bindings(ctx.db, model, transaction);
+    const exclusions = new Exclusions(ctx.db, name, transaction);
+    const user = await bindings.findForUpdate(userId);
+    const isOlder = (key: string) => isOlderKey(ctx, pending, key);
+    const evidence = { userId, user, account, isOlder, since: pending.since };
+    const decision = await decide(authenticator, bindings, exclusions, evidence);
+    await ('bind' in decision ? bindings.bind(decision.bind, account) : bindings.rebind(decision.rebind, account));
+    // The user has agreed: neither of the two is left out any more.
+    await exclusions.release(['unlinked', 'detached'], { unionId: account.unionId, userId });
+  });
+}
+
+interface Request {
+  userId: string;
+  user: Model | null;
+  account: DingTalkAccount;
+  /** Whether a key of the user's binding is an older one of the account, whose phone number is not known any more. */
+  isOlder?: (key: string) => boolean;
+  /** When the account began to wait; milliseconds since 1970. */
+  since?: number;
+}
+
+async function decide(
+  { settings }: Authenticator,
+  bindings: Bindings,
+  exclusions: Exclusions,
+  { userId, user, account, isOlder, since = Infinity }: Request,
+) {
+  const { unionId, corpId } = account;
+  const { boundUsers, legacyUsers, isBound } = await bindings.findOwners(account, user ? [user] : []);
+  const excluded = await exclusions.of({ unionId, userIds: [userId] });
+  const binding = user && isOlder ? await bindings.of(user) : undefined;
+  const decision = decideLink({
+    userId,
+    found: user ? { user, isBound: isBound(user) } : undefined,
+    isOtherOrganization: isOtherOrganization(settings, corpId),
+    isBlocked: excluded.some(({ reason }) => reason === 'blocked'),
+    isSpent: excluded.some((row) => row.reason === 'unlinked' && row.unionId === unionId && row.since > since),
+    boundIds: boundUsers.map(idOf),
+    legacyIds: [...legacyUsers.map(idOf), ...(binding && isOlder?.(binding.key) ? [userId] : [])],
+  });
+  if ('refuse' in decision) {
+    throw new CodedError(decision.refuse);
+  }
+  return decision;
+}
+
+interface Unlinking {
+  /** Also where the user could not sign in any more, as an administrator may do. */
+  canLockOut: boolean;
+  /** ID of the user who does it. */
+  by: string;
+  /** Whether the user's sessions end. */
+  endSessions?: boolean;
+  /** Whether the user and the account may be matched by phone again. */
+  matchAgain?: boolean;
+}
+
+/**
+ * Takes a user's link away. Neither the user nor the account is matched by phone again, as the next sign-in would
+ * otherwise undo it.
+ *
  * @throws CodedError NOT_LINKED, LAST_WAY_IN
  */
 export async function unlink(
   ctx: Context,
-  { name, model }: Authenticator,
+  authenticator: Authenticator,
   userId: string,
-  { canLockOut }: { canLockOut: boolean },
+  options: Unlinking,
 ): Promise<void> {
+  const { db } = ctx;
+  const { name, model } = authenticator;
+  const { canLockOut, by } = options;
   await withBindingLock(ctx, model, async (transaction) => {
-    const bindings = new Bindings(ctx.db, model, transaction);
-    const user = await bindings.findForUpdate(userId);
+    const bindings = new Bindings(db, model, transaction);
+    const user = await (canLockOut
+      ? findManagedUser(ctx, authenticator, userId, transaction)
+      : bindings.findForUpdate(userId));
+    const binding = user ? await bindings.of(user) : undefined;
     const decision = decideUnlink({
-      found: user ? { user, isBound: await bindings.isBound(user) } : undefined,
+      found: user ? { user, isBound: Boolean(binding) } : undefined,
       canLockOut,
       waysIn: canLockOut ? [] : (await loadAccess(ctx, userId, transaction)).ways,
       authenticator: name,
@@ -62,7 +142,38 @@ export async function unlink(
       throw new CodedError(decision.refuse);
     }
     await bindings.unbind(decision.unbind);
+    const exclusions = new Exclusions(db, name, transaction);
+    const excluded = excludedOf(userId, binding);
+    await (options.matchAgain
+      ? exclusions.release(['unlinked', 'detached'], excluded)
+      : exclusions.add('unlinked', excluded, by));
+    if (options.endSessions) {
+      await endSessions(db, userId, { apiKeys: false }, transaction);
+    }
   });
+}
+
+/** The user, locked until the transaction ends; undefined where none exists for the administrator who asks. */
+export async function findManagedUser(
+  ctx: Context,
+  authenticator: Authenticator,
+  userId: string,
+  transaction: Transaction,
+): Promise<Model | undefined> {
+  const user = await new Bindings(ctx.db, authenticator.model, transaction).findForUpdate(userId);
+  // Of the row, not of the request: a database may find the user by another spelling of the ID.
+  const hidden = user ? await hiddenAmong(ctx, authenticator, [idOf(user)], transaction) : undefined;
+  return user && !hidden?.has(idOf(user)) ? user : undefined;
+}
+
+/** A user and the account of the binding, as an exclusion names them. */
+export function excludedOf(
+  userId: string,
+  binding: { key: string; nickname: string } | undefined,
+): Excluded & { userId: string; account?: string } {
+  // A phone number is a key of the plugin used before: no account has it as its unionId, and it is not ours to keep.
+  const unionId = binding && !readPhone(binding.key) ? binding.key : undefined;
+  return { userId, unionId, account: binding?.nickname };
 }
 
 /** Every DingTalk authenticator that a user can be linked with. */
@@ -73,53 +184,53 @@ export async function linksOf(ctx: Context, userId: string): Promise<Link[]> {
     .map(({ name, title }) => {
       const binding = bindings.get(name);
       const canUnlink = Boolean(binding) && ways.some((way) => way !== name);
-      return { name, title, linked: binding ? toLinked(binding) : null, canUnlink };
+      return { name, title, linked: binding ? shownAccount(binding.get()) : null, canUnlink };
     });
 }
 
-interface AuthenticatorRow {
-  name: string;
-  authType: string;
-  title: string | null;
+function shownAccount({ nickname, avatar }: { nickname?: string | null; avatar?: string | null }) {
+  return { nickname: nickname ?? '', ...(avatar && /^https:\/\//.test(avatar) && { avatar }) };
 }
 
-/** The enabled authenticators, the user's bindings by their names, and the names of those that certainly sign in. */
-async function loadAccess(
-  { app, db }: Context,
+/** The account that waits, as the page names it before the user agrees. */
+export function toPendingLink(
+  { name, model }: Authenticator,
+  { confirmation, account }: Pick<PendingRecord, 'confirmation' | 'account'>,
+): PendingLink {
+  const { corpId } = account;
+  return {
+    confirmation,
+    authenticator: name,
+    title: model.get('title') ?? null,
+    account: { ...shownAccount(columnsOf(account)), ...(corpId && { corpId }) },
+  };
+}
+
+/** Whether a user is linked with another account: nobody is asked about a second one. */
+export async function isLinkedOtherwise(
+  ctx: Context,
+  { model }: Authenticator,
   userId: string,
-  transaction?: Transaction,
-): Promise<{ authenticators: AuthenticatorRow[]; bindings: Map<string, Model>; ways: string[] }> {
-  const user = await db.getModel('users').findByPk(userId, { transaction });
-  const authenticatorRows: Model[] = await db.getModel('authenticators').findAll({
-    attributes: ['name', 'authType', 'title'],
-    where: { enabled: true },
-    order: ['sort'],
-    transaction,
-  });
-  const bindingRows: Model[] = await db.getModel('usersAuthenticators').findAll({ where: { userId }, transaction });
-  const authenticators = authenticatorRows.map((row) => row.get() as AuthenticatorRow);
-  const bindings = new Map(bindingRows.map((row) => [String(row.get('authenticator')), row]));
-  const ways = waysIn({
-    authenticators,
-    boundTo: [...bindings.keys()],
-    hasPassword: Boolean(user?.get('password') && (user.get('username') || user.get('email'))),
-    passwordType: presetAuthType,
-    isAvailable: (authType) => Boolean(app.authManager.getAuthConfig(authType)),
-  });
-  return { authenticators, bindings, ways };
+  pending: PendingRecord,
+): Promise<boolean> {
+  const user: Model | null = await ctx.db.getModel('users').findByPk(userId);
+  const binding = user ? await new Bindings(ctx.db, model).of(user) : undefined;
+  return Boolean(binding) && !isOlderKey(ctx, pending, binding?.key ?? '');
 }
 
-function toLinked(binding: Model): Link['linked'] {
-  const { nickname, avatar } = binding.get();
-  return { nickname: nickname ?? '', ...(/^https:\/\//.test(avatar ?? '') && { avatar }) };
-}
-
-/** @param search of which a part of a name, an e-mail address or a phone number is enough; empty for all */
-export async function linkedUsersOf(ctx: Context, { model }: Authenticator, search: string): Promise<LinkedUsers> {
-  const found = await new Bindings(ctx.db, model).search(search, MAX_LINKED_USERS + 1);
-  const users = found.slice(0, MAX_LINKED_USERS).map((user) => {
+/** @param search a part of a name, or a whole phone number or e-mail address; empty for all */
+export async function linkedUsersOf(ctx: Context, authenticator: Authenticator, search: string): Promise<LinkedUsers> {
+  const { shown, more } = await firstShown(
+    MAX_LINKED_USERS,
+    (page) => findLinkedUsers(ctx.db, authenticator.model, search, page),
+    async (users) => {
+      const hidden = await hiddenAmong(ctx, authenticator, users.map(idOf));
+      return users.filter((user) => !hidden.has(idOf(user)));
+    },
+  );
+  const users = shown.map((user) => {
     const { id, nickname, username, usersAuthenticators } = user.dataValues;
     return { id, nickname, username, linked: usersAuthenticators.nickname ?? '' };
   });
-  return { users, more: found.length > MAX_LINKED_USERS };
+  return { users, more };
 }

@@ -4,20 +4,26 @@ import { RESOURCE } from '../../shared/constants';
 import type { ActionName } from '../../shared/contract';
 import { registerActions } from '../http/actions';
 import { loggedFields } from '../http/privacy';
-import { getLinkedUsers, getLinks, getLinkUrl, link, unlink, unlinkUser } from './actions';
+import * as actions from './actions';
 
 /** Linking and unlinking accounts, by users themselves and by administrators. */
 export function registerLinking({ app }: Plugin): void {
-  registerActions(app, 'loggedIn', [getLinks, getLinkUrl, link, unlink]);
-  registerActions(app, 'administrators', [getLinkedUsers, unlinkUser]);
+  const { getLinks, getLinkUrl, link, getPendingLink, confirmLink, declineLink, unlink } = actions;
+  registerActions(app, 'session', [getLinks, getLinkUrl, link, getPendingLink, confirmLink, declineLink, unlink]);
+  const { getLinkedUsers, unlinkUser, blockUser, unblock, getBlocked } = actions;
+  registerActions(app, 'administrators', [getLinkedUsers, unlinkUser, blockUser, unblock, getBlocked]);
   app.auditManager.registerActions([
-    auditedAction('link', currentUser),
+    auditedAction('confirmLink', currentUser),
     auditedAction('unlink', currentUser),
-    auditedAction('unlinkUser', (ctx) => loggedFields(ctx).user),
+    auditedAction('unlinkUser', namedUser),
+    auditedAction('blockUser', namedUser),
+    auditedAction('unblock', namedUser),
   ]);
 }
 
 const currentUser = (ctx: Context): unknown => ctx.state.currentUser?.id;
+
+const namedUser = (ctx: Context): unknown => loggedFields(ctx).user;
 
 /** NocoBase's audit log gets who did it, to which user, by which authenticator; no code, state or token. */
 function auditedAction(action: ActionName, targetOf: (ctx: Context) => unknown) {

@@ -2,13 +2,14 @@ import type { Context } from '@nocobase/actions';
 import { type AuthConfig, BaseAuth } from '@nocobase/auth';
 import type { Model } from '@nocobase/database';
 import type { AuthModel } from '@nocobase/plugin-auth';
+import { idOf } from '../accounts/bindings';
 import { withWriteLock } from '../accounts/lock';
-import { callbackParams, finishFlow, type Flow } from '../authorization/flow';
+import { type BegunFlow, callbackParams, finishFlow, type Flow } from '../authorization/flow';
 import { requireAuthenticator } from '../configuration/authenticators';
 import { CodedError } from '../http/coded-error';
 import { setNoStore, takeBody } from '../http/privacy';
 import { logSuccess, reportFailure, throwUserError } from '../http/report';
-import { findUserInBrowser, findUserInside } from './find-user';
+import { findUserInBrowser, findUserInside, type Identified } from './find-user';
 
 /** What `auth:signIn` may finish. A purpose that is added later must not become a sign-in by being forgotten here. */
 const SIGN_INS: Flow['purpose'][] = ['signIn', 'signInInside'];
@@ -20,7 +21,7 @@ const SIGN_INS: Flow['purpose'][] = ['signIn', 'signInInside'];
 export class AuthDingTalk extends BaseAuth {
   declare protected authenticator: AuthModel;
   declare readonly ctx: Context;
-  private flow?: Flow;
+  private flow?: BegunFlow;
 
   constructor(config: AuthConfig) {
     super({ ...config, userCollection: config.ctx.db.getCollection('users') });
@@ -40,8 +41,8 @@ export class AuthDingTalk extends BaseAuth {
   override async validate(): Promise<Model> {
     const { ctx, name } = this;
     try {
-      const user = await this.finish();
-      logSuccess(ctx, 'sign-in', { outcome: 'SIGNED_IN', authenticator: name });
+      const { user, rule } = await this.finish();
+      logSuccess(ctx, 'sign-in', { outcome: 'SIGNED_IN', authenticator: name, userId: idOf(user), rule });
       return user;
     } catch (error) {
       return throwUserError(ctx, reportFailure(ctx, 'sign-in', error, name));
@@ -49,7 +50,7 @@ export class AuthDingTalk extends BaseAuth {
   }
 
   /** Ends the flow that this browser began with this authenticator. @returns the user whom the account belongs to */
-  private async finish(): Promise<Model> {
+  private async finish(): Promise<Identified> {
     const { ctx, name } = this;
     const body = takeBody(ctx);
     requireSelected(ctx);
@@ -64,7 +65,7 @@ export class AuthDingTalk extends BaseAuth {
     );
     const authenticator = await requireAuthenticator(ctx, name);
     const findUser = this.flow.purpose === 'signInInside' ? findUserInside : findUserInBrowser;
-    return findUser(ctx, authenticator, params.code);
+    return findUser(ctx, authenticator, { code: params.code, expires: this.flow.expires });
   }
 
   /** NocoBase writes a row for each session, which must not meet our transactions, see `withWriteLock`. */

@@ -1,10 +1,13 @@
 import type { Context } from '@nocobase/actions';
 import { type Model, UniqueConstraintError } from '@nocobase/database';
-import { Bindings } from '../accounts/bindings';
-import { type Decision, identify } from '../accounts/identify';
+import { Bindings, idOf } from '../accounts/bindings';
+import { type Decision, dependsOnUserid, identify, type Refusal } from '../accounts/identify';
 import { withBindingLock } from '../accounts/lock';
+import { createUser } from '../accounts/new-user';
+import { announceBinding } from '../accounts/notice';
 import { fetchApprovedAccount } from '../authorization/browser';
-import { fetchMember } from '../authorization/dingtalk-account';
+import { DINGTALK_TIMEOUT_MS, fetchMember, fetchUserid } from '../authorization/dingtalk-account';
+import { keepPendingLink } from '../authorization/pending-link';
 import type { Authenticator } from '../configuration/authenticators';
 import type { Settings } from '../configuration/settings';
 import type { DingTalkAccount } from '../dingtalk/api';
@@ -12,16 +15,43 @@ import { CodedError } from '../http/coded-error';
 
 // The shell around `identify`: it loads the evidence, as far as it is needed, and applies the decision.
 
+/** A user who is signed in, and the rule of docs/identity.md that says so. */
+export interface Identified {
+  user: Model;
+  rule: 2 | 3 | 5 | 8;
+}
+
+/** What a sign-in leaves behind where the user must link the account first. */
+interface Attempt {
+  /** When the flow would have ended; milliseconds since 1970. */
+  expires: number;
+  code: string;
+}
+
 /**
  * The user of the account that approved in a browser; binds or creates one at the first sign-in.
  *
  * @throws CodedError
  */
-export async function findUserInBrowser(ctx: Context, authenticator: Authenticator, code: string): Promise<Model> {
+export async function findUserInBrowser(
+  ctx: Context,
+  authenticator: Authenticator,
+  { code, expires }: Attempt,
+): Promise<Identified> {
   const { settings } = authenticator;
+  const began = Date.now();
   const account = await fetchApprovedAccount(settings, code);
   const { corpId, unionId } = account;
-  return findUser(ctx, authenticator, settings, { corpId, unionId, fetchAccount: async () => account });
+  return findUser(ctx, authenticator, settings, {
+    corpId,
+    unionId,
+    expires,
+    fetchAccount: async () => account,
+    fetchUserid: () => {
+      const remaining = DINGTALK_TIMEOUT_MS - (Date.now() - began);
+      return fetchUserid(settings, unionId, ctx.app.cache, Math.max(remaining, 1));
+    },
+  });
 }
 
 /**
@@ -31,13 +61,19 @@ export async function findUserInBrowser(ctx: Context, authenticator: Authenticat
  *
  * @throws CodedError
  */
-export async function findUserInside(ctx: Context, authenticator: Authenticator, code: string): Promise<Model> {
+export async function findUserInside(
+  ctx: Context,
+  authenticator: Authenticator,
+  { code, expires }: Attempt,
+): Promise<Identified> {
   const { settings } = authenticator;
   const corpId = requireInside(settings);
   const member = await fetchMember(settings, code, ctx.app.cache);
   return findUser(ctx, authenticator, settings, {
     corpId,
     unionId: member.unionId,
+    userid: member.userid,
+    expires,
     fetchAccount: async () => ({ ...(await member.fetchAccount()), corpId }),
   });
 }
@@ -47,8 +83,13 @@ interface Approval {
   /** The organization that DingTalk names. */
   corpId: string | undefined;
   unionId: string;
+  /** ID in the app's organization; in a browser it costs one more call. */
+  userid?: string;
+  expires: number;
   /** Reads the rest of the account, where a rule needs it. */
   fetchAccount(): Promise<DingTalkAccount>;
+  /** Asks for the userid, where it is not known. */
+  fetchUserid?(): Promise<string | undefined>;
 }
 
 /**
@@ -64,50 +105,80 @@ export function requireInside({ autoSignIn, corpId }: Settings): string {
 
 async function findUser(
   ctx: Context,
-  { model }: Authenticator,
+  { name, model }: Authenticator,
   settings: Settings,
-  { corpId, unionId, fetchAccount }: Approval,
-): Promise<Model> {
+  { corpId, unionId, userid, expires, fetchAccount, fetchUserid }: Approval,
+): Promise<Identified> {
   // A user who returns costs this query, and neither the lock nor, inside DingTalk, the second call.
-  const user = await new Bindings(ctx.db, model).findUser(unionId);
-  const early = identify({ settings, corpId, binding: { user } });
+  const binding = await new Bindings(ctx.db, model).findBinding(unionId);
+  const early = identify({ settings, corpId, binding });
   if ('refuse' in early) {
-    throw new CodedError(early.refuse, { reason: early.reason });
+    throw refusal(early);
   }
   if ('signIn' in early) {
-    return early.signIn;
+    return { user: early.signIn, rule: early.rule };
   }
   const account = await fetchAccount();
-  const firstSignIn = () =>
+
+  /** @returns undefined where the decision waits for the userid */
+  const decide = (knownUserid: string | undefined, canAsk: boolean) =>
     withBindingLock(ctx, model, async (transaction) => {
       const bindings = new Bindings(ctx.db, model, transaction);
       // The binding is read again: another request may have made it while this one waited for the lock.
-      const evidence = await bindings.findEvidence(account);
-      return apply(identify({ settings, corpId, ...evidence }), bindings, account);
+      const evidence = await bindings.findEvidence(account, settings, knownUserid);
+      const decision = identify({ settings, corpId, ...evidence });
+      if (canAsk && dependsOnUserid(decision, evidence) && (await bindings.hasLegacyKeys())) {
+        return undefined;
+      }
+      if (decision.rule === 12 && settings.matchByPhone !== 'never') {
+        const olderKeys = evidence.matches.legacy.map(({ key }) => key);
+        keepPendingLink(ctx, { authenticator: name, account, olderKeys, origin: 'signIn', expires });
+      }
+      return apply(decision, bindings, account, () => createUser(ctx.db, model, settings, account, transaction));
     });
-  try {
-    return await firstSignIn();
-  } catch (error) {
-    if (error instanceof UniqueConstraintError) {
-      // NocoBase created a user with this phone number or e-mail address meanwhile, outside of our lock.
-      return firstSignIn();
+  const decideTwice: typeof decide = async (...given) => {
+    try {
+      return await decide(...given);
+    } catch (error) {
+      if (error instanceof UniqueConstraintError) {
+        // NocoBase created a user with this phone number or e-mail address meanwhile, outside of our lock.
+        return decide(...given);
+      }
+      throw error;
     }
-    throw error;
+  };
+  const decided = await decideTwice(userid, Boolean(fetchUserid));
+  // The lock is not held while DingTalk is asked: all other first sign-ins would wait.
+  const identified = decided ?? ((await decideTwice(await fetchUserid?.(), false)) as Identified);
+  const { user, rule } = identified;
+  if (rule === 3 || rule === 5) {
+    announceBinding(ctx, { authenticator: { name, title: model.get('title') }, userId: idOf(user), account, rule });
   }
+  return identified;
 }
 
 /** @throws CodedError */
-async function apply(decision: Decision<Model>, bindings: Bindings, account: DingTalkAccount): Promise<Model> {
+async function apply(
+  decision: Decision<Model>,
+  bindings: Bindings,
+  account: DingTalkAccount,
+  create: () => Promise<Model>,
+): Promise<Identified> {
   switch (decision.rule) {
     case 2:
-      return decision.signIn;
+      return { user: decision.signIn, rule: 2 };
     case 3:
-      return bindings.rebind(decision.rebind, account);
+      return { user: await bindings.rebind(decision.rebind, account), rule: 3 };
     case 5:
-      return bindings.bind(decision.bind, account);
+      return { user: await bindings.bind(decision.bind, account), rule: 5 };
     case 8:
-      return bindings.createUser(account);
+      return { user: await create(), rule: 8 };
     default:
-      throw new CodedError(decision.refuse, { reason: decision.reason });
+      throw refusal(decision);
   }
+}
+
+/** The log names the user who was found; the answer must not. */
+function refusal({ refuse, reason, user }: Refusal<Model>): CodedError {
+  return new CodedError(refuse, { reason, ...(user && { userId: idOf(user) }) });
 }

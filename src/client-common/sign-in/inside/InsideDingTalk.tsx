@@ -3,6 +3,7 @@ import { useEffect, useState } from 'react';
 import { failureAlert } from '../../feedback';
 import type { Authenticator, ClientPlugin } from '../../nocobase';
 import { beginSignIn } from '../sign-in';
+import { SignInAnotherWay } from '../SignInAnotherWay';
 import { signInButton } from '../SignInButton';
 import { sentenceInside } from './jsapi-error';
 import { signInInsideAndOpenPage } from './sign-in-inside';
@@ -45,6 +46,7 @@ export default async function insideDingTalk(plugin: ClientPlugin) {
         {acting && <Curtain text={plugin.t('Signing in with DingTalk…')} />}
         <SignInButton authenticator={authenticator} />
         {failureAlert(failure)}
+        {failure.endsWith('(LINK_FIRST)') && <SignInAnotherWay plugin={plugin} />}
       </>
     );
   };

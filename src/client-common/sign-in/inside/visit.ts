@@ -144,6 +144,8 @@ async function verify(plugin: ClientPlugin, authenticator: Authenticator, userId
     await revoke(app, authenticator.name, token);
     storeDecision(app, { on: true });
   } else {
+    // First, as NocoBase refuses the request below for a role that was taken away.
+    auth.setRole(null);
     await callAction(app, 'auth:signOut', {}).catch(() => undefined);
     auth.setToken(null);
     auth.setAuthenticator(null);

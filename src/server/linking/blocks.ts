@@ -1,0 +1,100 @@
+import type { Context } from '@nocobase/actions';
+import type { Model } from '@nocobase/database';
+import type { Exclusion, Exclusions as ExclusionList } from '../../shared/contract';
+import { Bindings, idOf } from '../accounts/bindings';
+import { Exclusions, type ExclusionRow } from '../accounts/exclusions';
+import { withBindingLock } from '../accounts/lock';
+import { endSessions } from '../accounts/sessions';
+import type { Authenticator } from '../configuration/authenticators';
+import { CodedError } from '../http/coded-error';
+import { firstShown, hiddenAmong } from './administrators';
+import { decideBlock } from './decide';
+import { excludedOf, findManagedUser } from './links';
+import { isFoundBy } from './search';
+import { loadAccess, titleOf } from './ways-in';
+
+const MAX_EXCLUSIONS = 20;
+
+/**
+ * Refuses a user, and the account that the user is bound to, until unblocked. The binding stays, so that nobody else
+ * takes it and unblocking gives it back; sessions and API keys end.
+ *
+ * @param by ID of the administrator
+ * @returns the titles of the authenticators by which the user can still sign in
+ * @throws CodedError NOT_LINKED where there is no such user, LAST_WAY_IN
+ */
+export function block(ctx: Context, authenticator: Authenticator, userId: string, by: string): Promise<string[]> {
+  const { db } = ctx;
+  const { model, name } = authenticator;
+  return withBindingLock(ctx, model, async (transaction) => {
+    const user = await findManagedUser(ctx, authenticator, userId, transaction);
+    const access = await loadAccess(ctx, userId, transaction);
+    const decision = decideBlock({
+      found: user,
+      isOneself: userId === by,
+      waysIn: access.ways.filter((way) => way !== name),
+    });
+    if ('refuse' in decision) {
+      throw new CodedError(decision.refuse);
+    }
+    const binding = await new Bindings(db, model, transaction).of(decision.block);
+    const exclusions = new Exclusions(db, name, transaction);
+    await exclusions.add('blocked', excludedOf(idOf(decision.block), binding), by);
+    await endSessions(db, idOf(decision.block), { apiKeys: true }, transaction);
+    return access.authenticators.filter((row) => decision.waysIn.includes(row.name)).map((row) => titleOf(ctx, row));
+  });
+}
+
+/**
+ * Takes an exclusion of any reason back.
+ *
+ * @returns the user whom it named, who may be gone
+ * @throws CodedError NOT_LINKED where there is none
+ */
+export function unblock(ctx: Context, authenticator: Authenticator, id: string): Promise<string | undefined> {
+  const { model, name } = authenticator;
+  return withBindingLock(ctx, model, async (transaction) => {
+    const exclusions = new Exclusions(ctx.db, name, transaction);
+    const row = await exclusions.byId(id);
+    const hidden = await hiddenAmong(ctx, authenticator, row?.userId ? [row.userId] : [], transaction);
+    if (!row || (row.userId && hidden.has(row.userId))) {
+      throw new CodedError('NOT_LINKED');
+    }
+    await exclusions.removeById(row.id);
+    return row.userId;
+  });
+}
+
+/** @param search as in the list of linked users; of an account, a part of its nickname */
+export async function exclusionsOf(
+  ctx: Context,
+  authenticator: Authenticator,
+  { list, search }: { list: 'blocked' | 'notMatchedAgain'; search: string },
+): Promise<ExclusionList> {
+  const exclusions = new Exclusions(ctx.db, authenticator.name);
+  const { shown, more } = await firstShown(
+    MAX_EXCLUSIONS,
+    (page) => exclusions.list(list === 'blocked' ? ['blocked'] : ['unlinked', 'detached'], page),
+    async (rows) => {
+      const userIds = [...new Set(rows.flatMap(({ userId }) => userId ?? []))];
+      const hidden = await hiddenAmong(ctx, authenticator, userIds);
+      const users: Model[] = userIds.length ? await ctx.db.getModel('users').findAll({ where: { id: userIds } }) : [];
+      return rows
+        .filter(({ userId }) => !userId || !hidden.has(userId))
+        .map((row) => ({ row, user: users.find((user) => idOf(user) === row.userId) }))
+        .filter(({ row, user }) => !search || isFound(row, user, search))
+        .map(({ row, user }) => toExclusion(row, user));
+    },
+  );
+  return { exclusions: shown, more };
+}
+
+function isFound({ account }: ExclusionRow, user: Model | undefined, search: string): boolean {
+  const names = [account, user?.get('nickname'), user?.get('username')];
+  return isFoundBy(search, { names, phone: user?.get('phone'), email: user?.get('email') });
+}
+
+function toExclusion({ id, reason, account, since }: ExclusionRow, user: Model | undefined): Exclusion {
+  const { id: userId, nickname, username } = user?.get() ?? {};
+  return { id, reason, account, user: user ? { id: userId, nickname, username } : null, since };
+}

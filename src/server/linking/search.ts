@@ -1,0 +1,78 @@
+import { type Database, type Model, Op } from '@nocobase/database';
+import type { AuthModel } from '@nocobase/plugin-auth';
+import { anySpelling, isPhone, readPhone } from '../accounts/phone';
+
+const MAX_EXACT = 100;
+
+export interface Page {
+  limit: number;
+  offset: number;
+}
+
+/** Users who are bound under an authenticator, by ID: all, or those that a text finds. */
+export async function findLinkedUsers(
+  db: Database,
+  authenticator: AuthModel,
+  text: string,
+  page: Page,
+): Promise<Model[]> {
+  return authenticator.getUsers({
+    ...(text && { where: { [Op.or]: [...nameContains(db, text), { id: await findExactly(db, text) }] } }),
+    joinTableAttributes: ['nickname'],
+    order: ['id'],
+    ...page,
+  });
+}
+
+/** Whether a text finds a user, as `findLinkedUsers` does it in the database. */
+export function isFoundBy(
+  text: string,
+  { names, phone, email }: { names: unknown[]; phone?: unknown; email?: unknown },
+) {
+  const isNamed = names.some((name) => lower(name).includes(lower(text)));
+  return isNamed || hasExactly(text, { phone, email });
+}
+
+/**
+ * No LIKE: each database has another escape for `%`, `_` and `\`, which are characters here. A position has no pattern.
+ */
+function nameContains(db: Database, text: string) {
+  const { sequelize } = db;
+  const position = db.inDialect('postgres') ? 'strpos' : 'instr';
+  return ['nickname', 'username'].map((field) => {
+    const column = sequelize.col(`users.${field}`);
+    // A table that is utf8mb3 cannot be compared with a text in which there is an emoji.
+    const value = db.inDialect('mysql', 'mariadb') ? sequelize.cast(column, 'char') : column;
+    const found = sequelize.fn(position, sequelize.fn('lower', value), sequelize.fn('lower', text));
+    return sequelize.where(found, { [Op.gt]: 0 });
+  });
+}
+
+/**
+ * The IDs of the users whose phone number or e-mail address the text is. A part of one finds nobody: digit by digit, a
+ * search would tell what the list does not show.
+ */
+async function findExactly(db: Database, text: string): Promise<unknown[]> {
+  const { sequelize } = db;
+  const phone = readPhone(text);
+  const users: Model[] = await db.getModel('users').findAll({
+    attributes: ['id', 'phone', 'email'],
+    where: {
+      [Op.or]: [
+        ...(phone ? [{ phone: { [Op.like]: anySpelling(phone) } }] : []),
+        sequelize.where(sequelize.fn('lower', sequelize.col('email')), lower(text)),
+      ],
+    },
+    limit: MAX_EXACT,
+  });
+  return users
+    .filter((user) => hasExactly(text, { phone: user.get('phone'), email: user.get('email') }))
+    .map((user) => user.get('id'));
+}
+
+function hasExactly(text: string, { phone, email }: { phone?: unknown; email?: unknown }): boolean {
+  const searched = readPhone(text);
+  return (searched !== undefined && isPhone(searched, phone)) || (text !== '' && lower(email) === lower(text));
+}
+
+const lower = (value: unknown): string => String(value ?? '').toLowerCase();

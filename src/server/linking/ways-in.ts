@@ -1,0 +1,70 @@
+import type { Context } from '@nocobase/actions';
+import type { Model, Transaction } from '@nocobase/database';
+import { presetAuthType } from '@nocobase/plugin-auth';
+import { AUTH_TYPE } from '../../shared/constants';
+import { Exclusions } from '../accounts/exclusions';
+import { waysIn } from './decide';
+
+interface AuthenticatorRow {
+  name: string;
+  authType: string;
+  title: string | null;
+}
+
+interface LoadedAccess {
+  /** The enabled ones. */
+  authenticators: AuthenticatorRow[];
+  /** The user's bindings by the names of their authenticators. */
+  bindings: Map<string, Model>;
+  /** The names of those by which the user can certainly sign in. */
+  ways: string[];
+}
+
+export async function loadAccess(ctx: Context, userId: string, transaction?: Transaction): Promise<LoadedAccess> {
+  const { app, db } = ctx;
+  const user = await db.getModel('users').findByPk(userId, { transaction });
+  const authenticatorRows: Model[] = await db.getModel('authenticators').findAll({
+    attributes: ['name', 'authType', 'title'],
+    where: { enabled: true },
+    order: ['sort'],
+    transaction,
+  });
+  const bindingRows: Model[] = await db.getModel('usersAuthenticators').findAll({ where: { userId }, transaction });
+  const authenticators = authenticatorRows.map((row) => row.get() as AuthenticatorRow);
+  const bindings = new Map(bindingRows.map((row) => [String(row.get('authenticator')), row]));
+  const blockedBy: string[] = [];
+  for (const { name, authType } of authenticators) {
+    const unionId = bindings.get(name)?.get('uuid') as string | undefined;
+    const excluded =
+      authType === AUTH_TYPE && unionId
+        ? await new Exclusions(db, name, transaction).of({ unionId, userIds: [userId] })
+        : [];
+    if (excluded.some(({ reason }) => reason === 'blocked')) {
+      blockedBy.push(name);
+    }
+  }
+  const ways = waysIn({
+    authenticators,
+    boundTo: [...bindings.keys()],
+    blockedBy,
+    hasPassword: Boolean(user?.get('password') && (user.get('username') || user.get('email'))),
+    passwordType: presetAuthType,
+    isAvailable: (authType) => Boolean(app.authManager.getAuthConfig(authType)),
+  });
+  return { authenticators, bindings, ways };
+}
+
+/** What the sign-in page calls an authenticator: its title, else that of its type. */
+export function titleOf(ctx: Context, { name, title, authType }: AuthenticatorRow): string {
+  return translate(ctx, title || String(ctx.app.authManager.getAuthConfig(authType)?.title || name));
+}
+
+/** Titles may be `{{t("Password", {"ns": "auth"})}}`, which NocoBase's pages translate. */
+function translate(ctx: Context, title: string): string {
+  const [, key, options = '{}'] = /^\{\{t\(("[^"\\]+")(?:, (\{[^{}\\]*\}))?\)\}\}$/.exec(title) ?? [];
+  try {
+    return key ? ctx.t(JSON.parse(key), JSON.parse(options)) : title;
+  } catch {
+    return title;
+  }
+}
