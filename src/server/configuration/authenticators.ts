@@ -46,9 +46,10 @@ export class Authenticator {
   }
 }
 
-/** The values of NocoBase's secret variables. */
+/** The values of NocoBase's secret variables. The first versions 2.2 do not tell which ones are secret. */
 export function secretsOf({ environment }: Application): string[] {
-  const open = environment.getNonSecretVariables();
+  const { getNonSecretVariables }: Partial<Application['environment']> = environment;
+  const open = getNonSecretVariables?.call(environment) ?? environment.getVariables();
   return Object.entries(environment.getVariables()).flatMap(([name, value]) =>
     name in open || typeof value !== 'string' || !value ? [] : [value],
   );
