@@ -9,32 +9,32 @@ import { Logs } from './logs';
 
 export const CLIENT_ID = 'dingemulatorapp0001';
 
-interface Start {
-  /** Names of NocoBase's plugins, besides those that are always there. */
+interface More {
+  /** In place of the options that a new database has. */
+  database?: Partial<IDatabaseOptions>;
+  /** Names of other plugins of NocoBase. */
   plugins?: string[];
+  /** See `createDatabase`. */
+  charset?: 'utf8mb3';
   /** Another version of the plugin. */
   version?: typeof Plugin;
   /** One that the test drops itself, for example as several applications use it, as nodes or one after the other. */
-  database?: TestDatabase;
-  /** In place of the options that a new database has. */
-  databaseOptions?: Partial<IDatabaseOptions>;
-  /** See `createDatabase`. */
-  charset?: 'utf8mb3';
+  on?: TestDatabase;
   /** Whether NocoBase is in that database already. */
   isInstalled?: boolean;
 }
 
 /** A real NocoBase application with the plugin, in this process, behind a real HTTP server. */
-export async function startNocoBase(dialect: Dialect = 'sqlite', given: Start = {}) {
+export async function startNocoBase(dialect: Dialect = 'sqlite', more: More = {}) {
   const { Application } = await import('@nocobase/server');
   const { default: PluginAuthDingTalk } = await import('../../src/server');
-  const { plugins = [], version = PluginAuthDingTalk, isInstalled = false } = given;
-  const database = given.database ?? (await createDatabase(dialect, given.charset));
+  const { plugins = [], version = PluginAuthDingTalk, isInstalled = false } = more;
+  const database = more.on ?? (await createDatabase(dialect, more.charset));
   const app = new Application({
     name: 'main',
     // Of one name there is one application in a process. Nothing here asks the supervisor for one.
     skipSupervisor: isInstalled,
-    database: { ...database.options, ...given.databaseOptions },
+    database: { ...database.options, ...more.database },
     resourcer: { prefix: '/api' },
     acl: true,
     logger: { request: { transports: ['file'], level: 'info' }, system: { transports: ['file'], level: 'info' } },
@@ -113,7 +113,7 @@ export async function startNocoBase(dialect: Dialect = 'sqlite', given: Start = 
       server.closeAllConnections();
       server.close();
       await app.destroy();
-      if (!given.database) {
+      if (!more.on) {
         await database.drop();
       }
     },

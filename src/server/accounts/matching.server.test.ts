@@ -435,7 +435,7 @@ describeOnEachDatabase('who may be matched, under other names of tables and colu
   beforeAll(async () => {
     dingtalk = await startDingTalk();
     const names = { tablePrefix: 'p_', underscored: true, ...(dialect === 'postgres' && { schema: 'elsewhere' }) };
-    nocobase = await startNocoBase(dialect, { databaseOptions: names });
+    nocobase = await startNocoBase(dialect, { database: names });
     await nocobase.addAuthenticator('dingtalk', { autoSignup: true });
   }, 60_000);
 

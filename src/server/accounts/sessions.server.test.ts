@@ -20,7 +20,7 @@ describeOnEachDatabase('an ended session', (dialect) => {
 
   beforeAll(async () => {
     a = await startNocoBase(dialect, { plugins: ['api-keys'] });
-    b = await startNocoBase(dialect, { plugins: ['api-keys'], database: a.database, isInstalled: true });
+    b = await startNocoBase(dialect, { plugins: ['api-keys'], on: a.database, isInstalled: true });
   }, 120_000);
 
   afterAll(async () => {

@@ -46,7 +46,7 @@ describeIfThere(`from ${PREVIOUS.version}, and back`, (dialect) => {
 
   /** A plain start, as after a restart: NocoBase's own upgrade is not run. */
   async function start(version?: typeof previous): Promise<NocoBase> {
-    nocobase = await startNocoBase(dialect, { version, database, isInstalled });
+    nocobase = await startNocoBase(dialect, { version, on: database, isInstalled });
     isInstalled = true;
     return nocobase;
   }
