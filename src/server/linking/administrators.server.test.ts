@@ -400,6 +400,13 @@ describe('administrators', () => {
           )
         ).data?.users.length;
       expect([await found('manager'), await found('people')]).toEqual([0, 1]);
+
+      // Where an organization has NocoBase unite the roles of a user, all of them count.
+      await nocobase.db.getModel('systemSettings').update({ roleMode: 'allow-use-union' }, { where: {} });
+      await nocobase.app.cache.del('app:systemSettings');
+      expect(await found('__union__')).toBe(1);
+      await nocobase.db.getModel('systemSettings').update({ roleMode: 'default' }, { where: {} });
+      await nocobase.app.cache.del('app:systemSettings');
     });
   });
 });
