@@ -247,9 +247,12 @@ export class Bindings {
    * ask this at the first sign-in of an account alone.
    */
   private findPhoneCandidates(phone: PhoneNumber): Promise<Model[]> {
-    const likeAny = (patterns: string[]) => ({
-      phone: { [Op.or]: patterns.map((pattern) => ({ [Op.like]: pattern })) },
-    });
+    const { sequelize } = this.db;
+    const anyOf = (patterns: string[]) => ({ [Op.or]: patterns.map((pattern) => ({ [Op.like]: pattern })) });
+    // MySQL compares no digit beyond the first 65,536 characters with a column that cannot hold it.
+    const wide = this.db.inDialect('mysql', 'mariadb')
+      ? literal('CONVERT(phone USING utf8mb4)')
+      : sequelize.col('phone');
     // The patterns of all scripts would take ten times as long if each row were compared with each of them.
     const isBeyondAscii = literal(
       this.db.inDialect('sqlite')
@@ -259,8 +262,8 @@ export class Bindings {
     return this.users.findAll({
       where: {
         [Op.or]: [
-          likeAny([anySpelling(phone)]),
-          { [Op.and]: [isBeyondAscii, likeAny(anySpellingInOtherDigits(phone))] },
+          { phone: anyOf([anySpelling(phone)]) },
+          { [Op.and]: [isBeyondAscii, sequelize.where(wide, anyOf(anySpellingInOtherDigits(phone)))] },
         ],
       },
       limit: MAX_CANDIDATES,
