@@ -22,7 +22,7 @@ interface Bound {
   key: string;
   /** Whether this plugin made the binding. */
   isOurs: boolean;
-  selected: boolean;
+  mayBeBlocked: boolean;
 }
 
 interface Owners {
@@ -68,7 +68,7 @@ export class Bindings {
     const found = await this.findBoundUsers({ uuid: unionId }, this.isBlocked(unionId));
     const users = found.filter(({ key }) => key === unionId).map(({ user }) => user);
     // The collations of MySQL find a block of `a` for `A`: only where there seems to be one, it is read exactly.
-    const isBlocked = found.some(({ selected }) => selected)
+    const isBlocked = found.some(({ mayBeBlocked }) => mayBeBlocked)
       ? (await this.exclusions.of({ unionId, userIds: users.map(idOf) })).some(({ reason }) => reason === 'blocked')
       : false;
     return { users, isBlocked };
@@ -195,12 +195,12 @@ export class Bindings {
       transaction: this.transaction,
     });
     return users.map((user) => {
-      const { usersAuthenticators, isBlocked: selected } = user.dataValues;
+      const { usersAuthenticators, isBlocked } = user.dataValues;
       // NocoBase answers `auth:signIn` with the user: the row of the binding would be in that answer.
       delete user.dataValues.usersAuthenticators;
       delete user.dataValues.isBlocked;
       const { uuid: key, meta } = usersAuthenticators;
-      return { user, key, isOurs: Boolean(meta?.unionId), selected: Boolean(selected) };
+      return { user, key, isOurs: Boolean(meta?.unionId), mayBeBlocked: Boolean(isBlocked) };
     });
   }
 
