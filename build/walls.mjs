@@ -6,7 +6,7 @@ const rooms = {
   dingtalk: [],
   http: [],
   accounts: ['dingtalk', 'http'],
-  configuration: ['dingtalk', 'http'],
+  configuration: ['accounts', 'dingtalk', 'http'],
   authorization: ['accounts', 'configuration', 'dingtalk', 'http'],
   directory: ['accounts', 'configuration', 'dingtalk', 'http'],
 };

@@ -12,7 +12,7 @@ const crossings: [string, string][] = [
   ['src/server/capability-of-tomorrow/x.ts', "import '../linking/links';"],
   ['src/server/events/x.ts', "import '../sign-in/find-user';"],
   ['src/server/notifications/x.ts', "import '../sync/source';"],
-  ['src/server/configuration/x.ts', "import '../accounts/bindings';"],
+  ['src/server/configuration/x.ts', "import '../authorization/flow';"],
   ['src/server/accounts/x.ts', "import '../configuration/settings';"],
   ['src/server/accounts/x.ts', "import '../sign-in/find-user';"],
   ['src/server/authorization/x.ts', "import '../sign-in/find-user';"],

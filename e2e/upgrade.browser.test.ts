@@ -1,6 +1,7 @@
 import { packPlugin } from '../dev/pack';
 import { readPackageJson, ROOT, type PackageJson } from '../dev/paths';
 import type { Account } from '../emulator';
+import type { Exclusions } from '../src/shared/contract';
 import { AccountPage, addUserWithPassword } from '../testing/browser/account-page';
 import { clients } from '../testing/browser/clients';
 import { linkOverHttp, passwordSignIn, signInOverHttp } from '../testing/browser/over-http';
@@ -13,8 +14,10 @@ import { addAuthenticator, addAccount, addUser, startWorld } from '../testing/br
 
 const TITLE = 'Harbour Tech';
 const AUTHENTICATOR = 'harbour';
-const OLD_ACTIONS = ['getAuthUrl', 'getState', 'redirect', 'checkConfiguration'];
-const NEW_ACTIONS = ['getLinks', 'getLinkUrl', 'link', 'unlink', 'getLinkedUsers', 'unlinkUser'];
+const OLD_LINKING = ['getLinks', 'getLinkUrl', 'link', 'unlink', 'getLinkedUsers', 'unlinkUser'];
+const OLD_ACTIONS = ['getAuthUrl', 'getState', 'redirect', 'checkConfiguration', ...OLD_LINKING];
+const NEW_LINKING = ['getPendingLink', 'confirmLink', 'declineLink'];
+const NEW_ACTIONS = [...NEW_LINKING, 'blockUser', 'unblock', 'getBlocked', 'getRoles'];
 const ACTIONS = [...OLD_ACTIONS, ...NEW_ACTIONS];
 
 const [v1] = clients;
@@ -177,6 +180,23 @@ const { version } = plugin;
     }
   });
 
+  /** What the plugin's own tables hold, as the administrator sees it. */
+  const blocked = async () => {
+    const { exclusions } = await world().api<Exclusions>('dingtalk:getBlocked', { list: 'blocked' });
+    return exclusions.map(({ user, reason }) => ({ user: user?.id, reason }));
+  };
+
+  it('its tables are there, though NocoBase’s own upgrade was not run', async () => {
+    expect(await blocked()).toEqual([]);
+    const user = await addUserWithPassword(world());
+    const token = await passwordSignIn(world(), user);
+    await world().api('dingtalk:blockUser', { authenticator: AUTHENTICATOR, user: user.id });
+    expect(await blocked()).toEqual([{ user: user.id, reason: 'blocked' }]);
+    const { status } = await world().nocobase.request('auth:check', { token });
+    expect(status).toBe(401);
+    kept = await stored();
+  });
+
   const linked = { account: {} as Account, userId: 0 };
 
   it('a user with a password links an account', async () => {
@@ -214,6 +234,8 @@ const { version } = plugin;
     await uploadAndEnable(visitor, await packPlugin(), plugin);
     expect(await unknown(ACTIONS)).toEqual([]);
     await everybodyIsKnown();
+    // Its tables stay when the plugin is removed.
+    expect(await blocked()).toHaveLength(1);
   });
 
   visit(`back at ${PREVIOUS.version}, what ${version} stored is understood`, async (visitor) => {
@@ -222,14 +244,21 @@ const { version } = plugin;
     expect(await versionShown(visitor)).toBe(PREVIOUS.version);
     expect(await unknown(ACTIONS)).toEqual(NEW_ACTIONS);
     await colleaguesClickTheButton();
-    for (const { visitor: colleague } of colleagues) {
-      await colleague.seesNocoBase();
-      await colleague.page.getByTestId('user-center-button').first().hover();
-      await colleague.page.getByText('Sign out', { exact: true }).waitFor();
-      expect(await colleague.page.getByText(colleague.words('DingTalk account')).count()).toBe(0);
+    for (const { visitor: colleague, account } of colleagues) {
+      await colleague.comesAgain();
+      const page = new AccountPage(colleague);
+      await page.openFromMenu();
+      await page.row(TITLE).filter({ hasText: account.nick }).waitFor();
     }
     expect(await signInOverHttp(world(), AUTHENTICATOR, linked.account)).toBe(linked.userId);
     await newcomerSignsInOverHttp();
+  });
+
+  visit(`forward again, ${version} still knows whom it had blocked`, async (visitor) => {
+    await upload(visitor, await packPlugin(), plugin);
+    await world().nocobase.restart();
+    await everybodyIsKnown();
+    expect(await blocked()).toHaveLength(1);
   });
 });
 

@@ -344,6 +344,132 @@ it('T10 takeover: the e-mail address of another user', async () => {
   await expectRefused('USER_NOT_FOUND', () => signIn(ours, 'known-only', account), 2);
 });
 
+// Becoming somebody with more rights, or coming back
+
+/** A member whose name, and whose phone number in the organization's address book, somebody has entered. */
+function member(nick: string, mobile?: string): Account {
+  const account = newAccount(nick);
+  Object.assign(account.memberships[0], { name: nick, ...(mobile && { mobile }) });
+  return account;
+}
+
+const setNumberOfRoot = (phone: string | null) =>
+  nocobase.db.getRepository('users').update({ filterByTk: 1, values: { phone } });
+
+/** A phone number that root gets. */
+async function numberOfRoot(): Promise<string> {
+  const phone = `139${80_000_000 + next()}`;
+  await setNumberOfRoot(phone);
+  return phone;
+}
+
+/** For what comes after. */
+async function unbindRoot() {
+  await setNumberOfRoot(null);
+  await nocobase.db.getRepository('usersAuthenticators').destroy({ filter: { userId: 1 } });
+}
+
+it('T30 privilege: an employee whose number in the address book was changed to that of root', async () => {
+  expect(await signInInside(naive, member('Employee', await numberOfRoot()))).toBe('signed in as Root');
+  await unbindRoot();
+  const employee = member('Employee', await numberOfRoot());
+  // The app's token is one of the calls.
+  await expectRefused('LINK_FIRST', () => signInInside(ours, employee), 3);
+  await unbindRoot();
+});
+
+it('T30 privilege: the new owner of an old number of root, in a browser', async () => {
+  const owner = async () => newAccount('New owner', { mobile: await numberOfRoot() });
+  expect(await signIn(naive, 'known-only', await owner())).toBe('signed in as Root');
+  await unbindRoot();
+  const account = await owner();
+  await expectRefused('LINK_FIRST', () => signIn(ours, 'known-only', account), 2);
+  await unbindRoot();
+});
+
+it('T32 takeover: two users who are bound to one account', async () => {
+  const prepare = async (target: Target) => {
+    const account = newAccount('Second');
+    const bindings = nocobase.db.getRepository('usersAuthenticators');
+    for (const nickname of ['First', 'Second']) {
+      const userId = (await nocobase.addUser({ nickname })).get('id');
+      const { unionId: uuid } = account;
+      await bindings.create({
+        values: { authenticator: nameOf(target, 'open'), userId, uuid, meta: { unionId: uuid } },
+      });
+    }
+    return account;
+  };
+  expect(await signIn(naive, 'open', await prepare(naive))).toBe('signed in as First');
+  const account = await prepare(ours);
+  await expectRefused('ACCOUNT_AMBIGUOUS', () => signIn(ours, 'open', account), 2);
+});
+
+it('T33 takeover: the same number, after a wrong link was taken away', async () => {
+  const prepare = async (target: Target) => {
+    const account = newAccount('Stranger');
+    const user = await nocobase.addUser({ nickname: 'Victim', phone: account.mobile });
+    expect(await signIn(target, 'known-only', account)).toBe('signed in as Victim');
+    const userId = user.get('id');
+    await nocobase.db.getRepository('usersAuthenticators').destroy({ filter: { userId } });
+    const { unionId } = account;
+    await nocobase.db
+      .getModel('dingtalkExclusions')
+      .create({ authenticator: nameOf(target, 'known-only'), reason: 'unlinked', userId, unionId });
+    return account;
+  };
+  expect(await signIn(naive, 'known-only', await prepare(naive))).toBe('signed in as Victim');
+  const account = await prepare(ours);
+  await expectRefused('LINK_FIRST', () => signIn(ours, 'known-only', account), 2);
+});
+
+it('T34 takeover: a user who was blocked, and deleted', async () => {
+  const prepare = async (target: Target) => {
+    const account = newAccount('Blocked');
+    expect(await signIn(target, 'open', account)).toBe('signed in as Blocked');
+    const { unionId } = account;
+    await nocobase.db
+      .getModel('dingtalkExclusions')
+      .create({ authenticator: nameOf(target, 'open'), reason: 'blocked', unionId });
+    await nocobase.db.getRepository('users').destroy({ filter: { phone: account.mobile } });
+    return account;
+  };
+  expect(await signIn(naive, 'open', await prepare(naive))).toBe('signed in as Blocked');
+  const account = await prepare(ours);
+  await expectRefused('ACCOUNT_BLOCKED', () => signIn(ours, 'open', account), 2);
+});
+
+it('T35 privilege: a new user, while the default role is admin', async () => {
+  const roles = nocobase.db.getRepository('roles');
+  await roles.update({ filterByTk: 'admin', values: { default: true } });
+  try {
+    expect(await signIn(naive, 'open', newAccount('Stranger'))).toBe('signed in as Stranger');
+    const user = await nocobase.db.getRepository('users').findOne({ sort: '-id', appends: ['roles'] });
+    expect(user.roles.map(({ name }: { name: string }) => name)).toEqual(['admin']);
+    const account = newAccount('Stranger');
+    await expectRefused('USER_NOT_FOUND', () => signIn(ours, 'open', account), 2);
+  } finally {
+    await roles.update({ filterByTk: 'member', values: { default: true } });
+  }
+});
+
+it('T36 privilege: an employee who was given the userid by which root was bound', async () => {
+  const prepare = async (target: Target) => {
+    const employee = member('Employee');
+    employee.memberships[0].userid = `admin${next()}`;
+    const { userid: uuid } = employee.memberships[0];
+    await unbindRoot();
+    await nocobase.db
+      .getRepository('usersAuthenticators')
+      .create({ values: { authenticator: nameOf(target, 'inside'), userId: 1, uuid } });
+    return employee;
+  };
+  expect(await signInInside(naive, await prepare(naive))).toBe('signed in as Root');
+  const employee = await prepare(ours);
+  await expectRefused('LINK_FIRST', () => signInInside(ours, employee), 3);
+  await unbindRoot();
+});
+
 // The wrong organization
 
 it('T11 organization: an address of DingTalk’s page from which the organization was taken out', async () => {

@@ -42,8 +42,12 @@ describe('operations', () => {
 
   describe('the log', () => {
     it('has one line for a successful sign-in', async () => {
-      await attempt();
-      expect(await nocobase.logs.outcomes()).toEqual([{ outcome: 'SIGNED_IN', authenticator: 'dingtalk' }]);
+      const account = dingtalk.addAccount().id;
+      const userId = String((await attempt('dingtalk', account)).user?.id);
+      const line = { outcome: 'SIGNED_IN', authenticator: 'dingtalk', userId };
+      expect(await nocobase.logs.outcomes()).toEqual([{ ...line, rule: 8 }]);
+      await attempt('dingtalk', account);
+      expect(await nocobase.logs.outcomes()).toEqual([{ ...line, rule: 2 }]);
     });
 
     it('has one line for a sign-in that we refuse', async () => {

@@ -14,10 +14,7 @@ async function comeBackWithCode(
   const redirectUri = `${apiUrl}/dingtalk:redirect`;
   const answer = begin({ callback: url + callback, redirectUri });
   const asked = new URL((await expectOk('Beginning', answer)).url).searchParams;
-  const cookie = (await answer).headers
-    .getSetCookie()
-    .map((line) => line.split(';')[0])
-    .join('; ');
+  const cookie = cookiesOf(await answer);
   const code = emulator.authorize({
     clientId: asked.get('client_id') ?? '',
     account: account.id,
@@ -30,6 +27,12 @@ async function comeBackWithCode(
   const { code: returned, state } = Object.fromEntries(new URLSearchParams(fragment));
   return { values: { code: returned, state }, cookie };
 }
+
+const cookiesOf = ({ headers }: Answer<unknown>): string =>
+  headers
+    .getSetCookie()
+    .map((line) => line.split(';')[0])
+    .join('; ');
 
 /** Signs in with DingTalk. Returns the id of the user. */
 export async function signInOverHttp(world: World, authenticator: string, account: Account): Promise<number> {
@@ -53,7 +56,13 @@ export async function linkOverHttp(
   const begin = (values: object) =>
     request<{ url: string }>('dingtalk:getLinkUrl', { values: { authenticator, ...values }, token, headers });
   const { values, cookie } = await comeBackWithCode(world, account, begin, `${CALLBACK_PAGE}/link`);
-  await expectOk('Linking', request('dingtalk:link', { values, token, headers: { ...headers, cookie } }));
+  const link = request<{ confirmation?: string }>('dingtalk:link', { values, token, headers: { ...headers, cookie } });
+  const { confirmation } = await expectOk('Linking', link);
+  // Versions before 1.2 link without a question.
+  if (confirmation) {
+    const confirm = { values: { confirmation }, token, headers: { ...headers, cookie: cookiesOf(await link) } };
+    await expectOk('Confirming', request('dingtalk:confirmLink', confirm));
+  }
 }
 
 /** Signs in with a password. Returns the token. */

@@ -7,7 +7,7 @@ import { npm } from '../../dev/npm';
 import { MODULES, ROOT, STATE } from '../../dev/paths';
 
 /** The release before the one in `package.json`: from which the tests upgrade. */
-export const PREVIOUS = { version: '1.0.0', commit: '60bf200f9ac4eb02eae3284bf16a44e068c512aa' };
+export const PREVIOUS = { version: '1.1.0', commit: '8260822bf4369ef703dbf96eaf5e41ce1ab48377' };
 
 /** Whether git has that commit. Shallow clones and downloads of the source do not, and in CI that is a mistake. */
 export function hasPreviousVersion(): boolean {

@@ -64,9 +64,18 @@ export class SettingsPage {
   }
 
   async pickVariable(label: string, variable: string): Promise<void> {
-    await this.item(label).locator('button').filter({ hasText: 'x' }).click();
-    await this.page.getByRole('menuitemcheckbox').first().click();
-    await this.page.getByRole('menuitemcheckbox', { name: variable }).click();
+    const names = this.page.getByRole('menuitemcheckbox', { name: variable });
+    // NocoBase's menu stays empty if it is opened before its variables have come, as on a busy machine.
+    for (let attempt = 0; attempt < 5 && !(await names.isVisible()); attempt++) {
+      await this.item(label).locator('button').filter({ hasText: 'x' }).click();
+      await this.page
+        .getByRole('menuitemcheckbox')
+        .first()
+        .click({ timeout: 5000 })
+        .catch(() => undefined);
+      await names.waitFor({ timeout: 3000 }).catch(() => undefined);
+    }
+    await names.click();
   }
 
   get autoSignup(): Locator {

@@ -29,7 +29,8 @@ export function describeOnEachDatabase(name: string, tests: (dialect: Dialect) =
 }
 
 /** Tests on MySQL alone, or none. */
-export const describeOnMysql = urls.mysql ? describe : describe.skip;
+export const describeOnMysql = (name: string, tests: () => void): void =>
+  (urls.mysql ? describe : describe.skip)(name, tests);
 
 /** @param charset of MySQL, for tables that do not hold every character */
 export async function createDatabase(dialect: Dialect, charset?: 'utf8mb3'): Promise<TestDatabase> {

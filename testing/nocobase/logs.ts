@@ -7,7 +7,7 @@ export interface LoggedOutcome {
   outcome: string;
   authenticator?: string;
   userId?: string;
-  rule?: unknown;
+  rule?: number | string;
   /** ID of the administrator. */
   by?: string;
   endpoint?: string;

@@ -36,7 +36,9 @@ class NaiveAuth extends BaseAuth {
     const { code, inside } = this.readCodeFromAnywhere();
     try {
       const account = await (inside ? this.readMember(code) : this.readAccount(code));
-      const user = (await this.findBoundUser(account)) ?? (inside ? undefined : await this.matchAndBind(account));
+      const user =
+        (await this.findBoundUser(account)) ??
+        (inside && !account.mobile ? undefined : await this.matchAndBind(account));
       return user ?? (await this.createUser(account));
     } catch (error) {
       return this.throwWithEverything(error as AxiosError<{ message?: string }>);
@@ -69,10 +71,11 @@ class NaiveAuth extends BaseAuth {
     const { clientId: appKey, clientSecret: appSecret } = this.options.dingtalk;
     // Hole: a token of the app is requested for each sign-in.
     const { accessToken } = await this.call('/v1.0/oauth2/accessToken', { appKey, appSecret });
-    const { unionid, name } = await this.callOapi('v2/user/getuserinfo', accessToken, { code });
+    const { unionid, userid, name } = await this.callOapi('v2/user/getuserinfo', accessToken, { code });
     // Hole: `contact_type` of the answer, which tells external contacts, is not read.
     await this.callOapi('user/getbyunionid', accessToken, { unionid });
-    return { unionId: unionid, nick: name };
+    const { mobile } = await this.callOapi('v2/user/get', accessToken, { userid }).catch((): Answer => ({}));
+    return { unionId: unionid, userid, nick: name, mobile };
   }
 
   private async call(path: string, body: object): Promise<Answer> {
@@ -89,9 +92,12 @@ class NaiveAuth extends BaseAuth {
     return answer.result;
   }
 
-  /** Hole: all answers without a unionId are the same user, bound to "undefined". */
-  private findBoundUser({ unionId }: Answer): Promise<Model> {
-    return this.authenticator.findUser(String(unionId));
+  /**
+   * Holes: all answers without a unionId are the same user, bound to "undefined"; of two users who are bound the first is
+   * taken; the userid, which the organization chooses, is as good as the unionId.
+   */
+  private async findBoundUser({ unionId, userid }: Answer): Promise<Model> {
+    return (await this.authenticator.findUser(String(unionId))) ?? (userid && this.authenticator.findUser(userid));
   }
 
   /**

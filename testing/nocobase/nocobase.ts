@@ -2,8 +2,9 @@ import { once } from 'node:events';
 import http from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { IDatabaseOptions, Model } from '@nocobase/database';
+import type { Plugin } from '@nocobase/server';
 import { PACKAGE_NAME } from '../../src/shared/constants';
-import { createDatabase, type Dialect } from './databases';
+import { createDatabase, type Dialect, type TestDatabase } from './databases';
 import { Logs } from './logs';
 
 export const CLIENT_ID = 'dingemulatorapp0001';
@@ -15,19 +16,25 @@ interface More {
   plugins?: string[];
   /** See `createDatabase`. */
   charset?: 'utf8mb3';
+  /** Another version of the plugin. */
+  version?: typeof Plugin;
+  /** One that the test drops itself, for example as several applications use it, as nodes or one after the other. */
+  on?: TestDatabase;
+  /** Whether NocoBase is in that database already. */
+  isInstalled?: boolean;
 }
 
 /** A real NocoBase application with the plugin, in this process, behind a real HTTP server. */
-export async function startNocoBase(
-  dialect: Dialect = 'sqlite',
-  { database: options, plugins = [], charset }: More = {},
-) {
+export async function startNocoBase(dialect: Dialect = 'sqlite', more: More = {}) {
   const { Application } = await import('@nocobase/server');
   const { default: PluginAuthDingTalk } = await import('../../src/server');
-  const database = await createDatabase(dialect, charset);
+  const { plugins = [], version = PluginAuthDingTalk, isInstalled = false } = more;
+  const database = more.on ?? (await createDatabase(dialect, more.charset));
   const app = new Application({
     name: 'main',
-    database: { ...database.options, ...options },
+    // Of one name there is one application in a process. Nothing here asks the supervisor for one.
+    skipSupervisor: isInstalled,
+    database: { ...database.options, ...more.database },
     resourcer: { prefix: '/api' },
     acl: true,
     logger: { request: { transports: ['file'], level: 'info' }, system: { transports: ['file'], level: 'info' } },
@@ -41,10 +48,12 @@ export async function startNocoBase(
       'users',
       'auth',
       ...plugins,
-      [PluginAuthDingTalk, { name: 'auth-dingtalk' }],
+      [version, { name: 'auth-dingtalk' }],
     ],
   });
-  await app.runCommandThrowError('install', '-f');
+  if (!isInstalled) {
+    await app.runCommandThrowError('install', '-f');
+  }
   await app.runCommandThrowError('start');
   app.i18n.addResources('en-US', PACKAGE_NAME, await import('../../src/locale/en-US.json'));
   app.i18n.addResources('zh-CN', PACKAGE_NAME, await import('../../src/locale/zh-CN.json'));
@@ -61,6 +70,7 @@ export async function startNocoBase(
     app,
     db,
     url,
+    database,
 
     /** An authenticator as the administrator's settings form saves it. */
     async addAuthenticator(
@@ -103,7 +113,9 @@ export async function startNocoBase(
       server.closeAllConnections();
       server.close();
       await app.destroy();
-      await database.drop();
+      if (!more.on) {
+        await database.drop();
+      }
     },
   };
 }
@@ -118,6 +130,9 @@ export interface AuthenticatorOptions {
   clientId?: string;
   clientSecret?: string;
   corpId?: string;
+  matchByPhone?: string;
+  protectedRoles?: string[];
+  signUpWithoutPhone?: boolean;
   emailDomains?: string[];
 }
 

@@ -111,6 +111,10 @@ export class Bindings {
           ]
         : [];
     };
+    const owners = candidates
+      .flatMap(matchesOf)
+      .filter(({ user }) => hasNumber(user))
+      .map((match) => ({ ...match, isBound: isBound(match.user) }));
     const ofAccount = excluded.filter(({ unionId }) => unionId === account.unionId);
     const ofBound = excluded.filter(({ userId }) => boundUsers.some((user) => idOf(user) === userId));
     return {
@@ -122,14 +126,11 @@ export class Bindings {
         isExcluded: ofAccount.some(({ reason }) => reason !== 'blocked'),
         legacy: legacy.flatMap(({ user, kind, key }) => matchesOf(user).map((match) => ({ ...match, kind, key }))),
         phone: phone ? 'known' : account.mobile?.trim() ? 'unusable' : 'none',
-        owners: candidates
-          .flatMap(matchesOf)
-          .filter(({ user }) => hasNumber(user))
-          .map((match) => ({ ...match, isBound: isBound(match.user) })),
+        owners,
         isComplete: candidates.length < MAX_CANDIDATES,
-        // Only a new user gets the default role.
+        // Only a new user gets the default role. Older keys that disagree find nobody, and may end in one.
         isDefaultRolePrivileged:
-          settings.autoSignup && !userIds.length ? await privileges.isDefaultRolePrivileged() : false,
+          settings.autoSignup && !owners.length ? await privileges.isDefaultRolePrivileged() : false,
       },
     };
 
@@ -194,12 +195,12 @@ export class Bindings {
       transaction: this.transaction,
     });
     return users.map((user) => {
-      const { usersAuthenticators, [SELECTED]: isSelected } = user.dataValues;
+      const { usersAuthenticators, isBlocked: selected } = user.dataValues;
       // NocoBase answers `auth:signIn` with the user: the row of the binding would be in that answer.
       delete user.dataValues.usersAuthenticators;
-      delete user.dataValues[SELECTED];
+      delete user.dataValues.isBlocked;
       const { uuid: key, meta } = usersAuthenticators;
-      return { user, key, isOurs: Boolean(meta?.unionId), selected: Boolean(isSelected) };
+      return { user, key, isOurs: Boolean(meta?.unionId), selected: Boolean(selected) };
     });
   }
 

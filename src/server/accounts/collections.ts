@@ -1,14 +1,18 @@
 import type { CollectionOptions } from '@nocobase/database';
 import type { Application } from '@nocobase/server';
+import { PACKAGE_NAME } from '../../shared/constants';
 
 /**
  * The plugin's own tables. None of their columns is a foreign key: what they say outlives a deleted user, as one who is
- * blocked would otherwise come back as a new user.
+ * blocked would otherwise come back as a new user. They are saved, restored and shared as NocoBase's users and bindings
+ * are, whose IDs they hold, and they stay when the plugin is removed.
  */
 const own: Partial<CollectionOptions> = {
-  dataCategory: 'system',
-  dumpRules: 'required',
-  migrationRules: ['schema-only'],
+  origin: PACKAGE_NAME,
+  dataCategory: 'business',
+  dumpRules: { group: 'user' },
+  migrationRules: ['schema-only', 'overwrite'],
+  shared: true,
 };
 
 export const EXCLUSIONS = 'dingtalkExclusions';
@@ -18,9 +22,7 @@ const collections: CollectionOptions[] = [
   {
     ...own,
     name: EXCLUSIONS,
-    createdBy: true,
-    createdAt: true,
-    updatedAt: false,
+    timestamps: false,
     fields: [
       /** Name of the authenticator. */
       { type: 'string', name: 'authenticator', allowNull: false },
@@ -30,6 +32,10 @@ const collections: CollectionOptions[] = [
       { type: 'bigInt', name: 'userId' },
       /** Nickname in DingTalk. */
       { type: 'string', name: 'account' },
+      /** The administrator who blocked or unlinked, or the user who unlinked. */
+      { type: 'bigInt', name: 'createdById' },
+      /** When, in milliseconds since 1970: in MySQL, NocoBase's `createdAt` has whole seconds, and the order of two events is lost. */
+      { type: 'bigInt', name: 'since' },
     ],
     indexes: [{ fields: ['authenticator', 'unionId'] }, { fields: ['authenticator', 'userId'] }],
   },
@@ -40,10 +46,10 @@ const collections: CollectionOptions[] = [
     timestamps: false,
     fields: [
       { type: 'bigInt', name: 'userId', primaryKey: true },
-      /** Milliseconds since 1970: a session that began before has ended. */
-      { type: 'bigInt', name: 'sessions' },
+      /** Milliseconds since 1970: a session that began until then has ended. */
+      { type: 'bigInt', name: 'sessions', defaultValue: 0 },
       /** The same for API keys. */
-      { type: 'bigInt', name: 'apiKeys' },
+      { type: 'bigInt', name: 'apiKeys', defaultValue: 0 },
     ],
   },
 ];
@@ -51,7 +57,10 @@ const collections: CollectionOptions[] = [
 /** Defines the plugin's tables, and makes those that an update brought without NocoBase's own upgrade. */
 export function registerCollections(app: Application): void {
   for (const collection of collections) {
-    app.db.collection(collection);
+    const { name } = app.db.collection(collection);
+    // NocoBase has an API for every table, which root and whoever may read all tables could call. With the one action
+    // that it lets through, which there is not, it has none.
+    app.resourceManager.define({ name, only: ['none'] });
   }
   app.on('beforeStart', async () => {
     for (const { name } of collections) {

@@ -77,7 +77,15 @@ export class Exclusions {
       }
     }
     await this.model.create(
-      { authenticator: this.authenticator, reason, unionId, userId, account: account ?? '', createdById },
+      {
+        authenticator: this.authenticator,
+        reason,
+        unionId,
+        userId,
+        account: account ?? '',
+        since: Date.now(),
+        createdById,
+      },
       { transaction: this.transaction },
     );
   }
@@ -115,13 +123,13 @@ export class Exclusions {
 }
 
 function toRow(model: Model): ExclusionRow {
-  const { id, reason, unionId, userId, account, createdAt } = model.get();
+  const { id, reason, unionId, userId, account, since } = model.get();
   return {
     id: String(id),
     reason,
     unionId: unionId ?? undefined,
     userId: userId === null || userId === undefined ? undefined : String(userId),
     account: account ?? '',
-    since: new Date(createdAt).getTime(),
+    since: Number(since),
   };
 }

@@ -67,6 +67,31 @@ describeOnEachDatabase('a new user', (dialect) => {
     });
   });
 
+  it.each([[[]], [['openId', 'mobile']]] as const)(
+    'is nobody while the default role is privileged, also where the older keys %j disagree',
+    async (keys) => {
+      const account = dingtalk.addAccount();
+      for (const key of keys) {
+        const user = await nocobase.addUser({ nickname: key });
+        await nocobase.db.getRepository('usersAuthenticators').create({
+          values: { authenticator: 'dingtalk', userId: user.get('id'), uuid: account[key] },
+        });
+      }
+      const roles = nocobase.db.getModel('roles');
+      const setDefault = async (name: string) => {
+        await roles.update({ default: false }, { where: {} });
+        await roles.update({ default: true }, { where: { name } });
+      };
+      await setDefault('admin');
+      const users = await nocobase.countUsers();
+      expect(await signIn(nocobase, dingtalk, { account: account.id })).toMatchObject({ code: 'USER_NOT_FOUND' });
+      expect(await nocobase.countUsers()).toBe(users);
+      await setDefault('member');
+      expect(await signIn(nocobase, dingtalk, { account: account.id })).toMatchObject({ status: 200 });
+      expect(await nocobase.countUsers()).toBe(users + 1);
+    },
+  );
+
   describe('who lacks what users must have is refused, and nothing of it is left:', () => {
     beforeEach(() => nocobase.logs.outcomes(0));
 

@@ -154,11 +154,13 @@ async function languageOf({ db }: Context, userId: string): Promise<string> {
 
 /** Now, with the server's time zone: the user's is not known. */
 function timeIn(language: string): string {
-  const styles = { dateStyle: 'long', timeStyle: 'long' } as const;
+  // Not by `toLocaleString`: in a NocoBase that runs, it knows no language.
+  const timeAs = (locale: string) =>
+    new Intl.DateTimeFormat(locale, { dateStyle: 'long', timeStyle: 'long' }).format(new Date());
   try {
-    return new Date().toLocaleString(language, styles);
+    return timeAs(language);
   } catch {
-    // NocoBase calls some languages by names that are none.
-    return new Date().toLocaleString('en-US', styles);
+    // Administrators may offer languages whose names are none.
+    return timeAs('en-US');
   }
 }

@@ -92,16 +92,16 @@ function readWithAreaCode(mobile: string, code: string): PhoneNumber | undefined
  * country's code must be of one script, as `anySpelling` finds no others.
  */
 export function isPhone(phone: PhoneNumber, stored: unknown): boolean {
-  if (readPhone(stored)?.number !== phone.number) {
+  if (typeof stored !== 'string' || readPhone(stored)?.number !== phone.number) {
     return false;
   }
-  const digits = (stored as string).match(DIGITS)?.slice(-phone.nationalNumber.length) ?? [];
+  const digits = stored.match(DIGITS)?.slice(-phone.nationalNumber.length) ?? [];
   return new Set(digits.map((digit) => (digit.codePointAt(0) ?? 0) - valueOf(digit))).size === 1;
 }
 
 /** The number that an entered text is, or undefined where it is none. */
-export function readPhone(entered: unknown): PhoneNumber | undefined {
-  const read = typeof entered === 'string' ? plain(entered) : undefined;
+export function readPhone(entered: string): PhoneNumber | undefined {
+  const read = plain(entered);
   return read && read.length >= 4 ? parsePhoneNumberFromString(read, HOME) : undefined;
 }
 

@@ -15,11 +15,11 @@ import { beginFlow, type Flow } from './flow';
  */
 export async function beginInBrowser(
   ctx: Context,
-  { name, settings }: Authenticator,
+  { name, published }: Authenticator,
   redirectUri: string,
   flow: Omit<Flow, 'authenticator'>,
 ): Promise<string> {
-  const { clientId, corpId, dedicatedAccounts } = settings;
+  const { clientId, corpId, dedicatedAccounts } = published;
   const state = beginFlow(ctx, { ...flow, authenticator: name });
   return mapDingTalkErrors(() => createAuthorizationUrl({ clientId, redirectUri, state, corpId, dedicatedAccounts }));
 }

@@ -5,7 +5,7 @@ import type { TokenCache } from '../dingtalk/app-token';
 import { DingTalkError, type DingTalkErrorKind } from '../dingtalk/errors';
 import type { ErrorCode } from '../../shared/codes';
 import { CodedError } from '../http/coded-error';
-import { DINGTALK_TIMEOUT_MS, fetchAccount, fetchMember, mapDingTalkErrors } from './dingtalk-account';
+import { DINGTALK_TIMEOUT_MS, fetchAccount, fetchMember, fetchUserid, mapDingTalkErrors } from './dingtalk-account';
 
 let dingtalk: Emulator;
 let app: DingTalkApp;
@@ -321,5 +321,44 @@ describe('fetchMember', () => {
     const error = await errorOf(fetchAll(jsapiCode(), 800));
     expect(error).toMatchObject({ code: 'DINGTALK_UNAVAILABLE', detail: { reason: 'no answer in time' } });
     expect(performance.now() - began).toBeLessThan(500 + 800);
+  });
+});
+
+describe('fetchUserid', () => {
+  const ENDPOINT = 'user/getbyunionid';
+  const fetch = (unionId: string, timeoutMs = TIMEOUT_MS) => fetchUserid(app, unionId, cache, timeoutMs);
+
+  it('names the member of an account by one call', async () => {
+    const { unionId, memberships } = dingtalk.addAccount({ id: 'known' });
+    memberships[0].userid = '张伟01';
+    expect(await fetch(unionId)).toBe('张伟01');
+    expect(callsOf()).toEqual(['POST /v1.0/oauth2/accessToken', `POST /topapi/${ENDPOINT}`]);
+  });
+
+  it('T36: knows no external contact, and nobody of another organization', async () => {
+    const external = dingtalk.addAccount({ id: 'external' });
+    external.memberships[0].contact_type = 1;
+    const stranger = dingtalk.addAccount({ id: 'stranger' });
+    stranger.memberships[0].corpId = dingtalk.data.organizations[1].corpId;
+    expect([await fetch(external.unionId), await fetch(stranger.unionId)]).toEqual([undefined, undefined]);
+  });
+
+  it.each(['permission88', 'ipNotAllowed88'] as const)('knows nobody where DingTalk forbids it: %s', async (kind) => {
+    fault({ endpoint: ENDPOINT, fault: kind });
+    expect(await fetch(dingtalk.addAccount().unionId)).toBeUndefined();
+  });
+
+  it('knows nobody where the app gets no token', async () => {
+    app = { ...app, clientSecret: 'wrong' };
+    expect(await fetch(dingtalk.addAccount().unionId)).toBeUndefined();
+  });
+
+  it.each([
+    ['throttle88', 'DINGTALK_BUSY'],
+    ['htmlBan', 'DINGTALK_UNAVAILABLE'],
+    ['hang', 'DINGTALK_UNAVAILABLE'],
+  ] as const)('fails where DingTalk may answer a moment later: %s', async (kind, code) => {
+    fault({ endpoint: ENDPOINT, fault: kind });
+    expect(await errorOf(fetch(dingtalk.addAccount().unionId, 500))).toMatchObject({ code });
   });
 });

@@ -1,15 +1,19 @@
 import type { Context, Next } from '@nocobase/actions';
+import type { Model } from '@nocobase/database';
 import { z } from 'zod';
 import { findingCodes } from '../../shared/codes';
 import { CHECK_ACTION, PACKAGE_NAME, REDIRECT_ACTION } from '../../shared/constants';
-import type { AuthenticatorOptions, Finding } from '../../shared/contract';
+import type { AuthenticatorOptions, Finding, RoleChoice } from '../../shared/contract';
+import { Privileges } from '../accounts/privileges';
+import { definePostAction } from '../http/actions';
 import { redirectUri, requireOwnAddress } from '../http/addresses';
 import { isPrivate } from '../dingtalk/http';
 import { CodedError } from '../http/coded-error';
 import { setNoStore, takeBody } from '../http/privacy';
 import { reportFailure, throwUserError } from '../http/report';
 import { checkSettings } from './check';
-import type { Found } from './findings';
+import { findingsOfNocoBase, type Found } from './findings';
+import { readNocoBase, titleOf } from './nocobase';
 import { parseSettings, type Settings } from './settings';
 
 const bodySchema = z.object({ options: z.record(z.string(), z.unknown()), redirectUri });
@@ -42,7 +46,7 @@ async function handleCheck(ctx: Context, next: Next): Promise<void> {
     // Before DingTalk is asked: a Redirect URL that is none of ours refuses the request.
     const ofRedirectUrl = checkRedirectUrl(ctx, body.redirectUri);
     const settings = readSettings(ctx, body.options);
-    const ofSettings: Found[] = settings ? await checkSettings(settings) : [{ code: 'VALUES_MISSING' }];
+    const ofSettings: Found[] = settings ? await findIn(ctx, settings) : [{ code: 'VALUES_MISSING' }];
     const found = [...ofSettings, ...ofRedirectUrl];
     ctx.logger.info('DingTalk configuration check', { found: found.map(({ code, detail }) => ({ code, ...detail })) });
     ctx.body = found.map((one) => toAnswer(ctx, one));
@@ -50,6 +54,11 @@ async function handleCheck(ctx: Context, next: Next): Promise<void> {
     throwUserError(ctx, reportFailure(ctx, 'configuration check', error));
   }
   await next();
+}
+
+async function findIn(ctx: Context, settings: Settings): Promise<Found[]> {
+  const nocobase = await readNocoBase(ctx, settings);
+  return [...(await checkSettings(settings, nocobase.unpublished)), ...findingsOfNocoBase(settings, nocobase)];
 }
 
 /** @returns undefined where a value is missing, which the check tells; what else goes wrong is a fault of the check */
@@ -84,3 +93,18 @@ function toAnswer(ctx: Context, { code, values }: Found): Finding {
   const message = ctx.t(code, { ns: PACKAGE_NAME, interpolation: { escapeValue: false }, ...values });
   return { code, ...findingCodes[code], message };
 }
+
+/** `POST dingtalk:getRoles` answers every role, for the choice of those whose users are never matched by phone. */
+export const getRoles = definePostAction('getRoles', {
+  topic: 'configuration check',
+  body: z.custom<object>((body) => typeof body === 'object' && body !== null),
+  authenticatorOf: () => undefined,
+  async run(ctx): Promise<RoleChoice[]> {
+    const privileged = await new Privileges(ctx.db).roles();
+    const roles: Model[] = await ctx.db.getModel('roles').findAll({ order: ['name'] });
+    return roles.map((role) => {
+      const name = String(role.get('name'));
+      return { name, title: titleOf(ctx, role.get('title'), name), isPrivileged: privileged.has(name) };
+    });
+  },
+});

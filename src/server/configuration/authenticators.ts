@@ -1,9 +1,10 @@
 import type { Context } from '@nocobase/actions';
 import type { AuthModel } from '@nocobase/plugin-auth';
+import type { Application } from '@nocobase/server';
 import { z } from 'zod';
 import { AUTH_TYPE } from '../../shared/constants';
 import { CodedError } from '../http/coded-error';
-import { parseSettings, type Settings } from './settings';
+import { namesOfUnpublished, parseSettings, type Settings } from './settings';
 
 const protectedRolesSchema = z.object({ dingtalk: z.object({ protectedRoles: z.array(z.string()) }) });
 
@@ -29,6 +30,28 @@ export class Authenticator {
   get protectedRoles(): string[] {
     return protectedRolesSchema.safeParse(this.model.options).data?.dingtalk.protectedRoles ?? [];
   }
+
+  /**
+   * The settings, where what the address of DingTalk's page tells every browser may be told.
+   *
+   * @throws CodedError NOT_CONFIGURED, also where a secret stands in place of one of them
+   */
+  get published(): Settings {
+    const { settings } = this;
+    const [name] = namesOfUnpublished(settings, secretsOf(this.ctx.app));
+    if (name) {
+      throw new CodedError('NOT_CONFIGURED', { reason: `${name} looks like none, or is a secret` });
+    }
+    return settings;
+  }
+}
+
+/** The values of NocoBase's secret variables. */
+export function secretsOf({ environment }: Application): string[] {
+  const open = environment.getNonSecretVariables();
+  return Object.entries(environment.getVariables()).flatMap(([name, value]) =>
+    name in open || typeof value !== 'string' || !value ? [] : [value],
+  );
 }
 
 /**

@@ -4,6 +4,9 @@ import type { FaultRule } from '../../../emulator';
 import type { FindingCode } from '../../shared/codes';
 import { Browser } from '../../../testing/nocobase/browser';
 import { type DingTalk, startDingTalk } from '../../../testing/nocobase/dingtalk';
+import { begin, signIn } from '../../../testing/nocobase/sign-in';
+import { createAuthorizationUrl } from '../dingtalk/api';
+import type { RoleChoice } from '../../shared/contract';
 import { otherMethods, send } from '../../../testing/nocobase/other-methods';
 
 interface Finding {
@@ -17,6 +20,9 @@ interface Form {
   clientId?: unknown;
   clientSecret?: unknown;
   corpId?: unknown;
+  matchByPhone?: string;
+  signUpWithoutPhone?: boolean;
+  protectedRoles?: string[];
   autoSignup?: boolean;
   autoSignIn?: boolean;
 }
@@ -30,6 +36,7 @@ describe('checking the configuration', () => {
     dingtalk = await startDingTalk();
     nocobase = await startNocoBase();
     root = await tokenOf('root', 'root-password');
+    await letNobodyEnterPhoneNumbers();
   }, 60_000);
 
   afterAll(async () => {
@@ -48,6 +55,21 @@ describe('checking the configuration', () => {
       headers: { 'x-authenticator': 'basic' },
     });
     return (await response.json()).data.token;
+  }
+
+  const allowSignUp = (allowed: boolean) =>
+    nocobase.db.getRepository('authenticators').update({
+      filter: { name: 'basic' },
+      values: { title: 'Password', options: { public: { allowSignUp: allowed } } },
+    });
+
+  const allowEditProfile = (allowed: boolean | null) =>
+    nocobase.db.getRepository('systemSettings').update({ filterByTk: 1, values: { enableEditProfile: allowed } });
+
+  /** As the check advises. */
+  async function letNobodyEnterPhoneNumbers() {
+    await allowSignUp(false);
+    await allowEditProfile(false);
   }
 
   const bodyOf = ({ autoSignup, autoSignIn, ...dingtalk }: Form, redirectUri: unknown) => ({
@@ -236,7 +258,9 @@ describe('checking the configuration', () => {
 
     it('nothing more of an app that DingTalk does not accept', async () => {
       await check({ clientSecret: 'wrong', corpId: dingtalk.corpId, autoSignIn: true });
-      expect(dingtalk.calls.map(({ path }) => path)).toEqual(['/v1.0/oauth2/accessToken']);
+      // The second call is for older apps, which the first one does not know.
+      const paths = ['accessToken', `${dingtalk.corpId}/token`].map((path) => `/v1.0/oauth2/${path}`);
+      expect(dingtalk.calls.map(({ path }) => path)).toEqual(paths);
     });
 
     it('something in Chinese too, with a way to the console', async () => {
@@ -245,6 +269,117 @@ describe('checking the configuration', () => {
         message: expect.stringContaining('请从「凭证与基础信息」重新复制'),
         page: 'https://open-dev.dingtalk.com/',
       });
+    });
+  });
+
+  describe('of NocoBase', () => {
+    afterEach(letNobodyEnterPhoneNumbers);
+
+    const ofNocoBase = async (form: Form = {}) =>
+      (await check(form)).findings.filter(({ code }) =>
+        /PREPARES|PRIVILEGED|INCOMPLETE|WITHOUT_PHONE|NOT_PUBLISHED/.test(code),
+      );
+
+    it('finds nothing more where nobody can enter a phone number', async () => {
+      expect(await ofNocoBase({ autoSignup: true })).toEqual([]);
+    });
+
+    describe('T52: a stranger’s user', () => {
+      const stranger = { username: 'stranger', password: 'a-password', confirm_password: 'a-password' };
+
+      afterEach(() => nocobase.db.getRepository('users').destroy({ filter: { username: 'stranger' } }));
+
+      it('control: signs up with the phone number of a colleague, who is then signed in as this user', async () => {
+        const signupForm = ['username', 'phone'].map((field) => ({ field, show: true, required: true }));
+        await nocobase.db.getRepository('authenticators').update({
+          filter: { name: 'basic' },
+          values: { options: { public: { allowSignUp: true, signupForm } } },
+        });
+        await nocobase.addAuthenticator('prepared');
+        const colleague = dingtalk.addAccount();
+        const json = { ...stranger, phone: colleague.mobile };
+        await new Browser(nocobase.url).fetch('/api/auth:signUp', { json, headers: { 'x-authenticator': 'basic' } });
+        expect(await tokenOf('stranger', 'a-password')).toBeTruthy();
+
+        const { user } = await signIn(nocobase, dingtalk, { authenticator: 'prepared', account: colleague.id });
+        expect(user).toMatchObject({ username: 'stranger', phone: colleague.mobile });
+      });
+
+      it('is found as it comes with NocoBase: anybody may sign up and edit the own profile', async () => {
+        await allowSignUp(true);
+        await allowEditProfile(null);
+        expect(await ofNocoBase()).toEqual([
+          {
+            code: 'SIGN_UP_PREPARES_MATCH',
+            outcome: 'error',
+            message: expect.stringContaining('(Password)'),
+          },
+          { code: 'PROFILE_PREPARES_MATCH', outcome: 'error', message: expect.stringContaining('Allow edit profile') },
+        ]);
+        expect(await ofNocoBase({ matchByPhone: 'confirm' })).toEqual([]);
+      });
+
+      it('is found where a second password authenticator has sign-up, and not where it is disabled', async () => {
+        const options = { public: { allowSignUp: true } };
+        const values = { name: 'partners', title: '{{t("Partners")}}', authType: 'Email/Password', options };
+        const row = await nocobase.db.getRepository('authenticators').create({ values: { ...values, enabled: true } });
+        expect(await ofNocoBase()).toMatchObject([
+          { code: 'SIGN_UP_PREPARES_MATCH', message: expect.stringContaining('(Partners)') },
+        ]);
+        await row.update({ enabled: false });
+        expect(await ofNocoBase()).toEqual([]);
+        await row.destroy();
+      });
+    });
+
+    it('T53: finds that every new user would be privileged', async () => {
+      const isDefault = (name: string) => nocobase.db.getModel('roles').update({ default: true }, { where: { name } });
+      await nocobase.db.getModel('roles').update({ default: false }, { where: {} });
+      await isDefault('admin');
+      expect(await ofNocoBase({ autoSignup: true })).toMatchObject([
+        { code: 'DEFAULT_ROLE_PRIVILEGED', outcome: 'error' },
+      ]);
+      expect(await ofNocoBase()).toEqual([]);
+      await nocobase.db.getModel('roles').update({ default: false }, { where: {} });
+      await isDefault('member');
+      expect(await ofNocoBase({ autoSignup: true })).toEqual([]);
+      expect(await ofNocoBase({ autoSignup: true, protectedRoles: ['member'] })).toMatchObject([
+        { code: 'DEFAULT_ROLE_PRIVILEGED' },
+      ]);
+    });
+
+    describe('finds what new users lack', () => {
+      const users = () => nocobase.db.getCollection('users');
+      const required = { type: 'string' as const, rules: [{ key: 'r', name: 'required' as const }] };
+
+      afterEach(() => {
+        users().removeField('badge');
+        users().removeField('level');
+        users().setField('nickname', { ...users().getField('nickname').options, validation: undefined });
+        users().setField('email', { ...users().getField('email').options, validation: undefined });
+      });
+
+      it('by a rule of a field, and by a column that must not be null', async () => {
+        users().setField('badge', { type: 'string', uiSchema: { title: 'Badge' }, validation: required });
+        users().setField('level', { type: 'integer', allowNull: false });
+        users().setField('email', { ...users().getField('email').options, validation: required });
+        const [found, ...others] = await ofNocoBase({ autoSignup: true });
+        expect(others).toEqual([]);
+        expect(found).toMatchObject({ code: 'NEW_USERS_INCOMPLETE', outcome: 'error' });
+        expect(found.message).toMatch(/: (?=.*\bBadge\b)(?=.*\blevel\b)(?=.*\bEmail\b)[^:]*\. Make/);
+      });
+
+      it('and nothing where a column has a default, DingTalk provides the value, or NocoBase makes it', async () => {
+        users().setField('level', { type: 'integer', allowNull: false, defaultValue: 0 });
+        users().setField('badge', { type: 'nanoid', allowNull: false });
+        users().setField('nickname', { ...users().getField('nickname').options, validation: required });
+        expect(await ofNocoBase({ autoSignup: true })).toEqual([]);
+      });
+    });
+
+    it('warns of new users without a phone number', async () => {
+      const form = { autoSignup: true, signUpWithoutPhone: true, corpId: dingtalk.corpId };
+      expect(await ofNocoBase(form)).toMatchObject([{ code: 'SIGN_UP_WITHOUT_PHONE', outcome: 'warning' }]);
     });
   });
 
@@ -310,6 +445,88 @@ describe('checking the configuration', () => {
         expect(text).not.toContain('ding0ther5ecret');
       },
     );
+  });
+
+  describe('T50: a secret in place of a value that browsers are told', () => {
+    const STORED = 'ding5tored5ecret';
+
+    beforeAll(() => nocobase.app.environment.setVariable('STORED_SECRET', STORED, { isSecret: true }));
+    afterEach(() => nocobase.db.getRepository('authenticators').destroy({ filter: { name: 'mistaken' } }));
+
+    const published = async () => (await new Browser(nocobase.url).fetch('/api/authenticators:publicList')).text();
+    const mistaken: [string, object, string][] = [
+      ['Client ID', { clientId: '{{$env.STORED_SECRET}}', corpId: 'dingcorp0001' }, 'Client ID'],
+      ['Corp ID', { corpId: '{{ $env.STORED_SECRET }}' }, 'Corp ID'],
+      ['a part of the Corp ID', { corpId: 'ding{{$env.STORED_SECRET}}' }, 'Corp ID'],
+    ];
+
+    it.each(mistaken)('control: as %s, plain options and a plain address have it', async (_, values) => {
+      const options = { dingtalk: { clientId: CLIENT_ID, clientSecret: CLIENT_SECRET, ...values } };
+      const { clientId, corpId } = nocobase.app.environment.renderJsonTemplate(options).dingtalk;
+      const request = { clientId, corpId, redirectUri: 'https://x', state: 'x' };
+      expect(createAuthorizationUrl(request)).toContain(STORED);
+    });
+
+    it.each(mistaken)(
+      'as %s is in no public option and in no address, and the check tells',
+      async (_, values, name) => {
+        await nocobase.addAuthenticator('mistaken', { autoSignIn: true, ...values });
+        const list = await published();
+        expect(list).toContain('"name":"mistaken"');
+        expect(list).not.toContain(STORED);
+
+        const browser = new Browser(nocobase.url);
+        const { response, error, url } = await begin(browser, 'mistaken');
+        expect([response.status, error?.code, url]).toEqual([424, 'NOT_CONFIGURED', undefined]);
+        expect([...browser.cookies.values()].join()).not.toContain(STORED);
+
+        const { findings, text } = await check({ autoSignIn: true, ...values });
+        expect(text).not.toContain(STORED);
+        expect(findings.filter(({ code }) => code === 'VALUE_NOT_PUBLISHED')).toMatchObject([
+          { outcome: 'error', message: expect.stringContaining(`The ${name} `) },
+        ]);
+        expect((await nocobase.logs.text()).includes(STORED)).toBe(false);
+      },
+    );
+
+    it('publishes what stands in a variable that is no secret', async () => {
+      nocobase.app.environment.setVariable('OPEN_ID', CLIENT_ID, { isSecret: false });
+      const values = { clientId: '{{$env.OPEN_ID}}', corpId: dingtalk.corpId };
+      await nocobase.addAuthenticator('mistaken', { autoSignIn: true, ...values });
+      expect(await published()).toContain(`"clientId":"${CLIENT_ID}"`);
+      expect((await begin(new Browser(nocobase.url), 'mistaken')).url).toContain(CLIENT_ID);
+    });
+  });
+
+  describe('the roles, for the choice of protected ones', () => {
+    async function roles(token: string) {
+      const response = await new Browser(nocobase.url).fetch('/api/dingtalk:getRoles', {
+        json: {},
+        headers: { ...(token && { authorization: `Bearer ${token}`, 'x-authenticator': 'basic' }) },
+      });
+      return { status: response.status, data: (await response.json()).data as RoleChoice[] };
+    }
+
+    it('have their names and titles, and which are protected anyway', async () => {
+      await nocobase.db.getRepository('roles').create({ values: { name: 'cashier', title: 'Cashier', snippets: [] } });
+      const { status, data } = await roles(root);
+      expect(status).toBe(200);
+      expect(data).toEqual(
+        expect.arrayContaining([
+          { name: 'root', title: 'Root', isPrivileged: true },
+          { name: 'admin', title: 'Admin', isPrivileged: true },
+          { name: 'member', title: 'Member', isPrivileged: false },
+          { name: 'cashier', title: 'Cashier', isPrivileged: false },
+        ]),
+      );
+      expect(data).toHaveLength(await nocobase.db.getRepository('roles').count());
+    });
+
+    it('are told to administrators alone', async () => {
+      await nocobase.addUser({ username: 'curious', password: 'user-password' });
+      expect((await roles(await tokenOf('curious', 'user-password'))).status).toBe(403);
+      expect((await roles('')).status).toBe(401);
+    });
   });
 
   describe('access', () => {

@@ -36,7 +36,7 @@ describe('checkSettings', () => {
     ['*', 'drip'],
   ] as const)('finds DingTalk unreachable at its deadline: %s, %s', async (endpoint, fault) => {
     dingtalk.data.faults = [{ endpoint, fault }];
-    const found = await checkSettings(settings(), 200);
+    const found = await checkSettings(settings(), [], 200);
     expect(found.filter(({ code }) => code.startsWith('DINGTALK_'))).toMatchObject([{ code: 'DINGTALK_UNREACHABLE' }]);
   });
 
@@ -49,5 +49,13 @@ describe('checkSettings', () => {
     expect(dingtalk.calls).toHaveLength(5);
     expect(await codesOf({ corpId: undefined })).toContain('CREDENTIALS_REFUSED');
     expect(await codesOf({ clientSecret: 'wrong' })).toContain('CREDENTIALS_REFUSED');
+  });
+
+  it('T50: asks no address that a secret is a part of, and warns of no Corp ID that is missing', async () => {
+    dingtalk.data.apps[0].tokenNeedsCorpId = true;
+    const found = await checkSettings(settings(), ['Corp ID']);
+    expect(dingtalk.calls.filter(({ path }) => path.includes(settings().corpId ?? ''))).toEqual([]);
+    expect(JSON.stringify(found)).not.toContain(settings().corpId);
+    expect(found.map(({ code }) => code)).not.toContain('CORP_ID_MISSING');
   });
 });

@@ -8,23 +8,32 @@ import type { Settings } from './settings';
 /** All calls of one check end within this time. */
 const TIMEOUT_MS = 5000;
 
-/** Asks DingTalk about settings: four calls (five for older apps), none of which changes anything in DingTalk. */
-export async function checkSettings(settings: Settings, timeoutMs = TIMEOUT_MS): Promise<Found[]> {
+/**
+ * Asks DingTalk about settings: at most four calls, five for an older app, none of which changes anything in DingTalk.
+ *
+ * @param unpublished see `namesOfUnpublished`: an organization is a part of addresses, and addresses are logged
+ */
+export async function checkSettings(
+  settings: Settings,
+  unpublished: string[] = [],
+  timeoutMs = TIMEOUT_MS,
+): Promise<Found[]> {
   const signal = AbortSignal.timeout(timeoutMs);
+  const app = unpublished.includes('Corp ID') ? { ...settings, corpId: undefined } : settings;
   let token = '';
   const credentials = await ask('DINGTALK_API_URL', async () => {
-    ({ accessToken: token } = await retryOnce(() => getAppToken(settings, signal)));
+    ({ accessToken: token } = await retryOnce(() => getAppToken(app, signal)));
   });
   if (credentials.failure) {
     return findingsOf(settings, { credentials });
   }
   const asks: Record<Exclude<Question, 'credentials'>, () => Promise<Answer>> = {
     serverAddress: () => ask('DINGTALK_API_URL', () => createJsapiTicket(token, signal)),
-    organization: () => ask('DINGTALK_API_URL', () => getOrganizationToken(settings, settings.corpId ?? '', signal)),
+    organization: () => ask('DINGTALK_API_URL', () => getOrganizationToken(app, app.corpId ?? '', signal)),
     members: () => ask('DINGTALK_OAPI_URL', () => askForAbsentMember(token, signal)),
   };
   const answers = await Promise.all(
-    questionsOf(settings).map(async (question) => [question, await asks[question]()] as const),
+    questionsOf(app).map(async (question) => [question, await asks[question]()] as const),
   );
   return findingsOf(settings, { credentials, ...Object.fromEntries(answers) });
 }

@@ -1,5 +1,6 @@
 import { DingTalkError, type DingTalkErrorKind } from '../dingtalk/errors';
-import { type Answer, findingsOf, type Question, questionsOf } from './findings';
+import { type Answer, findingsOf, findingsOfNocoBase, type Question, questionsOf } from './findings';
+import type { NocoBaseState } from './nocobase';
 import type { Settings } from './settings';
 
 const settings: Settings = {
@@ -107,5 +108,65 @@ describe('findingsOf', () => {
     ],
   ])('of the settings, with %s', (_, given, found) => {
     expect(codes(given, {})).toEqual([...found, 'PERMISSIONS_UNSEEN']);
+  });
+});
+
+describe('findingsOfNocoBase', () => {
+  const safe: NocoBaseState = {
+    openSignUps: [],
+    canEditProfile: false,
+    isDefaultRolePrivileged: false,
+    requiredFields: [],
+    unpublished: [],
+  };
+  const field = (name: string) => ({ name, title: `Title of ${name}` });
+  const found = (given: Partial<Settings>, state: Partial<NocoBaseState>) =>
+    findingsOfNocoBase({ ...settings, ...given }, { ...safe, ...state }).map(({ code, values }) => [
+      code,
+      ...Object.values(values ?? {}),
+    ]);
+
+  it('finds nothing where nobody can enter a phone number, and new users need no more than DingTalk provides', () => {
+    const requiredFields = ['nickname', 'phone'].map(field);
+    expect(found({ autoSignup: true }, { requiredFields })).toEqual([]);
+  });
+
+  it('T52: finds where a stranger, or a user, can enter the phone number of a colleague', () => {
+    expect(found({}, { openSignUps: ['Password', 'Partners'] })).toEqual([
+      ['SIGN_UP_PREPARES_MATCH', 'Password, Partners'],
+    ]);
+    expect(found({}, { canEditProfile: true })).toEqual([['PROFILE_PREPARES_MATCH']]);
+  });
+
+  it.each(['confirm', 'never'] as const)('finds neither where matching is %s', (matchByPhone) => {
+    expect(found({ matchByPhone }, { openSignUps: ['Password'], canEditProfile: true })).toEqual([]);
+  });
+
+  it('T53: finds a privileged default role, where there are new users', () => {
+    expect(found({ autoSignup: true }, { isDefaultRolePrivileged: true })).toEqual([['DEFAULT_ROLE_PRIVILEGED']]);
+    expect(found({ autoSignup: false }, { isDefaultRolePrivileged: true })).toEqual([]);
+  });
+
+  it.each<[string, Partial<Settings>, string[], string]>([
+    ['a field of their own', {}, ['nickname', 'phone', 'badge', 'email'], 'Title of badge, Title of email'],
+    ['the phone number, where some have none', { signUpWithoutPhone: true }, ['phone'], 'Title of phone'],
+    ['no e-mail, where DingTalk’s is used', { emailDomains: ['corp.example'] }, ['email', 'badge'], 'Title of badge'],
+  ])('finds what new users lack: %s', (_, given, required, fields) => {
+    const requiredFields = required.map(field);
+    const incomplete = ['NEW_USERS_INCOMPLETE', fields];
+    expect(found({ ...given, autoSignup: true }, { requiredFields })).toContainEqual(incomplete);
+    expect(found(given, { requiredFields })).toEqual([]);
+  });
+
+  it('warns of new users without a phone number', () => {
+    expect(found({ autoSignup: true, signUpWithoutPhone: true }, {})).toEqual([['SIGN_UP_WITHOUT_PHONE']]);
+    expect(found({ signUpWithoutPhone: true }, {})).toEqual([]);
+  });
+
+  it('T50: tells of each value that is not published', () => {
+    expect(found({}, { unpublished: ['Client ID', 'Corp ID'] })).toEqual([
+      ['VALUE_NOT_PUBLISHED', 'Client ID'],
+      ['VALUE_NOT_PUBLISHED', 'Corp ID'],
+    ]);
   });
 });

@@ -1,6 +1,7 @@
 import type { FindingCode } from '../../shared/codes';
 import type { DingTalkError, DingTalkErrorKind } from '../dingtalk/errors';
 import type { ErrorDetail } from '../http/coded-error';
+import type { NocoBaseState } from './nocobase';
 import { isWellFormedCorpId, type Settings } from './settings';
 
 export interface Found {
@@ -77,4 +78,35 @@ function findingsOfCorpId({ corpId, autoSignup, autoSignIn }: Settings): Found[]
   }
   const missing: Found = { code: autoSignup ? 'ANYONE_CAN_REGISTER' : 'CORP_ID_MISSING' };
   return autoSignIn ? [missing, { code: 'AUTO_SIGN_IN_WITHOUT_CORP_ID' }] : [missing];
+}
+
+/** What every new user has at the first sign-in. */
+function providedFields({ signUpWithoutPhone, emailDomains }: Settings): string[] {
+  return ['nickname', ...(signUpWithoutPhone ? [] : ['phone']), ...(emailDomains.length ? ['email'] : [])];
+}
+
+/** What the check tells the administrator of NocoBase itself: whom it would let in, or let become somebody else. */
+export function findingsOfNocoBase(settings: Settings, nocobase: NocoBaseState): Found[] {
+  const { matchByPhone, autoSignup, signUpWithoutPhone } = settings;
+  const { openSignUps, canEditProfile, isDefaultRolePrivileged, requiredFields, unpublished } = nocobase;
+  const provided = providedFields(settings);
+  const missing = requiredFields.filter(({ name }) => !provided.includes(name));
+  const found: Found[] = unpublished.map((name) => ({ code: 'VALUE_NOT_PUBLISHED', values: { name } }));
+  // A colleague's number that a stranger entered makes the stranger's user the one of the colleague's account.
+  if (matchByPhone === 'automatic' && openSignUps.length) {
+    found.push({ code: 'SIGN_UP_PREPARES_MATCH', values: { authenticator: openSignUps.join(', ') } });
+  }
+  if (matchByPhone === 'automatic' && canEditProfile) {
+    found.push({ code: 'PROFILE_PREPARES_MATCH' });
+  }
+  if (autoSignup && isDefaultRolePrivileged) {
+    found.push({ code: 'DEFAULT_ROLE_PRIVILEGED' });
+  }
+  if (autoSignup && missing.length) {
+    found.push({ code: 'NEW_USERS_INCOMPLETE', values: { fields: missing.map(({ title }) => title).join(', ') } });
+  }
+  if (autoSignup && signUpWithoutPhone) {
+    found.push({ code: 'SIGN_UP_WITHOUT_PHONE' });
+  }
+  return found;
 }

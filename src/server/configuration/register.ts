@@ -1,9 +1,9 @@
 import type { Plugin } from '@nocobase/server';
 import { registerActions } from '../http/actions';
-import { checkConfiguration, takeForm } from './actions';
+import { checkConfiguration, getRoles, takeForm } from './actions';
 
 /** Checking the settings of an authenticator, for administrators. */
 export function registerConfiguration({ app }: Plugin): void {
-  registerActions(app, 'administrators', [checkConfiguration]);
+  registerActions(app, 'administrators', [checkConfiguration, getRoles]);
   app.dataSourceManager.use(takeForm, { before: 'auth' });
 }

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { check, checkSpeed, json, objectWith } from '../../../testing/fuzz';
 import { CodedError } from '../http/coded-error';
-import { parseSettings, type Settings } from './settings';
+import { namesOfUnpublished, parseSettings, type Settings } from './settings';
 
 function parse(options: unknown): Settings | undefined {
   try {
@@ -28,6 +28,9 @@ describe('parseSettings, of anything', () => {
   });
 
   it('T19: takes less than 50 ms for 100 kB', () => {
-    checkSpeed((read) => parse({ dingtalk: { clientId: read, clientSecret: read, corpId: read } }));
+    checkSpeed((read) => {
+      const settings = parse({ dingtalk: { clientId: read, clientSecret: 'secret', corpId: read } });
+      return settings && namesOfUnpublished(settings, [read]);
+    });
   });
 });

@@ -1,4 +1,4 @@
-import { isWellFormedCorpId, parseSettings, publicOptionsOf } from './settings';
+import { isWellFormedCorpId, namesOfUnpublished, parseSettings, publicOptionsOf } from './settings';
 
 const dingtalk = { clientId: 'ding0001', clientSecret: 'secret' };
 
@@ -14,7 +14,35 @@ describe('parseSettings', () => {
       corpId: 'dingcorp',
       autoSignup: true,
       autoSignIn: false,
+      matchByPhone: 'automatic',
+      protectedRoles: [],
+      emailDomains: [],
+      signUpWithoutPhone: false,
+      dedicatedAccounts: false,
     });
+  });
+
+  it('reads who may be matched and who may become a user', () => {
+    const more = {
+      matchByPhone: 'never',
+      protectedRoles: ['finance'],
+      emailDomains: [' Corp.Example ', ''],
+      signUpWithoutPhone: true,
+      dedicatedAccounts: true,
+    };
+    const parsed = parseSettings({ dingtalk: { ...dingtalk, corpId: 'dingcorp', ...more } });
+    expect(parsed).toMatchObject({ ...more, emailDomains: ['corp.example'] });
+    // Strangers of other organizations have no phone number, either.
+    expect(parseSettings({ dingtalk: { ...dingtalk, ...more } })).toMatchObject({
+      signUpWithoutPhone: false,
+      dedicatedAccounts: false,
+    });
+  });
+
+  it('T10: refuses a way to match that it does not know, in place of matching by phone', () => {
+    expect(() => parseSettings({ dingtalk: { ...dingtalk, matchByPhone: 'ask' } })).toThrow(
+      expect.objectContaining({ code: 'NOT_CONFIGURED', detail: { reason: 'dingtalk.matchByPhone' } }),
+    );
   });
 
   it.each([
@@ -48,13 +76,57 @@ describe('publicOptionsOf', () => {
   const options = { dingtalk: { ...dingtalk, corpId: 'dingcorp' }, public: { autoSignIn: true } };
 
   it('T14: has no secret', () => {
-    expect(publicOptionsOf(options)).toEqual({ autoSignIn: true, clientId: 'ding0001', corpId: 'dingcorp' });
+    expect(publicOptionsOf(options, [])).toEqual({ autoSignIn: true, clientId: 'ding0001', corpId: 'dingcorp' });
   });
 
   it('has nothing where the sign-in inside DingTalk is off, or the options are incomplete', () => {
-    expect(publicOptionsOf({ ...options, public: { autoSignup: true } })).toEqual({});
-    expect(publicOptionsOf({ public: { autoSignIn: true } })).toEqual({});
+    expect(publicOptionsOf({ ...options, public: { autoSignup: true } }, [])).toEqual({});
+    expect(publicOptionsOf({ public: { autoSignIn: true } }, [])).toEqual({});
   });
+
+  it('T50: has nothing where a secret stands in place of the Client ID or the Corp ID', () => {
+    expect(publicOptionsOf(options, ['ding0001'])).toEqual({});
+    expect(publicOptionsOf(options, ['dingcorp'])).toEqual({});
+  });
+});
+
+describe('namesOfUnpublished', () => {
+  const names = (given: object, secrets: string[] = []) =>
+    namesOfUnpublished(parseSettings({ dingtalk: { ...dingtalk, corpId: 'dingcorp', ...given } }), secrets);
+
+  it.each(['dingoabcdefghijklmn', 'dingeqqpkv3xxxxxxyy9', 'suiteabcdefghijk1234', 'DINGabc_1-2', 'ding0001'])(
+    'publishes a Client ID such as %s',
+    (clientId) => expect(names({ clientId })).toEqual([]),
+  );
+
+  it.each([
+    ['a Client Secret of DingTalk', 'kQ3vTz8wYb5nJx2mRc7dLf9sHg4pVa6uEe1iOo0kQ3vTz8wYb5nJx2mRc7dLf9sH'],
+    ['one that begins like a Client ID', `ding${'a1'.repeat(30)}`],
+    ['a key with a prefix of its own', 'sk-live-4f9a8b7c6d5e'],
+    ['a hash', 'd41d8cd98f00b204e9800998ecf8427e'],
+    ['a password', 'correct horse'],
+    ['an address', 'https://ding.example.com/'],
+    ['more lines than one', 'ding0001\nsecret'],
+  ])('T50: publishes nothing with the shape of a secret: %s', (_, value) => {
+    expect(names({ clientId: value })).toEqual(['Client ID']);
+    expect(names({ corpId: value })).toContain('Corp ID');
+  });
+
+  it.each<[string, object, string[], string[]]>([
+    ['the Client Secret', { clientId: 'dingsecret', clientSecret: 'dingsecret' }, [], ['Client ID']],
+    ['the Client Secret, as Corp ID', { corpId: 'dingsecret', clientSecret: 'dingsecret' }, [], ['Corp ID']],
+    ['a secret variable', {}, ['another', ' ding0001 '], ['Client ID']],
+    ['a secret variable, as both', { corpId: 'ding0001' }, ['ding0001'], ['Client ID', 'Corp ID']],
+    ['a secret variable with more around it', { corpId: 'dings3cretvalue' }, ['s3cretvalue'], ['Corp ID']],
+  ])('T50: publishes no stored secret: %s', (_, given, secrets, expected) => {
+    expect(names(given, secrets)).toEqual(expected);
+  });
+
+  it('is not stopped by a short secret that happens to be a part of a value, or by an empty one', () => {
+    expect(names({}, ['ding', '0', ''])).toEqual([]);
+  });
+
+  it('needs no Corp ID', () => expect(names({ corpId: '' })).toEqual([]));
 });
 
 describe('isWellFormedCorpId', () => {
@@ -70,5 +142,6 @@ describe('isWellFormedCorpId', () => {
     '../accessToken?x=ding1',
     'ding1 ',
     'ding1\n',
+    `ding${'a'.repeat(37)}`,
   ])('T12: %j is not', (corpId) => expect(isWellFormedCorpId(corpId)).toBe(false));
 });

@@ -77,16 +77,39 @@ export function parseSettings(options: unknown, entered = options): Settings {
  * What every client may read of an authenticator's options: what a page inside the DingTalk client must tell DingTalk.
  *
  * @param options with the values of environment variables
+ * @param secrets the values of secret variables
  */
-export function publicOptionsOf(options: unknown): PublicOptions {
+export function publicOptionsOf(options: unknown, secrets: string[]): PublicOptions {
   if (!optionsSchema.safeParse(options).success) {
     return {};
   }
-  const { clientId, corpId, autoSignIn } = parseSettings(options);
-  return autoSignIn ? { autoSignIn, clientId, corpId } : {};
+  const settings = parseSettings(options);
+  const { clientId, corpId, autoSignIn } = settings;
+  return autoSignIn && !namesOfUnpublished(settings, secrets).length ? { autoSignIn, clientId, corpId } : {};
 }
+
+/**
+ * Which of the values that browsers are told must not be published. A sign-in page reads them in the options, and every
+ * browser in the address of DingTalk's page: a secret that was entered or chosen there by mistake would be everybody's.
+ *
+ * @param secrets the values of secret variables
+ */
+export function namesOfUnpublished(settings: Settings, secrets: string[]): ('Client ID' | 'Corp ID')[] {
+  const { clientId, corpId, clientSecret } = settings;
+  const isSecret = (value: string) => [clientSecret, ...secrets].some((secret) => holds(value, secret.trim()));
+  return [
+    ...(CLIENT_ID.test(clientId) && !isSecret(clientId) ? [] : (['Client ID'] as const)),
+    ...(!corpId || (isWellFormedCorpId(corpId) && !isSecret(corpId)) ? [] : (['Corp ID'] as const)),
+  ];
+}
+
+/** DingTalk's are `ding` or `suite` with 16 characters. A secret has 64, and other ones seldom begin like this. */
+const CLIENT_ID = /^(ding|suite)[\w-]{1,36}$/i;
+
+/** A secret of a few characters, such as a password, may happen to be a part of any value. */
+const holds = (value: string, secret: string) => value === secret || (secret.length >= 8 && value.includes(secret));
 
 /** Whether it can be a part of an address: `../accessToken?x=` would lead to another endpoint of DingTalk. */
 export function isWellFormedCorpId(corpId: string | undefined): corpId is string {
-  return /^ding[\da-z]+$/i.test(corpId ?? '');
+  return /^ding[\da-z]{1,36}$/i.test(corpId ?? '');
 }

@@ -1,5 +1,5 @@
 import { DingTalkError, type DingTalkErrorKind } from './errors';
-import { memberIdSchema, memberSchema, parseOapiAnswer } from './oapi';
+import { contactSchema, memberIdSchema, memberSchema, parseOapiAnswer } from './oapi';
 
 const parse = (json: unknown, status = 200, schema: Parameters<typeof parseOapiAnswer>[1] = memberIdSchema) =>
   parseOapiAnswer({ endpoint: '/topapi/x', status, json }, schema);
@@ -103,5 +103,13 @@ describe('an answer of oapi.dingtalk.com', () => {
     const set = { name: '王芳', avatar: 'https://x', mobile: '13800138000', state_code: '86' };
     const result = { ...set, mobile: 13800138000, state_code: 86, unionid: 'u', email: 'not read' };
     expect(parse({ errcode: 0, result }, 200, memberSchema)).toEqual({ unionid: 'u', ...set });
+  });
+
+  it.each([0, '0', 1, '1'])('whether a contact is an employee is read, as %j', (type) => {
+    const result = { userid: 'zhang wei', contact_type: type };
+    expect(parse({ errcode: 0, result }, 200, contactSchema)).toEqual({
+      userid: 'zhang wei',
+      contact_type: String(type),
+    });
   });
 });

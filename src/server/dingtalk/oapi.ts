@@ -41,7 +41,7 @@ export function getMember(appToken: string, userid: string, signal: AbortSignal)
 }
 
 export const contactSchema = z.object({
-  userid: id,
+  userid,
   /** `0` for an employee, `1` for an external contact. */
   contact_type: label,
 });

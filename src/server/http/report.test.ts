@@ -1,6 +1,6 @@
 import type { Context } from '@nocobase/actions';
 import { CodedError } from './coded-error';
-import { reportFailure, throwUserError } from './report';
+import { logSuccess, reportFailure, throwUserError } from './report';
 
 /** As much of a request as a report needs; `lines` has what was logged. */
 function reportContext() {
@@ -26,12 +26,28 @@ describe('CodedError', () => {
   });
 });
 
+describe('logSuccess', () => {
+  const signedIn = { outcome: 'SIGNED_IN', authenticator: 'dingtalk', userId: '7' } as const;
+
+  it.each([2, undefined] as const)('is a note where the user was bound before: rule %s', (rule) => {
+    const ctx = reportContext();
+    logSuccess(ctx, 'sign-in', { ...signedIn, rule });
+    expect(ctx.lines).toEqual([['info', 'DingTalk sign-in', { ...signedIn, rule }]]);
+  });
+
+  it.each([3, 5, 8, 'confirmed'] as const)('is a warning where the binding is new: rule %s', (rule) => {
+    const ctx = reportContext();
+    logSuccess(ctx, 'link', { ...signedIn, rule });
+    expect(ctx.lines).toEqual([['warn', 'DingTalk link', { ...signedIn, rule }]]);
+  });
+});
+
 describe('reportFailure', () => {
   it('logs the detail of a refusal as a warning', () => {
     const ctx = reportContext();
-    const error = new CodedError('DINGTALK_BUSY', { endpoint: '/x', httpStatus: 403 });
-    expect(reportFailure(ctx, 'link', error, 'dingtalk')).toBe('DINGTALK_BUSY');
-    const fields = { outcome: 'DINGTALK_BUSY', authenticator: 'dingtalk', endpoint: '/x', httpStatus: 403 };
+    const detail = { endpoint: '/x', httpStatus: 403, userId: '7' };
+    expect(reportFailure(ctx, 'link', new CodedError('DINGTALK_BUSY', detail), 'dingtalk')).toBe('DINGTALK_BUSY');
+    const fields = { outcome: 'DINGTALK_BUSY', authenticator: 'dingtalk', ...detail };
     expect(ctx.lines).toEqual([['warn', 'DingTalk link', fields]]);
   });
 
@@ -62,6 +78,8 @@ describe('throwUserError', () => {
       expect.objectContaining({
         status: 403,
         code: 'USER_NOT_FOUND',
+        // NocoBase logs it once more, with its stack, unless it is told not to.
+        logLevel: 'trace',
         message: expect.stringMatching(/^No user has your phone number\. .*\(USER_NOT_FOUND\)$/),
       }),
     );

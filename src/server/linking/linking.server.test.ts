@@ -3,6 +3,8 @@ import { type DingTalk, startDingTalk } from '../../../testing/nocobase/dingtalk
 import { type NocoBase, startNocoBase } from '../../../testing/nocobase/nocobase';
 import { Session } from '../../../testing/nocobase/session';
 import { signIn } from '../../../testing/nocobase/sign-in';
+import { Exclusions } from '../accounts/exclusions';
+import { UsedOnce } from '../authorization/signed-cookie';
 
 // What a database decides, on each database. The rules are in decide.test.ts, everything else in actions.server.test.ts.
 
@@ -147,6 +149,208 @@ describeOnEachDatabase('linking', (dialect) => {
       more: false,
     });
   });
+
+  describe('T44: the search of linked users', () => {
+    const idsFound = async (search: string) =>
+      ((await root.linkedUsers('search', search)).data?.users ?? []).map(({ id }) => String(id));
+    const idOf = ({ id }: Session) => String(id);
+    const newLinked = async (values: Record<string, unknown>) => {
+      const user = await newSession(values);
+      await bind(user, `search-${user.id}`, 'search');
+      return user;
+    };
+
+    beforeAll(() => nocobase.addAuthenticator('search'));
+
+    it('reads a pattern where it is handed to LIKE', async () => {
+      const user = await newLinked({ nickname: 'Ada Lovelace' });
+      const { Op } = await import('@nocobase/database');
+      const found = await nocobase.db.getModel('users').findAll({ where: { nickname: { [Op.like]: '%A_a%L%e%' } } });
+      expect(found.map((row) => String(row.get('id')))).toContain(idOf(user));
+    });
+
+    it.each(['%', '_', '\\', 'A_a', 'Ada%', '100%_\\'])('takes %j for characters', async (search) => {
+      const plain = await newLinked({ nickname: `Ada of ${users}` });
+      const named = await newLinked({ nickname: `x 100%_\\ A_a Ada% ${users}` });
+      const found = await idsFound(search);
+      expect(found).toContain(idOf(named));
+      expect(found).not.toContain(idOf(plain));
+    });
+
+    it.each(["'", '"', "' OR 1=1 --", '${x}', ':x', '?', '$1'])(
+      'finds nobody by %j, who is not called so',
+      async (search) => {
+        expect(await idsFound(search)).toEqual([]);
+      },
+    );
+
+    it('finds a name with signs that the table may not know', async () => {
+      const user = await newLinked({ nickname: '张伟🐱' });
+      expect(await idsFound('伟')).toEqual([idOf(user)]);
+      expect(await idsFound('🐱')).toEqual([idOf(user)]);
+      expect(await idsFound('🐶')).toEqual([]);
+    });
+
+    it('finds a name in whatever case', async () => {
+      const user = await newLinked({ nickname: 'Grace HOPPER', username: `Admiral.${dialect}` });
+      expect(await idsFound('grace hop')).toEqual([idOf(user)]);
+      expect(await idsFound(`ADMIRAL.${dialect}`)).toEqual([idOf(user)]);
+    });
+
+    it('finds a phone number in any spelling, and by no part of it', async () => {
+      const user = await newLinked({ phone: '+86 138-0013-8123' });
+      const foreign = await newLinked({ phone: '+852 5123 4567' });
+      for (const search of ['13800138123', '138 0013 8123', '+86-13800138123', '008613800138123']) {
+        expect(await idsFound(search)).toEqual([idOf(user)]);
+      }
+      expect(await idsFound('+85251234567')).toEqual([idOf(foreign)]);
+      for (const part of ['1380013812', '3800138123', '0013', '+86', '51234567', '+86 138-0013-812']) {
+        expect(await idsFound(part)).toEqual([]);
+      }
+    });
+
+    it('finds an e-mail address in whatever case, and by no part of it', async () => {
+      const user = await newLinked({ email: 'Joan.Clarke@example.com' });
+      expect(await idsFound('joan.clarke@EXAMPLE.com')).toEqual([idOf(user)]);
+      for (const part of ['joan', 'example.com', 'joan.clarke@example.co', 'joan_clarke@example.com', '@']) {
+        expect(await idsFound(part)).toEqual([]);
+      }
+    });
+
+    it('answers no phone number and no e-mail address', async () => {
+      const user = await newLinked({ phone: '13800138124', email: 'hidden@example.com' });
+      const { data } = await root.linkedUsers('search', '13800138124');
+      expect(data?.users).toEqual([
+        { id: user.id, nickname: expect.any(String), username: expect.any(String), linked: '' },
+      ]);
+    });
+
+    it('is the same in the lists of who is left out', async () => {
+      const user = await newLinked({
+        nickname: 'Mary 100% Ward',
+        phone: '+86 138-0013-8125',
+        email: 'mary@example.com',
+      });
+      await root.call('unlinkUser', { authenticator: 'search', user: user.id });
+      const found = async (search: string) =>
+        (await root.exclusions('notMatchedAgain', search, 'search')).exclusions.map((row) => String(row.user?.id));
+      for (const search of ['mary 100%', '13800138125', 'MARY@example.com', '']) {
+        expect(await found(search)).toEqual([idOf(user)]);
+      }
+      for (const search of ['mary_100', '1380013', 'mary@', '%']) {
+        expect(await found(search)).toEqual(search === '%' ? [idOf(user)] : []);
+      }
+    });
+  });
+
+  describe('T45: who is left out', () => {
+    const named = ({ id }: Session) => ({ userIds: [String(id)] });
+
+    it('is written with the unlinking or not at all, and ends with the link', async () => {
+      const account = dingtalk.addAccount();
+      const user = await newSession();
+      const exclusions = new Exclusions(nocobase.db, 'dingtalk');
+      await user.link(dingtalk, account.id);
+      expect(await user.call('unlink', { authenticator: 'second' })).toMatchObject({ code: 'NOT_LINKED' });
+      expect(await exclusions.of(named(user))).toEqual([]);
+
+      expect(await user.call('unlink', { authenticator: 'dingtalk' })).toMatchObject({ status: 200 });
+      const excluded = { reason: 'unlinked', unionId: account.unionId, userId: String(user.id), account: account.nick };
+      expect(await exclusions.of(named(user))).toEqual([expect.objectContaining(excluded)]);
+
+      expect(await user.link(dingtalk, account.id)).toMatchObject({ status: 200 });
+      expect(await exclusions.of(named(user))).toEqual([]);
+    });
+
+    it('is not confused with an account whose unionId differs in its case alone', async () => {
+      const exclusions = new Exclusions(nocobase.db, 'dingtalk');
+      const other = await newSession();
+      const [lower, upper] = ['case-of-unionid', 'CASE-of-unionId'];
+      await exclusions.add('unlinked', { unionId: upper, userId: String(other.id) });
+      await exclusions.add('unlinked', { unionId: lower, userId: String(other.id) });
+      await exclusions.release(['unlinked'], { unionId: lower, userId: '404404' });
+      expect((await exclusions.of(named(other))).map(({ unionId }) => unionId)).toEqual([undefined, upper]);
+    });
+
+    it('has no place for an account that waited before it was unlinked, on a node that does not know', async () => {
+      const user = await newSession();
+      const account = dingtalk.addAccount();
+      const confirmation = (await user.bring(dingtalk, account.id)).data?.confirmation ?? '';
+      const { cookies } = user.browser;
+      await user.confirm(confirmation);
+      await user.call('unlink', { authenticator: 'dingtalk' });
+
+      const otherNode = jest.spyOn(UsedOnce.prototype, 'has').mockReturnValue(false);
+      user.browser.setCookies(cookies);
+      expect(await user.confirm(confirmation)).toMatchObject({ code: 'STATE_INVALID' });
+      otherNode.mockRestore();
+      expect(await bindingsOf(user)).toEqual([]);
+      expect(await user.link(dingtalk, account.id)).toMatchObject({ status: 200 });
+    });
+
+    it('is listed, the latest first, and whether there are more than twenty', async () => {
+      await nocobase.addAuthenticator('full');
+      const exclusions = new Exclusions(nocobase.db, 'full');
+      for (let i = 0; i < 20; i++) {
+        await exclusions.add(i % 2 ? 'unlinked' : 'detached', { unionId: `full-${i}`, account: `Account ${i}` });
+      }
+      await exclusions.add('blocked', { unionId: 'full-blocked', account: 'Account blocked' });
+      const list = () => root.exclusions('notMatchedAgain', '', 'full');
+      const { exclusions: rows, more } = await list();
+      expect([rows.length, rows[0].account, rows[19].account, more]).toEqual([20, 'Account 19', 'Account 0', false]);
+      await exclusions.add('unlinked', { unionId: 'full-20', account: 'Account 20' });
+      expect(await list()).toMatchObject({
+        exclusions: [{ account: 'Account 20' }, ...Array(19).fill({})],
+        more: true,
+      });
+      const blocked = await root.exclusions('blocked', 'BLOCK', 'full');
+      expect(blocked).toMatchObject({ exclusions: [{ account: 'Account blocked', user: null }], more: false });
+    });
+
+    it('is blocked for good: the user’s session ends with it, and unblocking takes it back', async () => {
+      const account = dingtalk.addAccount();
+      const user = await newSession();
+      await user.link(dingtalk, account.id);
+      expect(await root.call('blockUser', { authenticator: 'dingtalk', user: String(user.id) })).toMatchObject({
+        status: 200,
+        data: { waysIn: ['Password'] },
+      });
+      expect((await user.call('getPendingLink')).status).toBe(401);
+      const [{ id }] = (await root.exclusions('blocked', account.nick)).exclusions;
+      const other = await newSession();
+      expect(await other.link(dingtalk, account.id)).toMatchObject({ code: 'ACCOUNT_BLOCKED' });
+      expect(await root.call('unblock', { authenticator: 'dingtalk', id })).toMatchObject({ status: 200 });
+      expect(await other.link(dingtalk, account.id)).toMatchObject({ code: 'DINGTALK_ACCOUNT_TAKEN' });
+    });
+
+    it('two who link and unlink at once leave no exclusion of a linked user', async () => {
+      const account = dingtalk.addAccount();
+      const user = await newSession();
+      const confirmation = (await user.bring(dingtalk, account.id)).data?.confirmation ?? '';
+      await Promise.all([
+        user.confirm(confirmation),
+        root.call('unlinkUser', { authenticator: 'dingtalk', user: user.id }),
+      ]);
+      const isLinked = (await bindingsOf(user)).length > 0;
+      const isExcluded = (await new Exclusions(nocobase.db, 'dingtalk').of(named(user))).length > 0;
+      expect(isExcluded).toBe(!isLinked);
+    });
+  });
+
+  // SQLite hands larger IDs to JavaScript as numbers, which are not exact.
+  if (dialect !== 'sqlite') {
+    it('a user with an ID of 18 digits is unlinked and blocked by its text', async () => {
+      const id = '123456789012345678';
+      const user = await newSession({ id });
+      await bind({ id } as Session, 'long-id');
+      expect(await root.call('unlinkUser', { authenticator: 'dingtalk', user: id })).toMatchObject({ status: 200 });
+      expect((await nocobase.bindings()).some(({ uuid }) => uuid === 'long-id')).toBe(false);
+      expect(await root.call('blockUser', { authenticator: 'dingtalk', user: id })).toMatchObject({ status: 200 });
+      const { exclusions } = await root.exclusions('blocked', `User ${users}`);
+      expect(exclusions.map((row) => String(row.user?.id))).toEqual([id]);
+      expect(String(user.id)).toBe(id);
+    });
+  }
 
   it('of linked users the first twenty are answered, and whether there are more; also such without any name', async () => {
     await bind(await newSession({ nickname: null, username: null, email: null, phone: null }), 'nameless', 'second');

@@ -9,6 +9,8 @@ export interface Page {
   offset: number;
 }
 
+type Col = ReturnType<Database['sequelize']['col']>;
+
 /** Users who are bound under an authenticator, by ID: all, or those that a text finds. */
 export async function findLinkedUsers(
   db: Database,
@@ -39,11 +41,15 @@ export function isFoundBy(
 function nameContains(db: Database, text: string) {
   const { sequelize } = db;
   const position = db.inDialect('postgres') ? 'strpos' : 'instr';
+  // A table that is utf8mb3 cannot be compared with a text in which there is an emoji, and for some collations of MySQL
+  // all emojis are the same.
+  const isMysql = db.inDialect('mysql', 'mariadb');
+  const lowered = (value: Col | string) => {
+    const small = sequelize.fn('lower', isMysql ? sequelize.cast(value, 'char') : value);
+    return isMysql ? sequelize.cast(small, 'binary') : small;
+  };
   return ['nickname', 'username'].map((field) => {
-    const column = sequelize.col(`users.${field}`);
-    // A table that is utf8mb3 cannot be compared with a text in which there is an emoji.
-    const value = db.inDialect('mysql', 'mariadb') ? sequelize.cast(column, 'char') : column;
-    const found = sequelize.fn(position, sequelize.fn('lower', value), sequelize.fn('lower', text));
+    const found = sequelize.fn(position, lowered(sequelize.col(`users.${field}`)), lowered(text));
     return sequelize.where(found, { [Op.gt]: 0 });
   });
 }

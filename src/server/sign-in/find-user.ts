@@ -134,7 +134,8 @@ async function findUser(
         const olderKeys = evidence.matches.legacy.map(({ key }) => key);
         keepPendingLink(ctx, { authenticator: name, account, olderKeys, origin: 'signIn', expires });
       }
-      return apply(decision, bindings, account, () => createUser(ctx.db, model, settings, account, transaction));
+      const create = () => createUser(ctx.db, model, settings, account, transaction);
+      return apply(decision, bindings, account, create);
     });
   const decideTwice: typeof decide = async (...given) => {
     try {
@@ -149,12 +150,12 @@ async function findUser(
   };
   const decided = await decideTwice(userid, Boolean(fetchUserid));
   // The lock is not held while DingTalk is asked: all other first sign-ins would wait.
-  const identified = decided ?? ((await decideTwice(await fetchUserid?.(), false)) as Identified);
-  const { user, rule } = identified;
+  const found = decided ?? ((await decideTwice(await fetchUserid?.(), false)) as Identified);
+  const { user, rule } = found;
   if (rule === 3 || rule === 5) {
-    announceBinding(ctx, { authenticator: { name, title: model.get('title') }, userId: idOf(user), account, rule });
+    announceBinding(ctx, { authenticator: { name, title: model.title }, userId: idOf(user), account, rule });
   }
-  return identified;
+  return found;
 }
 
 /** @throws CodedError */

@@ -1,0 +1,68 @@
+// First: NocoBase reads its environment when it is first required.
+import { type NocoBase, startNocoBase } from '../../../testing/nocobase/nocobase';
+import type { Model } from '@nocobase/database';
+import { Session } from '../../../testing/nocobase/session';
+import { ENDED_SESSIONS, EXCLUSIONS } from './collections';
+
+describe('the tables of the plugin', () => {
+  let nocobase: NocoBase;
+  let sessions: Record<string, Session>;
+
+  beforeAll(async () => {
+    nocobase = await startNocoBase();
+    const { db } = nocobase;
+    await db.getModel(EXCLUSIONS).create({ authenticator: 'dingtalk', reason: 'blocked', account: 'Li' });
+    await db.getModel(ENDED_SESSIONS).create({ userId: 1_000_000, sessions: 1 });
+    const root: Model = await db.getRepository('users').findOne({ filter: { id: 1 } });
+    const user = (role: string) => nocobase.addUser({ nickname: role, roles: [{ name: role }] });
+    sessions = {
+      root: await Session.of(nocobase, root),
+      administrator: await Session.of(nocobase, await user('admin')),
+      member: await Session.of(nocobase, await user('member')),
+    };
+  }, 60_000);
+
+  afterAll(() => nocobase?.stop());
+
+  async function ask(who: string, path: string, method = 'GET') {
+    const { browser, token } = sessions[who];
+    const response = await browser.fetch(`/api/${path}`, {
+      method,
+      headers: { authorization: `Bearer ${token}`, ...(who === 'administrator' && { 'x-role': 'admin' }) },
+      ...(method === 'POST' && { json: { authenticator: 'x', reason: 'x', userId: 2, sessions: 0 } }),
+    });
+    return { status: response.status, text: await response.text() };
+  }
+
+  it('T54: control: a table of NocoBase, which root reads', async () => {
+    const answer = { status: 200, text: expect.stringContaining('jti') };
+    expect(await ask('root', 'issuedTokens:list')).toMatchObject(answer);
+  });
+
+  const actions = ['list', 'get?filterByTk=1', 'create', 'update?filterByTk=1', 'destroy?filterByTk=1', 'none'];
+  const others = ['firstOrCreate', 'updateOrCreate', 'query', 'move', 'export', 'add', 'set', 'toggle'];
+
+  it.each([EXCLUSIONS, ENDED_SESSIONS])('T54: %s is read and changed by nobody through the API', async (table) => {
+    const before = await nocobase.db.getModel(table).findAll({ raw: true });
+    for (const who of Object.keys(sessions)) {
+      for (const action of [...actions, ...others]) {
+        for (const method of ['GET', 'POST']) {
+          const { status, text } = await ask(who, `${table}:${action}`, method);
+          expect([who, action, method, status, text]).toEqual([who, action, method, 404, 'Not Found']);
+        }
+      }
+      expect((await ask(who, table)).status).toBe(404);
+      expect((await ask(who, `${table}/1`, 'DELETE')).status).toBe(404);
+      expect((await ask(who, `collections:get?filterByTk=${table}`)).text).not.toContain('"fields"');
+    }
+    expect(await nocobase.db.getModel(table).findAll({ raw: true })).toEqual(before);
+  });
+
+  it('are in no list of tables that administrators see, and a part of the backups that users are a part of', async () => {
+    expect((await ask('root', 'collections:list?paginate=false')).text).not.toContain('dingtalk');
+    const { dumpRules, shared } = nocobase.db.getCollection('users').options;
+    for (const table of [EXCLUSIONS, ENDED_SESSIONS]) {
+      expect(nocobase.db.getCollection(table).options).toMatchObject({ dumpRules, shared });
+    }
+  });
+});

@@ -1,0 +1,74 @@
+import type { Context } from '@nocobase/actions';
+import type { Database, Field, Model } from '@nocobase/database';
+import { presetAuthType } from '@nocobase/plugin-auth';
+import { Privileges } from '../accounts/privileges';
+import { secretsOf } from './authenticators';
+import { namesOfUnpublished, type Settings } from './settings';
+
+/** What in NocoBase itself decides whether settings are safe, and whether they can work. */
+export interface NocoBaseState {
+  /** Titles of the enabled password authenticators with which anybody may sign up. */
+  openSignUps: string[];
+  canEditProfile: boolean;
+  isDefaultRolePrivileged: boolean;
+  /** The fields of users that must have a value. */
+  requiredFields: RequiredField[];
+  /** See `namesOfUnpublished`. */
+  unpublished: string[];
+}
+
+export interface RequiredField {
+  name: string;
+  title: string;
+}
+
+export async function readNocoBase(ctx: Context, settings: Settings): Promise<NocoBaseState> {
+  const { app, db } = ctx;
+  const systemSettings = await db.getModel('systemSettings').findOne();
+  return {
+    openSignUps: await readOpenSignUps(ctx),
+    // NocoBase takes a value that was never saved for "on".
+    canEditProfile: systemSettings?.get('enableEditProfile') !== false,
+    isDefaultRolePrivileged: await new Privileges(db, settings.protectedRoles).isDefaultRolePrivileged(),
+    requiredFields: requiredFieldsOf(db).map(({ name, options: { uiSchema } }) => ({
+      name,
+      title: titleOf(ctx, uiSchema?.title, name),
+    })),
+    unpublished: namesOfUnpublished(settings, secretsOf(app)),
+  };
+}
+
+async function readOpenSignUps(ctx: Context): Promise<string[]> {
+  const where = { authType: presetAuthType, enabled: true };
+  const rows: Model[] = await ctx.db.getModel('authenticators').findAll({ where, order: ['id'] });
+  return rows
+    .filter((row) => row.get('options')?.public?.allowSignUp)
+    .map((row) => titleOf(ctx, row.get('title'), String(row.get('name'))));
+}
+
+/** NocoBase makes the values of these by itself. */
+const FILLED = new Set(['nanoid', 'sequence', 'snowflakeId', 'sort', 'uid', 'uuid']);
+
+/**
+ * NocoBase has two ways to require a value. The rule of a field is asked before default values are filled in; the column
+ * that must not be null is asked by the database, afterwards.
+ */
+function requiredFieldsOf(db: Database): Field[] {
+  return [...db.getCollection('users').fields.values()].filter(({ type, options }: Field) => {
+    const rules: { name: string }[] = options.validation?.rules ?? [];
+    const isColumn = options.allowNull === false && !options.primaryKey && !options.autoIncrement && !FILLED.has(type);
+    return rules.some(({ name }) => name === 'required') || (isColumn && (options.defaultValue ?? null) === null);
+  });
+}
+
+/** A title, which may be a template for NocoBase's translations: `{{t("Email")}}`, `{{t("Admin", {"ns": "acl"})}}`. */
+export function titleOf(ctx: Context, title: unknown, name: string): string {
+  const text = typeof title === 'string' && title ? title : name;
+  const [, args] = /^\s*\{\{\s*t\((.*)\)\s*\}\}\s*$/.exec(text) ?? [];
+  try {
+    const [key, options] = args ? JSON.parse(`[${args.replaceAll("'", '"')}]`) : [text, null];
+    return args ? ctx.t(String(key), { ns: 'client', ...options }) : text;
+  } catch {
+    return text;
+  }
+}
