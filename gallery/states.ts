@@ -168,6 +168,7 @@ const everyFinding = Object.keys(findingCodes) as FindingCode[];
 const button = '.ant-space-item:has(> button[aria-label])';
 const waiting = '[role=status]:has(.ant-spin)';
 const callback = `${waiting}, [role=alert], a.ant-btn`;
+const failed = 'div:has(> [role=alert])';
 const account = 'div:has(> h1 ~ .ant-card)';
 const dialog = '[role=dialog]';
 /** NocoBase's own fields and labels stand between ours. */
@@ -305,7 +306,7 @@ const callbacks: State[] = [
     hasToken: true,
     stored: () => ({ dingtalk: 'http://nocobase.example.com/signin?redirect=%2Fadmin%2Fx' }),
     answers: () => ({ 'auth:check': { data: { id: 1 } } }),
-    ours: callback,
+    ours: failed,
     notOurs: BLUE_BUTTON,
     show: ({ see }) => see('a.ant-btn-primary'),
   },
@@ -314,7 +315,7 @@ const callbacks: State[] = [
     page: 'callback',
     fragment: `authenticator=${AUTHENTICATOR}&code=x&state=x`,
     answers: () => ({ 'auth:signIn': { refused: 'LINK_FIRST' } }),
-    ours: callback,
+    ours: failed,
     notOurs: BLUE_BUTTON,
     show: ({ see }) => see('a.ant-btn-primary'),
   },
@@ -378,7 +379,10 @@ const accounts: State[] = [
   }),
   pendingLink('account-just-linked', pending, {
     ours: account,
-    answers: () => ({ 'dingtalk:confirmLink': { data: { authenticator: AUTHENTICATOR } } }),
+    answers: () => ({
+      'dingtalk:getLinks': { data: links.linked },
+      'dingtalk:confirmLink': { data: { authenticator: AUTHENTICATOR } },
+    }),
     async show({ press, see }) {
       await press(`${dialog} .ant-btn-primary`);
       await see('.ant-alert-success');
