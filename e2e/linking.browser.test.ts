@@ -11,6 +11,13 @@ const TITLE = 'Harbour Tech';
 
 const world = shareWorld(startSharedWorld);
 
+/** NocoBase's own form, which opens the page that its address names. */
+async function fillPasswordForm({ page }: Visitor, user: { username: string; password: string }): Promise<void> {
+  await page.locator('input:not([type=password])').first().fill(user.username);
+  await page.locator('input[type=password]').fill(user.password);
+  await page.locator('input[type=password]').press('Enter');
+}
+
 describe.each(clients)('$client', (client) => {
   const visit = visits(world, client);
   /** One language a client: unit tests have every sentence in every language. */
@@ -37,6 +44,7 @@ describe.each(clients)('$client', (client) => {
     await page.link(TITLE).click();
     await visitor.approves(account);
     await page.isShown();
+    await page.confirmsLink(account.nick);
     await page.says(visitor.words('Your DingTalk account is linked.'));
     await page.row(TITLE).getByText('<b>小伟</b> 🌸', { exact: true }).waitFor();
     await visitor.screenshot(`account-linked ${client.client}`);
@@ -54,8 +62,45 @@ describe.each(clients)('$client', (client) => {
     await page.link(TITLE).waitFor();
     await visitor.leavesForDingTalk(authenticator);
     await visitor.approves(account);
-    await visitor.isTold('USER_NOT_FOUND');
+    await visitor.isTold('LINK_FIRST');
   });
+
+  visitInLanguage(
+    'T71: a user whose number matches signs in another way, is asked, and is signed in by DingTalk from then on',
+    async (visitor) => {
+      const authenticator = await addAuthenticator(world(), { title: TITLE, matchByPhone: 'confirm' });
+      const account = addAccount(world(), { nick: '小伟 🌸' });
+      const user = await addUserWithPassword(world(), { phone: account.mobile });
+      const page = new AccountPage(visitor);
+      await visitor.leavesForDingTalk(authenticator);
+      await visitor.approves(account);
+      await visitor.isTold('LINK_FIRST');
+      await visitor.screenshot(`link-first ${client.client}`);
+      await visitor.page.getByRole('link', { name: visitor.words('Sign in another way') }).click();
+      await fillPasswordForm(visitor, user);
+
+      await page.isShown();
+      await page.question().getByText('小伟 🌸', { exact: true }).waitFor();
+      await visitor.screenshot(`account-pending ${client.client}`);
+      expect((await visitor.user()).id).toBe(user.id);
+      // Nothing is linked by the question alone.
+      await visitor.page.reload();
+      await page.isShown();
+      await page.confirmsLink('小伟 🌸');
+      await page.says(visitor.words('Your DingTalk account is linked.'));
+      await page.unlink(TITLE).waitFor();
+      await visitor.page.reload();
+      await page.unlink(TITLE).waitFor();
+      expect(await page.question().count()).toBe(0);
+
+      await visitor.page.evaluate(() => localStorage.clear());
+      await visitor.context.clearCookies();
+      await visitor.leavesForDingTalk(authenticator);
+      await visitor.approves(account);
+      await visitor.arrivesAt('/admin');
+      expect((await visitor.user()).id).toBe(user.id);
+    },
+  );
 
   visit(
     'T05: with the keyboard on a phone; a refusal is told once, and no session’s end leaves a code',
@@ -79,6 +124,13 @@ describe.each(clients)('$client', (client) => {
       await page.link(TITLE).focus();
       await visitor.page.keyboard.press('Enter');
       await visitor.approves(account);
+      await page.question().locator(':focus').waitFor({ state: 'attached' });
+      await visitor.page.keyboard.press('Escape');
+      await page.question().waitFor({ state: 'detached' });
+      await page.link(TITLE).waitFor();
+      await visitor.page.reload();
+      await page.question().locator('.ant-btn-primary').focus();
+      await visitor.page.keyboard.press('Enter');
       await page.unlink(TITLE).focus();
       expect(await visitor.page.evaluate(() => document.documentElement.scrollWidth > innerWidth)).toBe(false);
       await visitor.page.keyboard.press('Enter');
@@ -100,13 +152,14 @@ describe.each(clients)('$client', (client) => {
     },
   );
 
-  visit('an administrator finds a linked user in the settings, and unlinks them', async (visitor) => {
+  visit('an administrator finds a linked user in the settings, blocks them, and unblocks them', async (visitor) => {
     await addAuthenticator(world(), { title: TITLE });
     const account = addAccount(world());
     const guest = await Visitor.arrive(world(), client, 'en-US');
     const { page, user } = await openAccountPage(guest);
     await page.link(TITLE).click();
     await guest.approves(account);
+    await page.confirmsLink(account.nick);
     await page.unlink(TITLE).waitFor();
 
     await becomeAdministrator(visitor);
@@ -121,9 +174,20 @@ describe.each(clients)('$client', (client) => {
     await settings.page.getByText(visitor.words('No linked user found.')).waitFor();
     await search.fill(user.username);
     await settings.page.keyboard.press('Enter');
-    await settings.page.getByRole('button', { name: new RegExp(`^Unlink: .*${user.username}`) }).click();
-    await press(settings.page.getByRole('dialog').getByRole('button', { name: 'Unlink', exact: true }));
-    await settings.page.getByText(visitor.words('No linked user found.')).waitFor();
+    const row = (action: string) =>
+      settings.page.getByRole('button', { name: new RegExp(`^${action}: .*${user.username}`) });
+    const agrees = (action: string) =>
+      press(settings.page.getByRole('dialog').getByRole('button', { name: action, exact: true }));
+    await row('Block').click();
+    await agrees('Block');
+    await settings.page.getByRole('status').filter({ hasText: user.username }).getByText('Password').waitFor();
+    await visitor.screenshot(`just-blocked ${client.client}`);
+    expect((await guest.user()).id).toBeUndefined();
+
+    await settings.page.getByRole('tab', { name: visitor.words('Blocked') }).click();
+    await row('Unblock').click();
+    await agrees('Unblock');
+    await settings.page.getByText(visitor.words('No user or account found.')).waitFor();
     await visitor.screenshot(`linked-users ${client.client}`);
     await guest.leave();
   });

@@ -24,7 +24,14 @@ describe.each(clients)('$client', (client) => {
     const [{ corpId }] = world().emulator.data.organizations;
     const saved = {
       public: { autoSignup: true },
-      dingtalk: { clientId: expect.stringMatching(/^\{\{ ?\$env\.DINGTALK_CLIENT_ID ?\}\}$/), clientSecret, corpId },
+      dingtalk: {
+        clientId: expect.stringMatching(/^\{\{ ?\$env\.DINGTALK_CLIENT_ID ?\}\}$/),
+        clientSecret,
+        corpId,
+        matchByPhone: 'confirm',
+        emailDomains: ['harbour.example'],
+        signUpWithoutPhone: true,
+      },
     };
     expect(clientId).toBeTruthy();
 
@@ -60,6 +67,12 @@ describe.each(clients)('$client', (client) => {
     expect(await settings.input('Client Secret').getAttribute('type')).toBe('password');
     await settings.enter('Corp ID', corpId);
     await warning.waitFor({ state: 'detached' });
+    await settings.page.getByRole('radio', { name: new RegExp(`^${visitor.words('Confirm')}`) }).check();
+    await settings.page.getByText(visitor.words('More settings')).click();
+    await settings.page.getByText(visitor.words('Always protected:')).getByText('Root').waitFor();
+    await settings.page.getByRole('combobox', { name: visitor.words('E-mail domains') }).fill('Harbour.example');
+    await settings.page.keyboard.press('Enter');
+    await settings.page.getByRole('checkbox', { name: visitor.words('Sign up users without a phone number') }).check();
     await visitor.screenshot(`settings-filled ${client.client}`);
     await settings.submitAndClose();
     expect(await storedOptions()).toEqual(saved);
@@ -72,6 +85,7 @@ describe.each(clients)('$client', (client) => {
       expect(await settings.input('Client Secret').getAttribute('type')).toBe('password');
       expect(await settings.input('Client Secret').inputValue()).toBe(clientSecret);
       expect(await settings.input('Corp ID').inputValue()).toBe(corpId);
+      expect(await settings.page.getByRole('radio', { name: /^Confirm/ }).isChecked()).toBe(true);
       await settings.enter('Description', `Edit ${index}`);
       await settings.submitAndClose();
       expect(await storedOptions()).toEqual(saved);

@@ -40,6 +40,28 @@ describe.each(clients)('$client', (client) => {
     await visitor.isTold('STATE_INVALID');
     expect(callsToDingTalk()).toHaveLength(2);
     expect(await visitor.user()).toMatchObject({ id: user.id });
+    await visitor.page.getByRole('link', { name: visitor.words('Continue') }).click();
+    await visitor.arrivesAt(DEEP_LINK);
+  });
+
+  visit('T70: a stranger’s callback link leaves role, token, authenticator and page alone', async (visitor) => {
+    const authenticator = await addAuthenticator(world());
+    const account = addAccount(world());
+    await addUser(world(), account, 'admin');
+    await visitor.leavesForDingTalk(authenticator);
+    await visitor.approves(account);
+    await visitor.arrivesAt('/admin');
+    await visitor.seesNocoBase();
+    const keys = ['NOCOBASE_ROLE', 'NOCOBASE_TOKEN', 'NOCOBASE_AUTH'];
+    const session = () => Promise.all(keys.map((key) => visitor.remembers(key)));
+    const before = await session();
+    expect(before).not.toContain(null);
+    await visitor.opens(`${CALLBACK_PAGE}#authenticator=${authenticator}&code=made-up&state=${'A'.repeat(43)}`);
+    await visitor.isTold('STATE_INVALID');
+    expect(await session()).toEqual(before);
+    await visitor.page.getByRole('link', { name: visitor.words('Continue') }).click();
+    await visitor.seesNocoBase();
+    expect(await session()).toEqual(before);
   });
 
   visitInLanguage('tells a failure in words, and leads back to the sign-in page as it was', async (visitor) => {

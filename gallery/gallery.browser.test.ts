@@ -58,7 +58,13 @@ describe('each state', () => {
 
 describe('each language', () => {
   /** The states with every sentence that can be long. */
-  const full = ['every-failure', 'every-finding', 'account-only-way-in', 'linked-users', 'settings-warning'];
+  const full = [
+    ...['every-failure', 'every-finding', 'link-first', 'failure-signed-in'],
+    ...['account-only-way-in', 'account-pending', 'account-declined'],
+    ...['linked-users', 'linked-users-unlink', 'linked-users-block', 'linked-users-just-blocked'],
+    ...['blocked-users', 'not-matched-again', 'not-matched-again-allow'],
+    ...['settings-warning', 'settings-chosen', 'settings-more', 'settings-more-without-corp-id'],
+  ];
 
   it.each(languages)('%s: all sentences fit on a small screen', async (language) => {
     const faults: string[] = [];

@@ -27,6 +27,7 @@ export async function show(state: State, look: Look, say: Say): Promise<void> {
     client: look.client,
     answers: state.answers?.(say) ?? {},
     say,
+    token: state.hasToken ? 'x' : null,
     bundles: state.dingTalkClient ? { ...bundles, 'DingTalkJsapi.js': jsapiBundle(state.dingTalkClient) } : bundles,
   });
   window.asked = app.asked;

@@ -6,7 +6,14 @@ import {
   type ErrorCode,
   type FindingCode,
 } from '../src/shared/codes';
-import type { AuthenticatorOptions, Link, LinkedUsers } from '../src/shared/contract';
+import type {
+  AuthenticatorOptions,
+  Exclusion,
+  Link,
+  LinkedUsers,
+  PendingLink,
+  RoleChoice,
+} from '../src/shared/contract';
 import { findings, type Answers } from './answers';
 import type { Client } from './look';
 import type { Say } from './words';
@@ -31,6 +38,8 @@ export interface State {
   authenticators?: Record<string, string>;
   /** What the Redirect URL handed to the callback page. */
   fragment?: string;
+  /** Whether the browser has a token. */
+  hasToken?: true;
   /** What another page of the plugin left in this tab, which the code of the page reads when it loads. */
   stored?(say: Say): Record<string, string>;
   /** What is in the settings form. */
@@ -74,6 +83,46 @@ const links = {
   ],
 } satisfies Record<string, Link[]>;
 
+/** A picture that needs no server. */
+const PICTURE = `data:image/svg+xml,${encodeURIComponent(
+  '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 8 8"><path fill="#08f" d="M0 0h8v8H0z"/><circle cx="4" cy="3" r="2" fill="#fff"/><path fill="#fff" d="M1 8a3 3 0 0 1 6 0z"/></svg>',
+)}`;
+
+const pending: PendingLink = {
+  confirmation: 'x'.repeat(43),
+  authenticator: AUTHENTICATOR,
+  title: COMPANY,
+  account: { nickname: '小伟 🌸', avatar: PICTURE, corpId: 'ding7c3a91e5d04f4b2896e1b80a5d2f6c34' },
+};
+
+const since = Date.UTC(2026, 10, 6, 12);
+const blocked: Exclusion[] = [
+  {
+    id: 1,
+    reason: 'blocked',
+    account: '芳芳',
+    user: { id: 1, nickname: '王芳', username: 'wang-fang' },
+    since,
+  },
+  { id: 2, reason: 'blocked', account: '小伟', user: null, since },
+];
+const notMatchedAgain: Exclusion[] = [
+  { ...blocked[0], id: 3, reason: 'unlinked' },
+  { ...blocked[1], id: 4, reason: 'detached' },
+];
+const longExclusions: Exclusion[] = [
+  { id: 5, reason: 'blocked', account: LONG_TITLE, user: { id: 3, nickname: LONG_WORD, username: LONG_WORD }, since },
+  { id: 6, reason: 'blocked', account: LONG_WORD, user: null, since },
+  { id: 7, reason: 'blocked', account: '', user: null, since },
+];
+
+const roles: RoleChoice[] = [
+  { name: 'root', title: 'Root', isPrivileged: true },
+  { name: 'admin', title: 'Admin', isPrivileged: true },
+  { name: 'finance', title: 'Finance', isPrivileged: false },
+  { name: 'member', title: 'Member', isPrivileged: false },
+];
+
 const users: LinkedUsers['users'] = [
   { id: 1, nickname: '王芳', username: 'wang-fang', linked: '芳芳' },
   { id: 2, nickname: '张伟', username: 'zhang-wei', linked: '小伟' },
@@ -90,6 +139,21 @@ const FILLED: AuthenticatorOptions = {
     corpId: 'ding7c3a91e5d04f4b2896e1b80a5d2f6c34',
   },
 };
+/** Everything that can be chosen. */
+const CHOSEN: AuthenticatorOptions = {
+  dingtalk: {
+    ...FILLED.dingtalk,
+    matchByPhone: 'confirm',
+    protectedRoles: ['finance'],
+    emailDomains: ['example.com', 'harbour.example'],
+    signUpWithoutPhone: true,
+    dedicatedAccounts: true,
+  },
+  public: { autoSignup: true },
+};
+const CHOSEN_LONG: AuthenticatorOptions = {
+  dingtalk: { ...CHOSEN.dingtalk, protectedRoles: [LONG_WORD], emailDomains: [`${LONG_WORD}.example`] },
+};
 const SIGN_UP_FOR_ANYONE: AuthenticatorOptions = {
   dingtalk: { clientId: 'x', clientSecret: 'x' },
   public: { autoSignup: true },
@@ -104,14 +168,17 @@ const everyFinding = Object.keys(findingCodes) as FindingCode[];
 const button = '.ant-space-item:has(> button[aria-label])';
 const waiting = '[role=status]:has(.ant-spin)';
 const callback = `${waiting}, [role=alert], a.ant-btn`;
+const failed = 'div:has(> [role=alert])';
 const account = 'div:has(> h1 ~ .ant-card)';
 const dialog = '[role=dialog]';
 /** NocoBase's own fields and labels stand between ours. */
 const form =
-  '.ant-drawer-body :is(.ant-checkbox-wrapper:has(span + span), .ant-space-compact:has(> input[readonly]), .ant-alert-warning, div:has(> [aria-live]), .ant-collapse)';
+  '.ant-drawer-body :is(.ant-checkbox-wrapper:has(span + span), .ant-radio-group, .ant-space-compact:has(> input[readonly]), .ant-alert-warning, div:has(> [aria-live]), .ant-collapse):not(.ant-collapse *)';
 const alert = '[role=alert]';
 /** White on antd's red has a contrast of 3.3. */
 const RED_BUTTON = ['.ant-modal .ant-btn-dangerous'];
+/** And on its blue one of 4.1. */
+const BLUE_BUTTON = ['.ant-btn-primary'];
 const V2 = ['v2'] as const;
 
 const signInButton = 'button:has(.anticon-dingtalk)';
@@ -126,9 +193,16 @@ const pressCheck = async ({ press, see }: Hands, result: string) => {
   await press(`${check}:enabled`);
   await see(result);
 };
+const linkedUsersPanel = '.ant-drawer-body .ant-collapse:not(:has(.ant-form-item, .ant-formily-item))';
+const moreSettingsPanel = '.ant-drawer-body .ant-collapse:has(.ant-form-item, .ant-formily-item)';
 const openLinkedUsers = async ({ press, see }: Hands, result: string) => {
-  await press('.ant-drawer-body .ant-collapse-header');
+  await press(`${linkedUsersPanel} .ant-collapse-header`);
   await see(result);
+};
+const openTab = async (hands: Hands, tab: 'blocked' | 'notMatchedAgain', result: string) => {
+  await openLinkedUsers(hands, '.ant-tabs-tab');
+  await hands.press(`[data-node-key=${tab}] [role=tab]`);
+  await hands.see(`${linkedUsersPanel} .ant-tabs-tabpane-active ${result}`);
 };
 
 const signIn: State[] = [
@@ -227,6 +301,25 @@ const callbacks: State[] = [
   },
   { name: 'failure-nothing', page: 'callback', ours: callback, show: ({ see }) => see(alert) },
   {
+    name: 'failure-signed-in',
+    page: 'callback',
+    hasToken: true,
+    stored: () => ({ dingtalk: 'http://nocobase.example.com/signin?redirect=%2Fadmin%2Fx' }),
+    answers: () => ({ 'auth:check': { data: { id: 1 } } }),
+    ours: failed,
+    notOurs: BLUE_BUTTON,
+    show: ({ see }) => see('a.ant-btn-primary'),
+  },
+  {
+    name: 'link-first',
+    page: 'callback',
+    fragment: `authenticator=${AUTHENTICATOR}&code=x&state=x`,
+    answers: () => ({ 'auth:signIn': { refused: 'LINK_FIRST' } }),
+    ours: failed,
+    notOurs: BLUE_BUTTON,
+    show: ({ see }) => see('a.ant-btn-primary'),
+  },
+  {
     name: 'linking',
     page: 'link',
     fragment: 'code=x&state=x',
@@ -243,11 +336,22 @@ const accountPage = (name: string, known: Link[], more: Partial<State> = {}): St
   ours: account,
   show: ({ see }) => see(known.length ? listed : '.ant-list-empty-text'),
   ...more,
-  answers: (say) => ({ 'dingtalk:getLinks': { data: known }, ...more.answers?.(say) }),
+  answers: (say) => ({
+    'dingtalk:getLinks': { data: known },
+    'dingtalk:getPendingLink': { data: { pending: null } },
+    ...more.answers?.(say),
+  }),
 });
 
-/** What the link page leaves for the account page. */
-const outcome = (value: object) => ({ 'dingtalk-link-outcome': JSON.stringify(value) });
+/** The account page that asks about an account that waits. */
+const pendingLink = (name: string, waiting: PendingLink, more: Partial<State> = {}) =>
+  accountPage(name, links.notLinked, {
+    ours: dialog,
+    notOurs: BLUE_BUTTON,
+    show: ({ see }) => see(`${dialog} .ant-btn-primary`),
+    ...more,
+    answers: (say) => ({ 'dingtalk:getPendingLink': { data: { pending: waiting } }, ...more.answers?.(say) }),
+  });
 
 const accounts: State[] = [
   accountPage('account-not-linked', links.notLinked),
@@ -255,10 +359,42 @@ const accounts: State[] = [
   accountPage('account-only-way-in', links.onlyWayIn),
   accountPage('account-none', links.none),
   accountPage('account-long', links.long),
-  accountPage('account-just-linked', links.linked, { stored: () => outcome({}) }),
   accountPage('account-link-failed', links.notLinked, {
-    stored: (say) => outcome({ failure: `${say('DINGTALK_ACCOUNT_TAKEN')} (DINGTALK_ACCOUNT_TAKEN)` }),
+    stored: (say) => ({ 'dingtalk-link-failure': `${say('DINGTALK_ACCOUNT_TAKEN')} (DINGTALK_ACCOUNT_TAKEN)` }),
     show: ({ see }) => see(alert),
+  }),
+  pendingLink('account-pending', pending),
+  pendingLink('account-pending-unknown', { ...pending, title: null, account: { nickname: '' } }),
+  pendingLink('account-pending-long', {
+    ...pending,
+    title: LONG_TITLE,
+    account: { ...pending.account, nickname: LONG_WORD, corpId: LONG_WORD },
+  }),
+  pendingLink('account-pending-linking', pending, {
+    answers: () => ({ 'dingtalk:confirmLink': 'silent' }),
+    async show({ press, see }) {
+      await press(`${dialog} .ant-btn-primary`);
+      await see(`${dialog} .ant-btn-loading`);
+    },
+  }),
+  pendingLink('account-just-linked', pending, {
+    ours: account,
+    answers: () => ({
+      'dingtalk:getLinks': { data: links.linked },
+      'dingtalk:confirmLink': { data: { authenticator: AUTHENTICATOR } },
+    }),
+    async show({ press, see }) {
+      await press(`${dialog} .ant-btn-primary`);
+      await see('.ant-alert-success');
+    },
+  }),
+  pendingLink('account-declined', pending, {
+    ours: account,
+    answers: () => ({ 'dingtalk:declineLink': { data: {} } }),
+    async show({ press, see }) {
+      await press(`${dialog} .ant-modal-footer button:first-child`);
+      await see('.ant-alert-info');
+    },
   }),
   accountPage('account-reading', links.none, {
     answers: () => ({ 'dingtalk:getLinks': 'silent' }),
@@ -311,7 +447,19 @@ const settingsForm = (name: string, options: AuthenticatorOptions, more: Partial
   ours: form,
   show: ({ see }) => see('.ant-space-compact > input[readonly]'),
   ...more,
+  answers: (say) => ({ 'dingtalk:getRoles': { data: roles }, ...more.answers?.(say) }),
 });
+
+/** The form with more settings opened. */
+const moreSettings = (name: string, options: AuthenticatorOptions, more: Partial<State> = {}) =>
+  settingsForm(name, options, {
+    ours: moreSettingsPanel,
+    async show({ press, see }) {
+      await press(`${moreSettingsPanel} .ant-collapse-header`);
+      await see('.ant-collapse-content-active');
+    },
+    ...more,
+  });
 
 /** The form after a check that found these. */
 const checked = (name: string, options: AuthenticatorOptions, foundCodes: FindingCode[]) =>
@@ -327,6 +475,67 @@ const linkedUsers = (name: string, list: LinkedUsers, more: Partial<State> = {})
       openLinkedUsers(hands, list.users.length ? listed : '.ant-list-empty-text > .ant-typography:not(:empty)'),
     ...more,
     answers: (say) => ({ 'dingtalk:getLinkedUsers': { data: list }, ...more.answers?.(say) }),
+  });
+
+/** The same, with the dialog of a button in the first row. */
+const asking = (name: string, which: 'first' | 'last', more: Partial<State> = {}) =>
+  linkedUsers(
+    name,
+    { users, more: false },
+    {
+      ours: dialog,
+      notOurs: RED_BUTTON,
+      async show(hands) {
+        await openLinkedUsers(hands, listed);
+        await hands.press(`${listed} button:${which}-child`);
+        await hands.see(dialog);
+      },
+      ...more,
+    },
+  );
+
+/** After a user was blocked who has these ways in. */
+const justBlocked = (name: string, waysIn: string[]) =>
+  asking(name, 'last', {
+    ours: form,
+    notOurs: undefined,
+    answers: () => ({ 'dingtalk:blockUser': { data: { waysIn } } }),
+    async show(hands) {
+      await openLinkedUsers(hands, listed);
+      await hands.press(`${listed} button:last-child`);
+      await hands.press('.ant-modal .ant-btn-dangerous');
+      await hands.see(`${linkedUsersPanel} .ant-alert`);
+    },
+  });
+
+/** The list of who is left out. */
+const excluded = (
+  name: string,
+  tab: 'blocked' | 'notMatchedAgain',
+  exclusions: Exclusion[],
+  more: Partial<State> = {},
+) =>
+  linkedUsers(
+    name,
+    { users, more: false },
+    {
+      answers: () => ({ 'dingtalk:getBlocked': { data: { exclusions, more: false } } }),
+      show: (hands) =>
+        openTab(hands, tab, exclusions.length ? listed : '.ant-list-empty-text > .ant-typography:not(:empty)'),
+      ...more,
+    },
+  );
+
+/** The same, with the dialog of the first row. */
+const takingBack = (name: string, tab: 'blocked' | 'notMatchedAgain', exclusions: Exclusion[]) =>
+  excluded(name, tab, exclusions, {
+    ours: dialog,
+    notOurs: BLUE_BUTTON,
+    async show(hands) {
+      await openTab(hands, tab, listed);
+      await hands.press(`.ant-tabs-tabpane-active ${listed} button`);
+      await hands.see(dialog);
+    },
   });
 
 const settings: State[] = [
@@ -384,19 +593,27 @@ const settings: State[] = [
       show: (hands) => openLinkedUsers(hands, alert),
     },
   ),
-  linkedUsers(
-    'linked-users-unlink',
-    { users, more: false },
-    {
-      ours: dialog,
-      notOurs: RED_BUTTON,
-      async show(hands) {
-        await openLinkedUsers(hands, listed);
-        await hands.press(`${listed} button`);
-        await hands.see(dialog);
-      },
+  asking('linked-users-unlink', 'first'),
+  asking('linked-users-block', 'last'),
+  justBlocked('linked-users-just-blocked', ['Password', 'SMS']),
+  justBlocked('linked-users-shut-out', []),
+  excluded('blocked-users', 'blocked', blocked),
+  excluded('blocked-users-long', 'blocked', longExclusions),
+  excluded('blocked-users-none', 'blocked', []),
+  excluded('not-matched-again', 'notMatchedAgain', notMatchedAgain),
+  takingBack('blocked-users-unblock', 'blocked', blocked),
+  takingBack('not-matched-again-allow', 'notMatchedAgain', notMatchedAgain),
+  settingsForm('settings-chosen', CHOSEN),
+  moreSettings('settings-more', CHOSEN),
+  moreSettings('settings-more-long', CHOSEN_LONG),
+  moreSettings('settings-more-without-corp-id', { dingtalk: { signUpWithoutPhone: true, dedicatedAccounts: true } }),
+  moreSettings('settings-more-unreadable', FILLED, {
+    answers: () => ({ 'dingtalk:getRoles': 'unreachable' }),
+    async show({ press, see }) {
+      await press(`${moreSettingsPanel} .ant-collapse-header`);
+      await see(alert);
     },
-  ),
+  }),
 ];
 
 /** The sign-in page in DingTalk's client, with an authenticator that signs in by itself. */
@@ -421,6 +638,11 @@ const insideDingTalk: State[] = [
     show: ({ see }) => see(waiting),
   }),
   inside('inside-dingtalk-refused', 'a code', { answers: () => ({ 'auth:signIn': { refused: 'NOT_A_MEMBER' } }) }),
+  inside('inside-dingtalk-link-first', 'a code', {
+    answers: () => ({ 'auth:signIn': { refused: 'LINK_FIRST' } }),
+    notOurs: BLUE_BUTTON,
+    show: ({ see }) => see('a.ant-btn-primary'),
+  }),
   ...dingTalkClientCodes.map((code) => inside(`inside-dingtalk-${code}`, code, { unrecorded: true })),
 ];
 

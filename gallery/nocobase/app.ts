@@ -26,6 +26,7 @@ interface Options {
   client: Client;
   answers: Answers;
   say: Say;
+  token: string | null;
   /** By the name of the file. */
   bundles: Record<string, Bundle>;
 }
@@ -41,7 +42,7 @@ export class GalleryApp implements ClientApp {
   private authType: AuthType = {};
   private readonly routes: Route[] = [];
 
-  constructor({ client, answers, say, bundles }: Options) {
+  constructor({ client, answers, say, token, bundles }: Options) {
     this.router = {
       basename: client === 'v1' ? '/' : '/v/',
       add: (_: string, route: Route) => void this.routes.push(route),
@@ -49,7 +50,7 @@ export class GalleryApp implements ClientApp {
     };
     this.apiClient = {
       request: ({ url, headers }) => this.answer(answers, say, url, headers?.['X-Authenticator'] ?? ''),
-      auth: { token: null, role: null, authenticator: null, setToken() {}, setRole() {}, setAuthenticator() {} },
+      auth: { token, role: null, authenticator: null, setToken() {}, setRole() {}, setAuthenticator() {} },
     };
     this.requirejs = {
       requirejs: <T>([url]: string[], done: (module: T) => void, failed: (error: unknown) => void) => {

@@ -172,10 +172,9 @@ describe('the settings form of v1', () => {
     ];
     for (const [name, role] of fields) {
       const Field = rendered.components[name];
-      const { container, unmount } = render(<Field />);
+      const { unmount } = render(<Field />);
       await settle();
-      const part = role === 'radiogroup' ? container.querySelector('.ant-radio-group') : screen.getByRole(role);
-      expect(part).toBeTruthy();
+      expect(screen.getByRole(role)).toBeTruthy();
       unmount();
     }
     expect(JSON.stringify(rendered.schema)).not.toContain('"plugin"');

@@ -83,6 +83,18 @@ export class AccountPage {
     await press(dialog.getByRole('button', { name: this.visitor.words('Unlink'), exact: true }));
   }
 
+  /** The question about the account that waits. */
+  question(): Locator {
+    const name = this.visitor.words('Link this DingTalk account with your user?');
+    return this.visitor.page.getByRole('dialog', { name, exact: true });
+  }
+
+  /** Says that the account that is named is the user's own. */
+  async confirmsLink(nick: string): Promise<void> {
+    await this.question().getByText(nick, { exact: true }).waitFor();
+    await press(this.question().locator('.ant-btn-primary'));
+  }
+
   async says(text: string): Promise<void> {
     await this.visitor.page.getByRole('status').filter({ hasText: text }).waitFor();
   }

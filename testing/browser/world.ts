@@ -6,6 +6,7 @@ import { dingTalkHosts, type Environment } from '../../dev/environment';
 import { startNocoBaseProcess, type NocoBaseProcess, type NocoBaseServer } from '../../dev/nocobase-process';
 import { STATE } from '../../dev/paths';
 import { startEmulator, type Account, type Emulator } from '../../emulator';
+import type { MatchByPhone } from '../../src/shared/contract';
 import { languages } from './clients';
 import { launchBrowser, type LaunchOptions } from './launch';
 import { plainTemplate, templateWith } from './templates';
@@ -104,6 +105,7 @@ export interface AuthenticatorOptions {
   autoSignIn?: boolean;
   corpId?: string;
   clientSecret?: string;
+  matchByPhone?: MatchByPhone;
 }
 
 let added = 0;
@@ -123,6 +125,7 @@ export async function addAuthenticator(world: World, options: AuthenticatorOptio
         clientId: app.clientId,
         clientSecret: options.clientSecret ?? app.clientSecret,
         corpId: options.corpId ?? '',
+        matchByPhone: options.matchByPhone,
       },
     },
   });

@@ -27,21 +27,18 @@ export function MatchByPhoneField({ plugin, id, value, onChange }: Field<MatchBy
     ['never', t('Never'), t('Users sign in another way, and link their DingTalk account on their own account page.')],
   ];
   return (
-    <Radio.Group
-      id={id}
-      aria-label={t('Existing users with the same phone number')}
-      value={value ?? 'automatic'}
-      onChange={({ target }) => onChange?.(target.value)}
-    >
-      <Space direction="vertical">
-        {choices.map(([choice, label, sentence]) => (
-          <Radio key={choice} value={choice}>
-            {label}
-            <div style={{ fontWeight: 'normal' }}>{sentence}</div>
-          </Radio>
-        ))}
-      </Space>
-    </Radio.Group>
+    <div role="radiogroup" aria-label={t('Existing users with the same phone number')}>
+      <Radio.Group id={id} value={value ?? 'automatic'} onChange={({ target }) => onChange?.(target.value)}>
+        <Space direction="vertical">
+          {choices.map(([choice, label, sentence]) => (
+            <Radio key={choice} value={choice}>
+              {label}
+              <div style={{ fontWeight: 'normal' }}>{sentence}</div>
+            </Radio>
+          ))}
+        </Space>
+      </Radio.Group>
+    </div>
   );
 }
 
@@ -99,7 +96,6 @@ export function EmailDomainsField({ plugin, id, value, onChange }: Field<string[
         open={false}
         suffixIcon={null}
         tokenSeparators={[',', ';', ' ']}
-        placeholder="example.com"
         style={{ width: '100%' }}
         value={value ?? []}
         onChange={(entered: string[]) => onChange?.(domainsIn(entered))}

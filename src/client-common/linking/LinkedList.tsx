@@ -79,7 +79,7 @@ export function LinkedList({ plugin, authenticator }: Props) {
                 >
                   {t('Unlink')}
                 </Button>
-                <Button danger aria-label={`${t('Block')}: ${nameOf(user)}`} onClick={() => setBlocking(user)}>
+                <Button aria-label={`${t('Block')}: ${nameOf(user)}`} onClick={() => setBlocking(user)}>
                   {t('Block')}
                 </Button>
               </Flex>

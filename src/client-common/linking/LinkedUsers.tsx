@@ -1,4 +1,5 @@
-import { Collapse, Tabs } from 'antd';
+import { Collapse, Tabs, Typography } from 'antd';
+import type { ReactNode } from 'react';
 import type { ClientPlugin } from '../nocobase';
 import { ExcludedList } from './ExcludedList';
 import { LinkedList } from './LinkedList';
@@ -12,18 +13,17 @@ interface Props {
 /** Where an administrator finds users who are linked, blocked, or not matched again, and changes that. */
 export function LinkedUsers({ plugin, authenticator = '' }: Props) {
   const t = (key: string) => plugin.t(key);
+  // In the color that NocoBase's theme gives the tab that is open, its name is too pale to read.
+  const tab = (key: string, label: string, children: ReactNode) => ({
+    key,
+    label: <Typography.Text>{label}</Typography.Text>,
+    children,
+  });
+  const props = { plugin, authenticator };
   const tabs = [
-    { key: 'linked', label: t('Linked'), children: <LinkedList plugin={plugin} authenticator={authenticator} /> },
-    {
-      key: 'blocked',
-      label: t('Blocked'),
-      children: <ExcludedList plugin={plugin} authenticator={authenticator} list="blocked" />,
-    },
-    {
-      key: 'notMatchedAgain',
-      label: t('Not matched again'),
-      children: <ExcludedList plugin={plugin} authenticator={authenticator} list="notMatchedAgain" />,
-    },
+    tab('linked', t('Linked'), <LinkedList {...props} />),
+    tab('blocked', t('Blocked'), <ExcludedList {...props} list="blocked" />),
+    tab('notMatchedAgain', t('Not matched again'), <ExcludedList {...props} list="notMatchedAgain" />),
   ];
   return (
     <Collapse

@@ -34,7 +34,7 @@ type Options = Parameters<typeof fakePlugin>[0];
 
 /** Something that comes when the test says so. */
 function deferred() {
-  const state = { done: false, finish: () => undefined as void };
+  const state = { done: false, finish() {} };
   const promise = new Promise<void>((resolve) => {
     state.finish = () => {
       state.done = true;
