@@ -1,5 +1,6 @@
 import { expectOk, type Answer } from '../../dev/api';
 import type { Account } from '../../emulator';
+import type { PendingLink } from '../../src/shared/contract';
 import { CALLBACK_PAGE } from './visitor';
 import type { World } from './world';
 
@@ -14,10 +15,7 @@ async function comeBackWithCode(
   const redirectUri = `${apiUrl}/dingtalk:redirect`;
   const answer = begin({ callback: url + callback, redirectUri });
   const asked = new URL((await expectOk('Beginning', answer)).url).searchParams;
-  const cookie = (await answer).headers
-    .getSetCookie()
-    .map((line) => line.split(';')[0])
-    .join('; ');
+  const cookie = cookiesOf(await answer);
   const code = emulator.authorize({
     clientId: asked.get('client_id') ?? '',
     account: account.id,
@@ -30,6 +28,12 @@ async function comeBackWithCode(
   const { code: returned, state } = Object.fromEntries(new URLSearchParams(fragment));
   return { values: { code: returned, state }, cookie };
 }
+
+const cookiesOf = ({ headers }: Answer<unknown>): string =>
+  headers
+    .getSetCookie()
+    .map((line) => line.split(';')[0])
+    .join('; ');
 
 /** Signs in with DingTalk. Returns the id of the user. */
 export async function signInOverHttp(world: World, authenticator: string, account: Account): Promise<number> {
@@ -53,7 +57,11 @@ export async function linkOverHttp(
   const begin = (values: object) =>
     request<{ url: string }>('dingtalk:getLinkUrl', { values: { authenticator, ...values }, token, headers });
   const { values, cookie } = await comeBackWithCode(world, account, begin, `${CALLBACK_PAGE}/link`);
-  await expectOk('Linking', request('dingtalk:link', { values, token, headers: { ...headers, cookie } }));
+  const answer = request<PendingLink>('dingtalk:link', { values, token, headers: { ...headers, cookie } });
+  const { confirmation } = await expectOk('Linking', answer);
+  const confirmed = { ...headers, cookie: cookiesOf(await answer) };
+  const confirm = request('dingtalk:confirmLink', { values: { confirmation }, token, headers: confirmed });
+  await expectOk('Confirming', confirm);
 }
 
 /** Signs in with a password. Returns the token. */
