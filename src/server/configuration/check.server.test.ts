@@ -258,7 +258,9 @@ describe('checking the configuration', () => {
 
     it('nothing more of an app that DingTalk does not accept', async () => {
       await check({ clientSecret: 'wrong', corpId: dingtalk.corpId, autoSignIn: true });
-      expect(dingtalk.calls.map(({ path }) => path)).toEqual(['/v1.0/oauth2/accessToken']);
+      // The second one is for older apps, which DingTalk knows only together with their organization.
+      const paths = ['accessToken', `${dingtalk.corpId}/token`].map((path) => `/v1.0/oauth2/${path}`);
+      expect(dingtalk.calls.map(({ path }) => path)).toEqual(paths);
     });
 
     it('something in Chinese too, with a way to the console', async () => {
