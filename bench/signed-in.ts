@@ -1,6 +1,7 @@
 /**
  * `npx tsx bench/signed-in.ts`: what every request of a signed-in user costs more, as it is asked whether the session has
- * ended, against NocoBase's own check of the token in the same process, by turns.
+ * ended, against NocoBase's own check of the token in the same process, by turns. It takes the
+ * variables that testing/nocobase/jest-environment.js sets.
  */
 import { performance } from 'node:perf_hooks';
 import { median } from 'simple-statistics';

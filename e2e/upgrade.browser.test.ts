@@ -182,7 +182,10 @@ const { version } = plugin;
 
   /** What the plugin's own tables hold, as the administrator sees it. */
   const blocked = async () => {
-    const { exclusions } = await world().api<Exclusions>('dingtalk:getBlocked', { list: 'blocked' });
+    const { exclusions } = await world().api<Exclusions>('dingtalk:getBlocked', {
+      authenticator: AUTHENTICATOR,
+      list: 'blocked',
+    });
     return exclusions.map(({ user, reason }) => ({ user: user?.id, reason }));
   };
 
