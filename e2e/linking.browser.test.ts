@@ -66,7 +66,7 @@ describe.each(clients)('$client', (client) => {
   });
 
   visitInLanguage(
-    'T71: a user whose number matches signs in another way, is asked, and is signed in by DingTalk from then on',
+    'T52: a user whose number matches signs in another way, is asked, and is signed in by DingTalk from then on',
     async (visitor) => {
       const authenticator = await addAuthenticator(world(), { title: TITLE, matchByPhone: 'confirm' });
       const account = addAccount(world(), { nick: '小伟 🌸' });

@@ -44,7 +44,7 @@ describe.each(clients)('$client', (client) => {
     await visitor.arrivesAt(DEEP_LINK);
   });
 
-  visit('T70: a stranger’s callback link leaves role, token, authenticator and page alone', async (visitor) => {
+  visit('T51: a stranger’s callback link leaves role, token, authenticator and page alone', async (visitor) => {
     const authenticator = await addAuthenticator(world());
     const account = addAccount(world());
     await addUser(world(), account, 'admin');

@@ -232,7 +232,7 @@ describe('the account page', () => {
       expect(screen.queryByRole('dialog')).toBeNull();
     });
 
-    it('T71: links nothing by itself, by Escape, or by a click beside the question', async () => {
+    it('T52: links nothing by itself, by Escape, or by a click beside the question', async () => {
       const page = await ask();
       expect(answersOf(page)).toEqual([]);
       await click(document.querySelector('.ant-modal-wrap') as Element);

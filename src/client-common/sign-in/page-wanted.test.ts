@@ -58,15 +58,15 @@ it.each([
   ['an action of the API', '/api/auth:signOut'],
   ['the API', '/api'],
   ['an action of the API, by dots', '/admin/../api/auth:signOut'],
-])('T72: is the first page where a link wants %s', (_, redirect) => {
+])('T53: is the first page where a link wants %s', (_, redirect) => {
   expect(wanted(redirect)).toBe('/admin');
 });
 
-it('T72: is no page outside of the client', () => {
+it('T53: is no page outside of the client', () => {
   expect(wanted('/v/../api/auth:signOut', '/v/')).toBe('/v/admin');
   expect(wanted('/v/../admin', '/v/')).toBe('/v/admin');
 });
 
-it('T72: has no parameter that NocoBase’s pages take for a sign-in', () => {
+it('T53: has no parameter that NocoBase’s pages take for a sign-in', () => {
   expect(wanted('/admin?token=evil&a=1&authenticator=evil')).toBe('/admin?a=1');
 });

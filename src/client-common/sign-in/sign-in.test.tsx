@@ -356,7 +356,7 @@ describe('the callback page', () => {
       ['with a made-up code', CODE],
       ['that says that the user declined', '#error=ACCESS_DENIED'],
       ['of nothing', ''],
-    ])('T70: a stranger’s link %s leaves role, token, authenticator and page alone', async (_, fragment) => {
+    ])('T51: a stranger’s link %s leaves role, token, authenticator and page alone', async (_, fragment) => {
       const { auth } = showPage(fragment, { ...session, answers: { 'auth:signIn': refused('STATE_INVALID') } });
       expect(auth).toMatchObject(session);
       await settle();
@@ -415,7 +415,7 @@ describe('the callback page', () => {
       },
     );
 
-    it('T73: is the same page whoever has the phone number, with a session or without one, and asks nothing more', async () => {
+    it('T54: is the same page whoever has the phone number, with a session or without one, and asks nothing more', async () => {
       const pages = [];
       for (const options of [{}, { token: 'jwt' }] as Options[]) {
         const { view, requests } = showPage(CODE, { ...options, answers: first() });
@@ -500,7 +500,7 @@ describe('signIn', () => {
     expect(auth).toMatchObject({ token: 'jwt', role: null, authenticator: 'dingtalk' });
   });
 
-  it('T70: leaves the session as it is until the server agrees, and where it refuses', async () => {
+  it('T51: leaves the session as it is until the server agrees, and where it refuses', async () => {
     let meanwhile = {};
     const { plugin, auth } = fakePlugin({
       ...previous,

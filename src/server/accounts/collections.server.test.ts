@@ -34,7 +34,7 @@ describe('the tables of the plugin', () => {
     return { status: response.status, text: await response.text() };
   }
 
-  it('T54: control: a table of NocoBase, which root reads', async () => {
+  it('T48: control: a table of NocoBase, which root reads', async () => {
     const answer = { status: 200, text: expect.stringContaining('jti') };
     expect(await ask('root', 'issuedTokens:list')).toMatchObject(answer);
   });
@@ -42,7 +42,7 @@ describe('the tables of the plugin', () => {
   const actions = ['list', 'get?filterByTk=1', 'create', 'update?filterByTk=1', 'destroy?filterByTk=1', 'none'];
   const others = ['firstOrCreate', 'updateOrCreate', 'query', 'move', 'export', 'add', 'set', 'toggle'];
 
-  it.each([EXCLUSIONS, ENDED_SESSIONS])('T54: %s is read and changed by nobody through the API', async (table) => {
+  it.each([EXCLUSIONS, ENDED_SESSIONS])('T48: %s is read and changed by nobody through the API', async (table) => {
     const before = await nocobase.db.getModel(table).findAll({ raw: true });
     for (const who of Object.keys(sessions)) {
       for (const action of [...actions, ...others]) {

@@ -75,6 +75,8 @@ export interface Refusal<User> {
   /** For the log alone, as is the user who was found: the answer names neither. */
   reason?: string;
   user?: User;
+  /** Those who are bound to one account, where there are several. */
+  users?: User[];
 }
 
 /** No rule decides before `matches` are loaded. */
@@ -90,7 +92,7 @@ const beforeTheLock: Rule[] = [
 
   ({ binding: { isBlocked, users } }) => (isBlocked ? blocked(users.length === 1 ? users[0] : undefined) : undefined),
 
-  ({ binding: { users } }) => (users.length > 1 ? { rule: 11, refuse: 'ACCOUNT_AMBIGUOUS' } : undefined),
+  ({ binding: { users } }) => (users.length > 1 ? { rule: 11, refuse: 'ACCOUNT_AMBIGUOUS', users } : undefined),
 
   ({
     binding: {

@@ -32,10 +32,10 @@ describe('a name', () => {
     ['a Mongolian separator', 'ro\u180Eot', 'root'],
     ['annotation marks', '\uFFF9root\uFFFB', 'root'],
     ['a musical format character', 'ro\u{1D173}ot', 'root'],
-  ])('T80: is shown without %s', (_, text, name) => expect(cleanName(text)).toBe(name));
+  ])('T55: is shown without %s', (_, text, name) => expect(cleanName(text)).toBe(name));
 
   it.each(['\u200B\u2060', '\u3164', '\u2800\u2800', '\u202E', '\u0301', '\u{E0001}'])(
-    'T80: of what nobody sees alone is none',
+    'T55: of what nobody sees alone is none',
     (text) => expect(cleanName(text)).toBeUndefined(),
   );
 
@@ -97,7 +97,7 @@ describe('a name', () => {
   });
 });
 
-describe('T81: the name of a system account', () => {
+describe('T56: the name of a system account', () => {
   it.each([
     'root',
     'Root ',

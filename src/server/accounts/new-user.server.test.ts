@@ -27,14 +27,14 @@ describeOnEachDatabase('a new user', (dialect) => {
     return { ...(await nocobase.db.getModel('users').findByPk(user?.id))?.get(), linked: binding?.nickname };
   };
 
-  it('T80: has the name that one sees, and so has the binding', async () => {
+  it('T55: has the name that one sees, and so has the binding', async () => {
     const account = dingtalk.addAccount({ nick: '\u202Eiew gnahZ\u202C \u200Bx\u{E0041}' });
     // The emulator and NocoBase pass such a name on.
     expect((await nocobase.addUser({ nickname: account.nick })).get('nickname')).toBe(account.nick);
     expect(await stored(account)).toMatchObject({ nickname: 'iew gnahZ x', linked: 'iew gnahZ x' });
   });
 
-  it('T81: is not called like a system account, nor like root, but by the phone number', async () => {
+  it('T56: is not called like a system account, nor like root, but by the phone number', async () => {
     const root = await nocobase.db.getRepository('users').findOne({ filter: { username: 'root' } });
     await root.update({ nickname: 'The Boss' });
     // NocoBase itself lets everybody be called so.
@@ -48,12 +48,12 @@ describeOnEachDatabase('a new user', (dialect) => {
     }
   });
 
-  it('T81: may be called like any other user', async () => {
+  it('T56: may be called like any other user', async () => {
     await nocobase.addUser({ nickname: '张伟' });
     expect(await stored(dingtalk.addAccount({ nick: '张伟' }))).toMatchObject({ nickname: '张伟' });
   });
 
-  it('T82: has no e-mail address that DingTalk merely names', async () => {
+  it('T57: has no e-mail address that DingTalk merely names', async () => {
     expect(await stored(dingtalk.addAccount({ email: 'ceo@corp.example' }))).toMatchObject({ email: null });
     expect(await stored(dingtalk.addAccount({ email: 'ceo@other.example' }), 'with-email')).toMatchObject({
       email: null,

@@ -29,9 +29,9 @@ describe('the e-mail address of a new user', () => {
     ['that is none', 'corp.example'],
     ['that is empty', ''],
     ['that is missing', undefined],
-  ])('T82: is none %s', (_, email) => expect(emailOf(email, domains)).toBeUndefined());
+  ])('T57: is none %s', (_, email) => expect(emailOf(email, domains)).toBeUndefined());
 
-  it('T82: is none where the administrator named no domain, or an empty one', () => {
+  it('T57: is none where the administrator named no domain, or an empty one', () => {
     expect(emailOf('ceo@corp.example', [])).toBeUndefined();
     expect(emailOf('ceo@..', ['', '..'])).toBeUndefined();
   });

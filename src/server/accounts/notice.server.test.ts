@@ -149,14 +149,14 @@ describeOnEachDatabase('a user whom an account was bound to', (dialect) => {
       '<b>"Wei" & \'Wu\'</b>',
       '$t(LINK_FIRST)',
       '{{account}}',
-    ])('T83: the nickname %s is shown as it is', async (nick) => {
+    ])('T58: the nickname %s is shown as it is', async (nick) => {
       const { account, user } = await knownUser(nick);
       expect(await signIn(nocobase, dingtalk, { account: account.id })).toMatchObject({ status: 200 });
       expect((await messagesOf(user.get('id')))[0].content).toContain(`“${nick}”`);
     });
 
     it.each(['{{#if}}', '{{title}}', '<b>"Wei"</b>'])(
-      'T83: the nickname %s in a template is lost, or changed',
+      'T58: the nickname %s in a template is lost, or changed',
       async (nick) => {
         const user = await nocobase.addUser({ nickname: 'Naive' });
         const sent = manager().send({
@@ -172,7 +172,7 @@ describeOnEachDatabase('a user whom an account was bound to', (dialect) => {
       },
     );
 
-    describe('T84: a notice that', () => {
+    describe('T59: a notice that', () => {
       afterEach(() => jest.restoreAllMocks());
 
       it.each([

@@ -90,7 +90,7 @@ describe('isPhone, of anything', () => {
     });
   });
 
-  it('T60: takes the number in any spelling, and the database finds what it takes', () => {
+  it('T49: takes the number in any spelling, and the database finds what it takes', () => {
     const patterns = phone ? [anySpelling(phone), ...anySpellingInOtherDigits(phone)].map(asRegExp) : [];
     check(fc.tuple(fc.constantFrom('', '+86 ', '0086-', '86', '＋８６'), spelled('13800138000')), (parts) => {
       const stored = parts.join('');
@@ -99,7 +99,7 @@ describe('isPhone, of anything', () => {
     });
   });
 
-  it('T60: is never true for what no pattern finds', () => {
+  it('T49: is never true for what no pattern finds', () => {
     const patterns = phone ? [anySpelling(phone), ...anySpellingInOtherDigits(phone)].map(asRegExp) : [];
     const mixed = fc.tuple(spelled('138'), spelled('0013'), spelled('8000')).map((parts) => parts.join(''));
     check(mixed, (stored) => {

@@ -45,7 +45,7 @@ describeOnEachDatabase('a stored phone number', (dialect) => {
     expect(await signIn(nocobase, dingtalk, { account: account.id })).toMatchObject({ user: { id: user.get('id') } });
   });
 
-  it.each(spellings)('T60: %s and as it is, of two users, signs in neither', async (_, spell) => {
+  it.each(spellings)('T49: %s and as it is, of two users, signs in neither', async (_, spell) => {
     const account = dingtalk.addAccount();
     await nocobase.addUser({ nickname: 'Looks like another', phone: spell(account.mobile) });
     await nocobase.addUser({ nickname: 'Clean', phone: account.mobile });

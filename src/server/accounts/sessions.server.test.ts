@@ -64,7 +64,7 @@ describeOnEachDatabase('an ended session', (dialect) => {
     return sign({ userId: user.get('id'), temp: true, jti, ...times }, jwt.getSecret() as string);
   }
 
-  describe('T51: control, what ends no session', () => {
+  describe('T45: control, what ends no session', () => {
     it('the rows of issued tokens: without them the token is accepted', async () => {
       const { token } = await Session.of(a, user);
       await a.db.getModel('issuedTokens').destroy({ where: { userId: user.get('id') } });
@@ -85,7 +85,7 @@ describeOnEachDatabase('an ended session', (dialect) => {
     });
   });
 
-  it('T51: is refused on both nodes with the code by which the pages open the sign-in page', async () => {
+  it('T45: is refused on both nodes with the code by which the pages open the sign-in page', async () => {
     const { token } = await Session.of(a, user);
     expect(await statuses(token)).toEqual([200, 200]);
     await end();
@@ -97,7 +97,7 @@ describeOnEachDatabase('an ended session', (dialect) => {
     }
   });
 
-  it('T51: is not renewed, and what was renewed before is ended with it', async () => {
+  it('T45: is not renewed, and what was renewed before is ended with it', async () => {
     const began = Date.now() - HOUR;
     const expired = await sessionOf(began, { expired: true });
     const renewed = (await ask(a, expired)).response.headers.get('x-new-token') ?? '';
@@ -114,7 +114,7 @@ describeOnEachDatabase('an ended session', (dialect) => {
     }
   });
 
-  it('T51: opens no file by its cookie', async () => {
+  it('T45: opens no file by its cookie', async () => {
     const { token } = await Session.of(a, user);
     const file = async () => {
       const browser = new Browser(b.url);
@@ -126,7 +126,7 @@ describeOnEachDatabase('an ended session', (dialect) => {
     expect(await file()).toBe(401);
   });
 
-  it('T51: gets no messages by a web socket', async () => {
+  it('T45: gets no messages by a web socket', async () => {
     const { token } = await Session.of(a, user);
     const open = async () => {
       const tags: string[] = [];
@@ -156,7 +156,7 @@ describeOnEachDatabase('an ended session', (dialect) => {
     expect(await statuses(other.token)).toEqual([200, 200]);
   });
 
-  it('T51: an API key ends with the sessions where that is asked, and one that is made later works', async () => {
+  it('T45: an API key ends with the sessions where that is asked, and one that is made later works', async () => {
     const session = await Session.of(a, user);
     const key = await makeApiKey(session.token);
     expect(await statuses(key)).toEqual([200, 200]);

@@ -7,7 +7,12 @@ describe('beginInBrowser', () => {
     const settings = parseSettings({ dingtalk: { clientId: 'ding1', clientSecret: 'secret', ...dingtalk } });
     const flow = { purpose: 'signIn', callback: 'https://nb.example/signin/dingtalk' } as const;
     const redirectUri = 'https://nb.example/api/dingtalk:redirect';
-    const url = await beginInBrowser(flowContext(), { name: 'dingtalk', settings } as never, redirectUri, flow);
+    const url = await beginInBrowser(
+      flowContext(),
+      { name: 'dingtalk', published: settings } as never,
+      redirectUri,
+      flow,
+    );
     return Object.fromEntries(new URL(url).searchParams);
   };
 

@@ -65,7 +65,7 @@ it.each(numbers)('%s with the code %s is the same of the address book', async (m
   expect(await signInInside(nocobase, dingtalk, { account: account.id })).toMatchObject({ status: 200, user: { id } });
 });
 
-it('T60: a number that names one country, beside the code of another, is nobody’s', async () => {
+it('T49: a number that names one country, beside the code of another, is nobody’s', async () => {
   const { account, membership } = await known('+85251230007');
   Object.assign(account, { mobile: '+852-51230007', stateCode: '86' });
   Object.assign(membership, { mobile: '+852-51230007', state_code: '86' });
@@ -88,7 +88,7 @@ it.each([
   ['/signin?redirect=/m', '/m'],
   ['/signin?redirect=/signin/dingtalk#code=c', '/admin'],
   ['/signin?redirect=/api/auth:signOut', '/admin'],
-])('T61: from %s a sign-in leads to %s', async (address, redirect) => {
+])('T50: from %s a sign-in leads to %s', async (address, redirect) => {
   const { account } = await known();
   const attempt = { account: account.id, redirect: `${nocobase.url}${address}` };
   expect(await signIn(nocobase, dingtalk, attempt)).toMatchObject({ status: 200, redirect });

@@ -65,7 +65,7 @@ describe('an account that waits for a link', () => {
     expect(read(cookie)).toBeUndefined();
   });
 
-  it('T40: gives way to the next one: there is one cookie, and its confirmation names one account', () => {
+  it('T38: gives way to the next one: there is one cookie, and its confirmation names one account', () => {
     const [one, two] = [keep(), keep()];
     expect(two.cookie.split('=')[0]).toBe(one.cookie.split('=')[0]);
     const ctx = flowContext({ cookie: two.cookie });
@@ -73,7 +73,7 @@ describe('an account that waits for a link', () => {
     expect(finishPendingLink(ctx, two.confirmation, () => true)).toMatchObject({ confirmation: two.confirmation });
   });
 
-  it('T41: is confirmed once, and its cookie is deleted', () => {
+  it('T39: is confirmed once, and its cookie is deleted', () => {
     const { confirmation, cookie } = keep();
     const ctx = flowContext({ cookie });
     expect(finishPendingLink(ctx, confirmation, () => true)).toMatchObject({ account: { unionId: 'union' } });
@@ -82,13 +82,13 @@ describe('an account that waits for a link', () => {
     expect(() => finishPendingLink(flowContext({ cookie }), confirmation, () => true)).toThrow('STATE_INVALID');
   });
 
-  it('T41: waits on where another one may not confirm it', () => {
+  it('T39: waits on where another one may not confirm it', () => {
     const { confirmation, cookie } = keep();
     expect(() => finishPendingLink(flowContext({ cookie }), confirmation, () => false)).toThrow('STATE_INVALID');
     expect(read(cookie)).toBeDefined();
   });
 
-  it('T41: is not read by another application, nor after APP_KEY has changed', () => {
+  it('T39: is not read by another application, nor after APP_KEY has changed', () => {
     const { cookie } = keep();
     const moved = cookie.replace('_main_', '_other_');
     // The control: the other application reads its own.
@@ -97,7 +97,7 @@ describe('an account that waits for a link', () => {
     expect(read(cookie, { secret: 'another secret' })).toBeUndefined();
   });
 
-  it('T41: is not read once a character was changed', () => {
+  it('T39: is not read once a character was changed', () => {
     const { cookie } = keep();
     const [name, value] = cookie.split('=');
     // The last character of the signature has bits that mean nothing.
@@ -108,7 +108,7 @@ describe('an account that waits for a link', () => {
     expect(read(cookie)).toBeDefined();
   });
 
-  it('T41: is no flow, and a flow is none, wherever the record is moved to', () => {
+  it('T39: is no flow, and a flow is none, wherever the record is moved to', () => {
     const ctx = flowContext();
     const state = beginFlow(ctx, { purpose: 'link', authenticator: 'dingtalk', userId: '7' });
     const [flowName, flowValue] = (ctx.set.at(-1) ?? '').split('=');
@@ -125,7 +125,7 @@ describe('an account that waits for a link', () => {
     expect(readFlow(flowContext({ cookie: `${asFlow}=${value}` }), confirmation)).toBeUndefined();
   });
 
-  it('T41: has a key of its own: what is signed as a flow, with the same content, is none', () => {
+  it('T39: has a key of its own: what is signed as a flow, with the same content, is none', () => {
     const content = read(keep().cookie) as PendingRecord;
     const signed = (kind: 'sign-in flow' | 'pending link') => {
       const ctx = flowContext();

@@ -54,7 +54,7 @@ describe('landingPage, of anything', () => {
     .map(([chosen, rest]) => `/${chosen.join('/')}${rest}`);
   const bases = fc.constantFrom('', '/v', '/nocobase', '/nocobase/v', '/apps/hr', '/nocobase/v/apps/hr');
 
-  it('T61: is a path on this origin below the base, and neither the sign-in page nor an action', () => {
+  it('T50: is a path on this origin below the base, and neither the sign-in page nor an action', () => {
     const addresses = fc
       .oneof(path, text, path.map(encodeURIComponent))
       .map((to) => `https://nb.example/signin?redirect=${to}`);

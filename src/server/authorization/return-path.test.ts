@@ -199,12 +199,12 @@ describe('landingPage', () => {
   ];
   const fromRoot = [...signInPages, ...noPages];
 
-  it('T61: without the check for pages, a link chooses the sign-in and an action of NocoBase', () => {
+  it('T50: without the check for pages, a link chooses the sign-in and an action of NocoBase', () => {
     const kept = fromRoot.filter((path) => redirectTarget(path) !== undefined);
     expect(kept).toEqual(fromRoot);
   });
 
-  it.each(fromRoot)('T61: opens NocoBase’s page in place of %s, in every client', (path) => {
+  it.each(fromRoot)('T50: opens NocoBase’s page in place of %s, in every client', (path) => {
     expect(landingPage(path, v1)).toBe('/admin');
     expect(landingPage(path, v2)).toBe('/nocobase/v/admin');
     expect(landingPage(`/nocobase${path}`, v2)).toBe('/nocobase/v/admin');
@@ -224,7 +224,7 @@ describe('landingPage', () => {
       [{ API_BASE_PATH: '/nocobase/api/', APP_PUBLIC_PATH: '/nocobase/' }, '/nocobase/api/x'],
       [{ APP_PUBLIC_PATH: '/nocobase/' }, '/nocobase/signin'],
       [{ APP_MODERN_CLIENT_PREFIX: 'next' }, '/next/signin/dingtalk'],
-    ])('T61: %j: opens NocoBase’s page in place of %s', (variables, path) => {
+    ])('T50: %j: opens NocoBase’s page in place of %s', (variables, path) => {
       expect(landingPage(path, v1)).toBe(path);
       Object.assign(process.env, variables);
       expect(landingPage(path, v1)).toBe('/admin');

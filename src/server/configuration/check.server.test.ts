@@ -284,7 +284,7 @@ describe('checking the configuration', () => {
       expect(await ofNocoBase({ autoSignup: true })).toEqual([]);
     });
 
-    describe('T52: a stranger’s user', () => {
+    describe('T46: a stranger’s user', () => {
       const stranger = { username: 'stranger', password: 'a-password', confirm_password: 'a-password' };
 
       afterEach(() => nocobase.db.getRepository('users').destroy({ filter: { username: 'stranger' } }));
@@ -332,7 +332,7 @@ describe('checking the configuration', () => {
       });
     });
 
-    it('T53: finds that every new user would be privileged', async () => {
+    it('T47: finds that every new user would be privileged', async () => {
       const isDefault = (name: string) => nocobase.db.getModel('roles').update({ default: true }, { where: { name } });
       await nocobase.db.getModel('roles').update({ default: false }, { where: {} });
       await isDefault('admin');
@@ -447,7 +447,7 @@ describe('checking the configuration', () => {
     );
   });
 
-  describe('T50: a secret in place of a value that browsers are told', () => {
+  describe('T44: a secret in place of a value that browsers are told', () => {
     const STORED = 'ding5tored5ecret';
 
     beforeAll(() => nocobase.app.environment.setVariable('STORED_SECRET', STORED, { isSecret: true }));

@@ -51,7 +51,7 @@ describe('checkSettings', () => {
     expect(await codesOf({ clientSecret: 'wrong' })).toContain('CREDENTIALS_REFUSED');
   });
 
-  it('T50: asks no address that a secret is a part of, and warns of no Corp ID that is missing', async () => {
+  it('T44: asks no address that a secret is a part of, and warns of no Corp ID that is missing', async () => {
     dingtalk.data.apps[0].tokenNeedsCorpId = true;
     const found = await checkSettings(settings(), ['Corp ID']);
     expect(dingtalk.calls.filter(({ path }) => path.includes(settings().corpId ?? ''))).toEqual([]);

@@ -117,6 +117,7 @@ describe('findingsOfNocoBase', () => {
     canEditProfile: false,
     isDefaultRolePrivileged: false,
     requiredFields: [],
+    limitedFields: [],
     unpublished: [],
   };
   const field = (name: string) => ({ name, title: `Title of ${name}` });
@@ -131,7 +132,7 @@ describe('findingsOfNocoBase', () => {
     expect(found({ autoSignup: true }, { requiredFields })).toEqual([]);
   });
 
-  it('T52: finds where a stranger, or a user, can enter the phone number of a colleague', () => {
+  it('T46: finds where a stranger, or a user, can enter the phone number of a colleague', () => {
     expect(found({}, { openSignUps: ['Password', 'Partners'] })).toEqual([
       ['SIGN_UP_PREPARES_MATCH', 'Password, Partners'],
     ]);
@@ -142,9 +143,8 @@ describe('findingsOfNocoBase', () => {
     expect(found({ matchByPhone }, { openSignUps: ['Password'], canEditProfile: true })).toEqual([]);
   });
 
-  it('T53: finds a privileged default role, where there are new users', () => {
-    expect(found({ autoSignup: true }, { isDefaultRolePrivileged: true })).toEqual([['DEFAULT_ROLE_PRIVILEGED']]);
-    expect(found({ autoSignup: false }, { isDefaultRolePrivileged: true })).toEqual([]);
+  it.each([true, false])('T47: finds a privileged default role, with automatic sign-up %s', (autoSignup) => {
+    expect(found({ autoSignup }, { isDefaultRolePrivileged: true })).toEqual([['DEFAULT_ROLE_PRIVILEGED']]);
   });
 
   it.each<[string, Partial<Settings>, string[], string]>([
@@ -158,12 +158,18 @@ describe('findingsOfNocoBase', () => {
     expect(found(given, { requiredFields })).toEqual([]);
   });
 
+  it('finds the rules that what DingTalk provides may break, of the fields that new users get', () => {
+    const limitedFields = ['nickname', 'email', 'badge'].map(field);
+    expect(found({ autoSignup: true }, { limitedFields })).toEqual([['NEW_USERS_INCOMPLETE', 'Title of nickname']]);
+    expect(found({}, { limitedFields })).toEqual([]);
+  });
+
   it('warns of new users without a phone number', () => {
     expect(found({ autoSignup: true, signUpWithoutPhone: true }, {})).toEqual([['SIGN_UP_WITHOUT_PHONE']]);
     expect(found({ signUpWithoutPhone: true }, {})).toEqual([]);
   });
 
-  it('T50: tells of each value that is not published', () => {
+  it('T44: tells of each value that is not published', () => {
     expect(found({}, { unpublished: ['Client ID', 'Corp ID'] })).toEqual([
       ['VALUE_NOT_PUBLISHED', 'Client ID'],
       ['VALUE_NOT_PUBLISHED', 'Corp ID'],

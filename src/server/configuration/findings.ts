@@ -88,9 +88,11 @@ function providedFields({ signUpWithoutPhone, emailDomains }: Settings): string[
 /** What the check tells the administrator of NocoBase itself: whom it would let in, or let become somebody else. */
 export function findingsOfNocoBase(settings: Settings, nocobase: NocoBaseState): Found[] {
   const { matchByPhone, autoSignup, signUpWithoutPhone } = settings;
-  const { openSignUps, canEditProfile, isDefaultRolePrivileged, requiredFields, unpublished } = nocobase;
+  const { openSignUps, canEditProfile, isDefaultRolePrivileged, requiredFields, limitedFields, unpublished } = nocobase;
   const provided = providedFields(settings);
   const missing = requiredFields.filter(({ name }) => !provided.includes(name));
+  const doubtful = limitedFields.filter(({ name }) => provided.includes(name));
+  const inTheWay = [...missing, ...doubtful].map(({ title }) => title);
   const found: Found[] = unpublished.map((name) => ({ code: 'VALUE_NOT_PUBLISHED', values: { name } }));
   // A colleague's number that a stranger entered makes the stranger's user the one of the colleague's account.
   if (matchByPhone === 'automatic' && openSignUps.length) {
@@ -99,11 +101,11 @@ export function findingsOfNocoBase(settings: Settings, nocobase: NocoBaseState):
   if (matchByPhone === 'automatic' && canEditProfile) {
     found.push({ code: 'PROFILE_PREPARES_MATCH' });
   }
-  if (autoSignup && isDefaultRolePrivileged) {
+  if (isDefaultRolePrivileged) {
     found.push({ code: 'DEFAULT_ROLE_PRIVILEGED' });
   }
-  if (autoSignup && missing.length) {
-    found.push({ code: 'NEW_USERS_INCOMPLETE', values: { fields: missing.map(({ title }) => title).join(', ') } });
+  if (autoSignup && inTheWay.length) {
+    found.push({ code: 'NEW_USERS_INCOMPLETE', values: { fields: inTheWay.join(', ') } });
   }
   if (autoSignup && signUpWithoutPhone) {
     found.push({ code: 'SIGN_UP_WITHOUT_PHONE' });

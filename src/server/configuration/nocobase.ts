@@ -12,12 +12,14 @@ export interface NocoBaseState {
   canEditProfile: boolean;
   isDefaultRolePrivileged: boolean;
   /** The fields of users that must have a value. */
-  requiredFields: RequiredField[];
+  requiredFields: NamedField[];
+  /** The fields of users that take some values alone, as a rule of theirs says. */
+  limitedFields: NamedField[];
   /** See `namesOfUnpublished`. */
   unpublished: string[];
 }
 
-export interface RequiredField {
+export interface NamedField {
   name: string;
   title: string;
 }
@@ -25,15 +27,16 @@ export interface RequiredField {
 export async function readNocoBase(ctx: Context, settings: Settings): Promise<NocoBaseState> {
   const { app, db } = ctx;
   const systemSettings = await db.getModel('systemSettings').findOne();
+  const named = ({ name, options: { uiSchema } }: Field) => ({ name, title: titleOf(ctx, uiSchema?.title, name) });
   return {
     openSignUps: await readOpenSignUps(ctx),
     // NocoBase takes a value that was never saved for "on".
     canEditProfile: systemSettings?.get('enableEditProfile') !== false,
     isDefaultRolePrivileged: await new Privileges(db, settings.protectedRoles).isDefaultRolePrivileged(),
-    requiredFields: requiredFieldsOf(db).map(({ name, options: { uiSchema } }) => ({
-      name,
-      title: titleOf(ctx, uiSchema?.title, name),
-    })),
+    requiredFields: fieldsOf(db).filter(isRequired).map(named),
+    limitedFields: fieldsOf(db)
+      .filter((field) => rulesOf(field).some((rule) => rule !== REQUIRED))
+      .map(named),
     unpublished: namesOfUnpublished(settings, secretsOf(app)),
   };
 }
@@ -49,16 +52,20 @@ async function readOpenSignUps(ctx: Context): Promise<string[]> {
 /** NocoBase makes the values of these by itself. */
 const FILLED = new Set(['nanoid', 'sequence', 'snowflakeId', 'sort', 'uid', 'uuid']);
 
+const fieldsOf = (db: Database): Field[] => [...db.getCollection('users').fields.values()];
+
+const REQUIRED = 'required';
+const rulesOf = ({ options }: Field): string[] =>
+  (options.validation?.rules ?? []).map(({ name }: { name: string }) => name);
+
 /**
  * NocoBase has two ways to require a value. The rule of a field is asked before default values are filled in; the column
  * that must not be null is asked by the database, afterwards.
  */
-function requiredFieldsOf(db: Database): Field[] {
-  return [...db.getCollection('users').fields.values()].filter(({ type, options }: Field) => {
-    const rules: { name: string }[] = options.validation?.rules ?? [];
-    const isColumn = options.allowNull === false && !options.primaryKey && !options.autoIncrement && !FILLED.has(type);
-    return rules.some(({ name }) => name === 'required') || (isColumn && (options.defaultValue ?? null) === null);
-  });
+function isRequired(field: Field): boolean {
+  const { type, options } = field;
+  const isColumn = options.allowNull === false && !options.primaryKey && !options.autoIncrement && !FILLED.has(type);
+  return rulesOf(field).includes(REQUIRED) || (isColumn && (options.defaultValue ?? null) === null);
 }
 
 /** A title, which may be a template for NocoBase's translations: `{{t("Email")}}`, `{{t("Admin", {"ns": "acl"})}}`. */

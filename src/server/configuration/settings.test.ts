@@ -84,7 +84,7 @@ describe('publicOptionsOf', () => {
     expect(publicOptionsOf({ public: { autoSignIn: true } }, [])).toEqual({});
   });
 
-  it('T50: has nothing where a secret stands in place of the Client ID or the Corp ID', () => {
+  it('T44: has nothing where a secret stands in place of the Client ID or the Corp ID', () => {
     expect(publicOptionsOf(options, ['ding0001'])).toEqual({});
     expect(publicOptionsOf(options, ['dingcorp'])).toEqual({});
   });
@@ -107,7 +107,7 @@ describe('namesOfUnpublished', () => {
     ['a password', 'correct horse'],
     ['an address', 'https://ding.example.com/'],
     ['more lines than one', 'ding0001\nsecret'],
-  ])('T50: publishes nothing with the shape of a secret: %s', (_, value) => {
+  ])('T44: publishes nothing with the shape of a secret: %s', (_, value) => {
     expect(names({ clientId: value })).toEqual(['Client ID']);
     expect(names({ corpId: value })).toContain('Corp ID');
   });
@@ -118,7 +118,7 @@ describe('namesOfUnpublished', () => {
     ['a secret variable', {}, ['another', ' ding0001 '], ['Client ID']],
     ['a secret variable, as both', { corpId: 'ding0001' }, ['ding0001'], ['Client ID', 'Corp ID']],
     ['a secret variable with more around it', { corpId: 'dings3cretvalue' }, ['s3cretvalue'], ['Corp ID']],
-  ])('T50: publishes no stored secret: %s', (_, given, secrets, expected) => {
+  ])('T44: publishes no stored secret: %s', (_, given, secrets, expected) => {
     expect(names(given, secrets)).toEqual(expected);
   });
 

@@ -135,7 +135,7 @@ describe('administrators', () => {
     });
   });
 
-  describe('T45: blockUser', () => {
+  describe('T43: blockUser', () => {
     const block = (user: number | string, authenticator = 'dingtalk') =>
       root.call<WaysIn>('blockUser', { authenticator, user });
 
@@ -261,7 +261,7 @@ describe('administrators', () => {
   });
 
   it.each(['unlinkUser', 'blockUser', 'unblock', 'getBlocked', 'getLinkedUsers'])(
-    'T43: %s is for who may manage authenticators',
+    'T41: %s is for who may manage authenticators',
     async (action) => {
       const user = await newSession();
       await bind(user, `${action}-${user.id}`);
@@ -275,7 +275,7 @@ describe('administrators', () => {
     },
   );
 
-  describe('T43: who may manage authenticators, and neither users nor roles', () => {
+  describe('T41: who may manage authenticators, and neither users nor roles', () => {
     const linkedUsers = async (
       administrator: Awaited<ReturnType<typeof newAdministrator>>,
       search: string,

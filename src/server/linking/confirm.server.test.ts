@@ -154,7 +154,7 @@ describe('an account that waits for a link', () => {
     expect(await user.pending()).toBeNull();
   });
 
-  describe('T45: what was unlinked', () => {
+  describe('T43: what was unlinked', () => {
     it('is left out no more once both have agreed: neither the user nor the account', async () => {
       const account = dingtalk.addAccount();
       const user = await newSession();
@@ -242,7 +242,7 @@ describe('an account that waits for a link', () => {
     });
   });
 
-  describe('T40: an account that somebody left on a shared computer', () => {
+  describe('T38: an account that somebody left on a shared computer', () => {
     it('signs its owner in as whoever comes next where it is linked unasked', async () => {
       const victim = await newSession();
       const account = await left(victim.browser);
@@ -290,7 +290,7 @@ describe('an account that waits for a link', () => {
     });
   });
 
-  describe('T41: the cookie of an account that waits', () => {
+  describe('T39: the cookie of an account that waits', () => {
     it.each(['', 'x', 'x'.repeat(43), '../../../etc', 7, null, ['a'], { $ne: '' }])(
       'is confirmed by its own confirmation alone, not by %j',
       async (confirmation) => {
@@ -348,7 +348,7 @@ describe('an account that waits for a link', () => {
     });
   });
 
-  describe('T42: an API key, or another token that is no session', () => {
+  describe('T40: an API key, or another token that is no session', () => {
     const sign = (payload: object) => nocobase.app.authManager.jwt.sign(payload, { expiresIn: '1h' });
     const keyOf = ({ browser, id }: Session, roleName = 'member') =>
       new Session(browser, id, sign({ userId: id, roleName }));

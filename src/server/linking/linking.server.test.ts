@@ -150,7 +150,7 @@ describeOnEachDatabase('linking', (dialect) => {
     });
   });
 
-  describe('T44: the search of linked users', () => {
+  describe('T42: the search of linked users', () => {
     const idsFound = async (search: string) =>
       ((await root.linkedUsers('search', search)).data?.users ?? []).map(({ id }) => String(id));
     const idOf = ({ id }: Session) => String(id);
@@ -243,7 +243,7 @@ describeOnEachDatabase('linking', (dialect) => {
     });
   });
 
-  describe('T45: who is left out', () => {
+  describe('T43: who is left out', () => {
     const named = ({ id }: Session) => ({ userIds: [String(id)] });
 
     it('is written with the unlinking or not at all, and ends with the link', async () => {

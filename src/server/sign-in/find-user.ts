@@ -179,7 +179,10 @@ async function apply(
   }
 }
 
-/** The log names the user who was found; the answer must not. */
-function refusal({ refuse, reason, user }: Refusal<Model>): CodedError {
-  return new CodedError(refuse, { reason, ...(user && { userId: idOf(user) }) });
+/** The log names the users who were found; the answer must not. */
+function refusal({ refuse, reason, user, users }: Refusal<Model>): CodedError {
+  return new CodedError(refuse, {
+    reason: users ? `bound to the users ${users.map(idOf).join(', ')}` : reason,
+    ...(user && { userId: idOf(user) }),
+  });
 }
