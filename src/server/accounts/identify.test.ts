@@ -70,7 +70,11 @@ describe('identify, by the table of docs/identity.md', () => {
     ['10: an account that is blocked, which nobody is bound to', { isBlocked: true, autoSignup: true }, blocked()],
     ['10: a user who is bound, and blocked', { bound: ['ada'], isBlocked: true }, blocked('ada')],
     ['10: two users, of whom one is blocked', { bound: ['ada', 'bob'], isBlocked: true }, blocked()],
-    ['11: two users are bound to the unionId', { bound: ['ada', 'bob'] }, { rule: 11, refuse: 'ACCOUNT_AMBIGUOUS' }],
+    [
+      '11: two users are bound to the unionId',
+      { bound: ['ada', 'bob'] },
+      { rule: 11, refuse: 'ACCOUNT_AMBIGUOUS', users: ['ada', 'bob'] },
+    ],
 
     ['2: a user is bound to the unionId', { bound: ['ada'] }, { rule: 2, signIn: 'ada' }],
     ['2: also where the account was unlinked before', { bound: ['ada'], isExcluded: true }, { rule: 2, signIn: 'ada' }],
