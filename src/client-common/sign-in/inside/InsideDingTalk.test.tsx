@@ -118,6 +118,19 @@ it('tells what the server says, and does not try again on the next page', async 
   expect(curtain()).toBeUndefined();
 });
 
+it.each([
+  ['LINK_FIRST', ['Sign in another way']],
+  ['NOT_A_MEMBER', []],
+])('leads an account that belongs to no user yet to another way to sign in, and no other: %s', async (code, links) => {
+  const page = await openSignInPage({
+    answers: { 'auth:signIn': () => Promise.reject(refusal(code, `A sentence. (${code})`)) },
+  });
+  await page.show();
+  const shown = screen.queryAllByRole<HTMLAnchorElement>('link');
+  expect(shown.map(({ textContent }) => textContent)).toEqual(links);
+  expect(shown.every(({ href }) => href.endsWith('/signin?redirect=%2Fadmin%2Fdingtalk'))).toBe(true);
+});
+
 it('acts with the first of several authenticators alone', async () => {
   const off = { ...authenticator, name: 'off', options: {} };
   const page = await openSignInPage({}, off, authenticator, { ...authenticator, name: 'second' });
