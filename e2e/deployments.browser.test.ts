@@ -8,7 +8,7 @@ import { startDocumentedNginx, type DocumentedNginx, type Nginx } from '../testi
 import { SettingsPage } from '../testing/browser/settings-page';
 import { CALLBACK_PAGE, type Visitor } from '../testing/browser/visitor';
 import { shareWorld, visits } from '../testing/browser/visits';
-import { addAuthenticator, addAccount, addUser, removeAuthenticators } from '../testing/browser/world';
+import { addAccount, addAdministrator, addAuthenticator, removeAuthenticators } from '../testing/browser/world';
 import { startSurroundings, startWorld, type Surroundings, type World } from '../testing/browser/world';
 
 const [v1, v2] = clients;
@@ -89,9 +89,9 @@ interface Place {
 function signInWorks({ client, world, redirectUrl, under = '', storagePrefix = 'NOCOBASE_', cookiePath = '/' }: Place) {
   visits(world, client)(`${client.client}: the settings show what DingTalk gets, and users get in`, async (visitor) => {
     register(redirectUrl());
-    await addAuthenticator(world(), { title: TITLE });
+    const authenticator = await addAuthenticator(world(), { title: TITLE });
     const account = addAccount(world());
-    const user = await addUser(world(), account, 'admin');
+    const user = await addAdministrator(world(), account, authenticator);
 
     await visitor.opens(under + SETTINGS);
     await visitor.button(TITLE).click();

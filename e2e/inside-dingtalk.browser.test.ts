@@ -5,7 +5,7 @@ import { takeScreenshot } from '../testing/browser/screenshots';
 import { startSharedWorld } from '../testing/browser/shared-world';
 import { Visitor } from '../testing/browser/visitor';
 import { shareWorld } from '../testing/browser/visits';
-import { addAuthenticator, addAccount, addUser } from '../testing/browser/world';
+import { addAccount, addAdministrator, addAuthenticator, addUser } from '../testing/browser/world';
 
 const world = shareWorld(startSharedWorld);
 
@@ -22,7 +22,6 @@ const corpId = () => world().emulator.data.organizations[0].corpId;
 const addSilentAuthenticator = (options = {}) =>
   addAuthenticator(world(), { autoSignIn: true, corpId: corpId(), ...options });
 
-const DETAILS = '/topapi/v2/user/get';
 const WHO = '/topapi/v2/user/getuserinfo';
 
 describe.each(clients)('$client', (client) => {
@@ -87,8 +86,7 @@ describe.each(clients)('$client', (client) => {
   inside(
     'signs in without a click on the page that was opened, and not again after signing out in that visit',
     async ({ visitor, dingtalk, account }) => {
-      await addSilentAuthenticator();
-      await addUser(world(), account, 'admin');
+      await addAdministrator(world(), account, await addSilentAuthenticator());
       world().emulator.data.settings.latencyMs = 700;
       await visitor.opens(DEEP_LINK);
       await visitor.page
@@ -99,7 +97,7 @@ describe.each(clients)('$client', (client) => {
       await visitor.arrivesAt(DEEP_LINK);
       await isSignedInAs(visitor, account);
       await visitor.screenshot(`inside ${client.client} 2 signed in`);
-      expect(callsToDingTalk()).toEqual(expect.arrayContaining([WHO, DETAILS]));
+      expect(callsToDingTalk()).toContain(WHO);
       await showsTitle(visitor, dingtalk);
       for (const address of await visitor.history()) {
         expect(address).not.toMatch(/eyJ|[?&#](code|authCode|token)=/);
@@ -125,8 +123,7 @@ describe.each(clients)('$client', (client) => {
     'T26: gives another user of the device a session of their own, and none to a stranger',
     async (inTheClient) => {
       const { visitor, dingtalk, account } = inTheClient;
-      await addSilentAuthenticator();
-      await addUser(world(), account, 'admin');
+      await addAdministrator(world(), account, await addSilentAuthenticator());
       const other = addAccount(world());
       await addUser(world(), other);
       await visitor.opens('/admin');
@@ -158,13 +155,7 @@ describe.each(clients)('$client', (client) => {
     'lets the same user on a phone go on, with the role that was chosen, and while DingTalk is away',
     async (inTheClient) => {
       const { visitor, account } = inTheClient;
-      await addSilentAuthenticator();
-      await world().api('users:create', {
-        username: account.id,
-        nickname: account.nick,
-        phone: account.mobile,
-        roles: [{ name: 'member' }, { name: 'admin' }],
-      });
+      await addAdministrator(world(), account, await addSilentAuthenticator(), 'member');
       await visitor.opens('/admin');
       await isSignedInAs(visitor, account);
       await visitor.page.evaluate(() => localStorage.setItem('NOCOBASE_ROLE', 'admin'));

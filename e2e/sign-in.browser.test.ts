@@ -2,7 +2,7 @@ import { clients, DEEP_LINK } from '../testing/browser/clients';
 import { startSharedWorld } from '../testing/browser/shared-world';
 import { CALLBACK_PAGE, Visitor } from '../testing/browser/visitor';
 import { shareWorld, visits } from '../testing/browser/visits';
-import { addAuthenticator, addAccount, addUser } from '../testing/browser/world';
+import { addAccount, addAdministrator, addAuthenticator, addUser } from '../testing/browser/world';
 
 const world = shareWorld(startSharedWorld);
 
@@ -15,9 +15,9 @@ describe.each(clients)('$client', (client) => {
   const visitInLanguage = visits(world, client, ({ v1: 'zh-CN', v2: 'en-US' } as const)[client.client]);
 
   visit('T05: leads to the page first wanted, leaves no code behind, and takes no code twice', async (visitor) => {
-    await addAuthenticator(world(), { title: 'DingTalk' });
+    const authenticator = await addAuthenticator(world(), { title: 'DingTalk' });
     const account = addAccount(world());
-    const user = await addUser(world(), account, 'admin');
+    const user = await addAdministrator(world(), account, authenticator);
 
     await visitor.opens(DEEP_LINK);
     await visitor.button('DingTalk').click();
@@ -47,7 +47,7 @@ describe.each(clients)('$client', (client) => {
   visit('T51: a stranger’s callback link leaves role, token, authenticator and page alone', async (visitor) => {
     const authenticator = await addAuthenticator(world());
     const account = addAccount(world());
-    await addUser(world(), account, 'admin');
+    await addAdministrator(world(), account, authenticator);
     await visitor.leavesForDingTalk(authenticator);
     await visitor.approves(account);
     await visitor.arrivesAt('/admin');
@@ -65,7 +65,7 @@ describe.each(clients)('$client', (client) => {
   });
 
   visitInLanguage('tells a failure in words, and leads back to the sign-in page as it was', async (visitor) => {
-    await addAuthenticator(world(), { title: 'Harbour Tech 员工' });
+    const authenticator = await addAuthenticator(world(), { title: 'Harbour Tech 员工' });
     await addAuthenticator(world());
     const account = addAccount(world());
     await visitor.opens(DEEP_LINK);
@@ -84,7 +84,7 @@ describe.each(clients)('$client', (client) => {
     expect(visitor.page.url()).toBe(visitor.url(CALLBACK_PAGE));
     expect(await visitor.user()).toEqual({});
 
-    await addUser(world(), account, 'admin');
+    await addAdministrator(world(), account, authenticator);
     await visitor.page.getByRole('link', { name: visitor.words('Back to sign-in') }).click();
     await button.waitFor();
     expect(visitor.page.url()).toBe(signInPage);

@@ -5,7 +5,7 @@ import { SettingsPage } from '../testing/browser/settings-page';
 import { startSharedWorld } from '../testing/browser/shared-world';
 import { CALLBACK_PAGE, Visitor } from '../testing/browser/visitor';
 import { shareWorld, visits } from '../testing/browser/visits';
-import { addAuthenticator, addAccount, addUser } from '../testing/browser/world';
+import { addAccount, addAdministrator, addAuthenticator, addUser } from '../testing/browser/world';
 
 /** The most that anybody who signs in may ever have to load of this plugin, in bytes. */
 const MOST_GZIP = 1536;
@@ -54,7 +54,7 @@ for (const client of clients) {
   visit(`${name}: the pages for linking and the settings form come when they are opened`, async (visitor) => {
     const authenticator = await addAuthenticator(world(), { title: TITLE });
     const account = addAccount(world());
-    await addUser(world(), account, 'admin');
+    await addAdministrator(world(), account, authenticator);
     await visitor.leavesForDingTalk(authenticator);
     await visitor.approves(account);
     await visitor.arrivesAt('/admin');

@@ -126,14 +126,15 @@ export default (plugin: ClientPlugin) => {
                 type: 'void',
                 'x-component': 'MoreSettings',
                 properties: {
+                  // Not `array`: Formily would store an empty one where nothing was chosen.
                   protectedRoles: {
-                    type: 'array',
+                    type: 'string',
                     title: t('Protected roles'),
                     'x-decorator': 'FormItem',
                     'x-component': 'ProtectedRolesField',
                   },
                   emailDomains: {
-                    type: 'array',
+                    type: 'string',
                     title: t('E-mail domains'),
                     'x-decorator': 'FormItem',
                     'x-component': 'EmailDomainsField',

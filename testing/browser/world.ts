@@ -93,8 +93,24 @@ export async function administer(nocobase: NocoBaseServer): Promise<Pick<World, 
 export const addAccount = ({ emulator }: World, values?: Partial<Account>) => emulator.addAccount(values);
 
 /** A NocoBase user with the account's phone number. */
-export function addUser({ api }: World, { id, nick, mobile }: Account, role = 'member'): Promise<{ id: number }> {
-  return api('users:create', { username: id, nickname: nick, phone: mobile, roles: [{ name: role }] });
+export function addUser({ api }: World, account: Account, ...roles: string[]): Promise<{ id: number }> {
+  const { id, nick, mobile } = account;
+  const names = roles.length ? roles : ['member'];
+  return api('users:create', { username: id, nickname: nick, phone: mobile, roles: names.map((name) => ({ name })) });
+}
+
+/** A user with the role `admin`, who is bound already: a phone number leads to no privileged user. */
+export async function addAdministrator(
+  world: World,
+  account: Account,
+  authenticator: string,
+  ...roles: string[]
+): Promise<{ id: number }> {
+  const user = await addUser(world, account, ...roles, 'admin');
+  const { unionId, nick } = account;
+  const binding = { authenticator, userId: user.id, uuid: unionId, nickname: nick, meta: { unionId } };
+  await world.api('usersAuthenticators:create', binding);
+  return user;
 }
 
 export interface AuthenticatorOptions {

@@ -38,7 +38,11 @@ export function refuseEndedSessions({ authManager, db }: Application): void {
   const get = authManager.get.bind(authManager);
   authManager.get = async (name, ctx) => {
     const auth = await get(name, ctx);
-    const checkToken = auth.checkToken.bind(auth);
+    // An authenticator of another plugin may know no tokens of NocoBase: without this, its requests would fail.
+    const checkToken = auth.checkToken?.bind(auth);
+    if (!checkToken) {
+      return auth;
+    }
     auth.checkToken = async () => {
       const checked = await checkToken();
       if (await isEnded(db, String(checked.user.id), tokenOf(ctx))) {
