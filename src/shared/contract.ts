@@ -116,6 +116,9 @@ export interface LinkedUser {
 /** Why an account or a user is left out: blocked by an administrator, unlinked, or detached by a directory. */
 export type ExclusionReason = 'blocked' | 'unlinked' | 'detached';
 
+/** The lists in which they are shown. */
+export type ExclusionList = 'blocked' | 'notMatchedAgain';
+
 /** A DingTalk account, a user, or both, that an authenticator refuses or does not match by phone again. */
 export interface Exclusion {
   id: number | string;
@@ -129,7 +132,7 @@ export interface Exclusion {
 }
 
 /** At most 20 of them, the latest first. */
-export interface Exclusions {
+export interface ExclusionsFound {
   exclusions: Exclusion[];
   /** Whether there are more than these. */
   more: boolean;
@@ -206,8 +209,8 @@ export interface Actions {
   unblock: { request: { authenticator: string; id: number | string }; answer: object };
   /** For administrators: who is blocked, or who is not matched by phone again. */
   getBlocked: {
-    request: { authenticator?: string; list?: 'blocked' | 'notMatchedAgain'; search?: string };
-    answer: Exclusions;
+    request: { authenticator?: string; list?: ExclusionList; search?: string };
+    answer: ExclusionsFound;
   };
   /** For administrators: all roles. */
   getRoles: { request: object; answer: RoleChoice[] };

@@ -1,6 +1,6 @@
 import type { Context } from '@nocobase/actions';
 import type { Model } from '@nocobase/database';
-import type { Exclusion, Exclusions as ExclusionList } from '../../shared/contract';
+import type { Exclusion, ExclusionList, ExclusionsFound } from '../../shared/contract';
 import { Bindings, idOf } from '../accounts/bindings';
 import { Exclusions, type ExclusionRow } from '../accounts/exclusions';
 import { withBindingLock } from '../accounts/lock';
@@ -69,12 +69,12 @@ export function unblock(ctx: Context, authenticator: Authenticator, id: string):
 export async function exclusionsOf(
   ctx: Context,
   authenticator: Authenticator,
-  { list, search }: { list: 'blocked' | 'notMatchedAgain'; search: string },
-): Promise<ExclusionList> {
+  { list, search }: { list: ExclusionList; search: string },
+): Promise<ExclusionsFound> {
   const exclusions = new Exclusions(ctx.db, authenticator.name);
   const { shown, more } = await firstShown(
     MAX_EXCLUSIONS,
-    (page) => exclusions.list(list === 'blocked' ? ['blocked'] : ['unlinked', 'detached'], page),
+    (page) => exclusions.list(list, page),
     async (rows) => {
       const userIds = [...new Set(rows.flatMap(({ userId }) => userId ?? []))];
       const hidden = await hiddenAmong(ctx, authenticator, userIds);

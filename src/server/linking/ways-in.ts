@@ -2,7 +2,7 @@ import type { Context } from '@nocobase/actions';
 import type { Model, Transaction } from '@nocobase/database';
 import { presetAuthType } from '@nocobase/plugin-auth';
 import { AUTH_TYPE } from '../../shared/constants';
-import { Exclusions } from '../accounts/exclusions';
+import { Exclusions, isIn } from '../accounts/exclusions';
 import { waysIn } from './decide';
 
 interface AuthenticatorRow {
@@ -39,7 +39,7 @@ export async function loadAccess(ctx: Context, userId: string, transaction?: Tra
       authType === AUTH_TYPE && unionId
         ? await new Exclusions(db, name, transaction).of({ unionId, userIds: [userId] })
         : [];
-    if (excluded.some(({ reason }) => reason === 'blocked')) {
+    if (isIn('blocked', excluded)) {
       blockedBy.push(name);
     }
   }
