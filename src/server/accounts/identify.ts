@@ -2,8 +2,8 @@ import type { ErrorCode } from '../../shared/codes';
 import type { MatchByPhone } from '../../shared/contract';
 
 /**
- * What is known of an account that signs in, as plain data. The `matches` are loaded only where no rule decides without them, so
- * that a user who returns costs one query and no lock.
+ * What is known of an account that signs in, as plain data. The `matches` are loaded only where no rule decides without
+ * them, so that a user who returns costs one query and no lock.
  *
  * @template User whatever stands for a user of NocoBase; here it is only handed through
  */

@@ -31,8 +31,8 @@ export type LinkDecision<User> = { bind: User } | { rebind: User } | Refusal;
  */
 export function decideLink<User>(evidence: LinkEvidence<User>): LinkDecision<User> {
   const { userId, found, boundIds } = evidence;
+  // Without a user, an administrator deleted it meanwhile, and with it the session that began the flow.
   if (!found || evidence.isSpent) {
-    // An administrator deleted the user meanwhile, and with it the session that began the flow.
     return { refuse: 'STATE_INVALID' };
   }
   if (evidence.isOtherOrganization) {

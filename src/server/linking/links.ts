@@ -65,7 +65,7 @@ export async function confirm(
   });
 }
 
-interface Request {
+interface Linking {
   userId: string;
   user: Model | null;
   account: DingTalkAccount;
@@ -79,7 +79,7 @@ async function decide(
   { settings }: Authenticator,
   bindings: Bindings,
   exclusions: Exclusions,
-  { userId, user, account, isOlder, since = Infinity }: Request,
+  { userId, user, account, isOlder, since = Infinity }: Linking,
 ) {
   const { unionId, corpId } = account;
   const { boundUsers, legacyUsers, isBound } = await bindings.findOwners(account, user ? [user] : []);
