@@ -48,7 +48,7 @@ export interface PublicOptions {
 }
 
 /** What only the browser knows for certain behind reverse proxies and in sub-applications. */
-export interface CallbackAddress {
+interface CallbackAddress {
   /** Absolute address of the page, in the client that begins, that finishes what it begins. */
   callback: string;
 }

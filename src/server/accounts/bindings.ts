@@ -5,12 +5,10 @@ import type { DingTalkAccount } from '../dingtalk/api';
 import { Exclusions, isIn, reasonsOf } from './exclusions';
 import type { Evidence, LegacyKey } from './identify';
 import { storableName } from './name-columns';
-import { cleanName } from './names';
+import { cleanName, MAX_TEXT } from './names';
 import { anySpelling, anySpellingInOtherDigits, isPhone, phoneOf, usualSpellings } from './phone';
 import { Privileges } from './privileges';
 
-/** Length of NocoBase's string columns. */
-const MAX_TEXT = 255;
 const MAX_CANDIDATES = 100;
 
 /** Name of what the statement that finds bound users selects besides. */

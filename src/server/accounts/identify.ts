@@ -80,7 +80,7 @@ export interface Refusal<User> {
 }
 
 /** No rule decides before `matches` are loaded. */
-export type Undecided = { rule: undefined };
+type Undecided = { rule: undefined };
 
 type Rule = <User>(evidence: Required<Evidence<User>>) => Decision<User> | undefined;
 

@@ -120,7 +120,7 @@ const databaseErrorSchema = z.object({
  * The fields for whose sake a user was not created: one that needs a value, or whose rules refuse the one that DingTalk
  * names. Names alone, never values. Undefined where the error is another one.
  */
-export function refusedFields(error: unknown): string[] | undefined {
+function refusedFields(error: unknown): string[] | undefined {
   const joi = joiErrorSchema.safeParse(error).data;
   if (joi) {
     return joi.details.map(({ context }) => context.label.replace(/^users\./, ''));

@@ -13,8 +13,9 @@ import { setNoStore, takeBody } from '../http/privacy';
 import { reportFailure, throwUserError } from '../http/report';
 import { checkSettings } from './check';
 import { findingsOfNocoBase, type Found } from './findings';
-import { readNocoBase, titleOf } from './nocobase';
+import { readNocoBase } from './nocobase';
 import { parseSettings, type Settings } from './settings';
+import { titleOf } from './titles';
 
 const bodySchema = z.object({ options: z.record(z.string(), z.unknown()), redirectUri });
 

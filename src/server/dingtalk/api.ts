@@ -111,7 +111,7 @@ const appTokenSchema = z.object({
   expireIn: z.coerce.number().positive(),
 });
 
-export type AppToken = z.infer<typeof appTokenSchema>;
+type AppToken = z.infer<typeof appTokenSchema>;
 
 export const APP_TOKEN_PATH = '/v1.0/oauth2/accessToken';
 

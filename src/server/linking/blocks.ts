@@ -11,7 +11,7 @@ import { firstShown, hiddenAmong } from './administrators';
 import { decideBlock } from './decide';
 import { excludedOf, findManagedUser } from './links';
 import { isFoundBy } from './search';
-import { loadAccess, titleOf } from './ways-in';
+import { loadAccess, nameOnSignInPage } from './ways-in';
 
 const MAX_EXCLUSIONS = 20;
 
@@ -41,7 +41,9 @@ export function block(ctx: Context, authenticator: Authenticator, userId: string
     const exclusions = new Exclusions(db, name, transaction);
     await exclusions.add('blocked', excludedOf(idOf(decision.block), binding), by);
     await endSessions(db, idOf(decision.block), { apiKeys: true }, transaction);
-    return access.authenticators.filter((row) => decision.waysIn.includes(row.name)).map((row) => titleOf(ctx, row));
+    return access.authenticators
+      .filter((row) => decision.waysIn.includes(row.name))
+      .map((row) => nameOnSignInPage(ctx, row));
   });
 }
 
