@@ -180,7 +180,11 @@ describe.each(clients)('$client', (client) => {
       press(settings.page.getByRole('dialog').getByRole('button', { name: action, exact: true }));
     await row('Block').click();
     await agrees('Block');
-    await settings.page.getByRole('status').filter({ hasText: user.username }).getByText('Password').waitFor();
+    await settings.page
+      .getByRole('status')
+      .filter({ hasText: user.username })
+      .getByText('Password', { exact: true })
+      .waitFor();
     await visitor.screenshot(`just-blocked ${client.client}`);
     expect((await guest.user()).id).toBeUndefined();
 

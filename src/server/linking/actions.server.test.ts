@@ -196,7 +196,7 @@ describe('the actions of linking', () => {
     });
 
     it('is refused to a user whom a sign-in has created, until there is a password', async () => {
-      await nocobase.addAuthenticator('sign-up', { autoSignup: true });
+      await nocobase.addAuthenticator('sign-up', { autoSignup: true, emailDomains: ['example.com'] });
       const account = dingtalk.addAccount({ email: 'no.password@example.com' });
       const created = await signIn(nocobase, dingtalk, { authenticator: 'sign-up', account: account.id });
       const user = new Session(new Browser(nocobase.url), created.user?.id ?? 0, created.token ?? '');
