@@ -24,11 +24,9 @@ const NAMELESS = 'DingTalk user';
  * @throws CodedError USER_FIELDS_REQUIRED
  */
 export async function createUser(
-  db: Database,
-  authenticator: AuthModel,
+  { db, authenticator, transaction }: { db: Database; authenticator: AuthModel; transaction: Transaction },
   settings: { emailDomains: string[] },
   account: DingTalkAccount,
-  transaction: Transaction,
 ): Promise<Model> {
   const phone = phoneOf(account);
   const stored = phone && storedPhone(phone);

@@ -135,7 +135,7 @@ async function findUser(
         const olderKeys = evidence.matches.legacy.map(({ key }) => key);
         keepPendingLink(ctx, { authenticator: name, account, olderKeys, origin: 'signIn', expires });
       }
-      const create = () => createUser(ctx.db, model, settings, account, transaction);
+      const create = () => createUser({ db: ctx.db, authenticator: model, transaction }, settings, account);
       return apply(decision, bindings, account, create);
     });
   const decideTwice: typeof decide = async (...given) => {
