@@ -146,6 +146,7 @@ export interface WaysIn {
 /** A role, for the choice of protected ones. */
 export interface RoleChoice {
   name: string;
+  /** Its name where it has none. */
   title: string;
   /** Protected whatever is chosen. */
   isPrivileged: boolean;
