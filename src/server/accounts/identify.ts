@@ -32,7 +32,7 @@ export interface Evidence<User> {
 }
 
 export interface Matches<User> {
-  /** Whether the account was unlinked, or detached, and is not matched again. */
+  /** Whether the account has an exclusion of the list `notMatchedAgain`. */
   isExcluded: boolean;
   /** Users whose binding has a key of the plugin before this one, and that key. */
   legacy: (Match<User> & { kind: LegacyKey; key: string })[];
@@ -58,7 +58,7 @@ export interface Match<User> {
   /** See `Privileges`. */
   isPrivileged: boolean;
   isBlocked: boolean;
-  /** Whether the user was unlinked, or detached, and is not matched again. */
+  /** Whether the user has an exclusion of the list `notMatchedAgain`. */
   isExcluded: boolean;
 }
 
