@@ -1,7 +1,7 @@
 import { packPlugin } from '../dev/pack';
 import { readPackageJson, ROOT, type PackageJson } from '../dev/paths';
 import type { Account } from '../emulator';
-import type { Exclusions } from '../src/shared/contract';
+import type { ExclusionsFound } from '../src/shared/contract';
 import { AccountPage, addUserWithPassword } from '../testing/browser/account-page';
 import { clients } from '../testing/browser/clients';
 import { linkOverHttp, passwordSignIn, signInOverHttp } from '../testing/browser/over-http';
@@ -182,7 +182,7 @@ const { version } = plugin;
 
   /** What the plugin's own tables hold, as the administrator sees it. */
   const blocked = async () => {
-    const { exclusions } = await world().api<Exclusions>('dingtalk:getBlocked', {
+    const { exclusions } = await world().api<ExclusionsFound>('dingtalk:getBlocked', {
       authenticator: AUTHENTICATOR,
       list: 'blocked',
     });

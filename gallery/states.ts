@@ -9,6 +9,7 @@ import {
 import type {
   AuthenticatorOptions,
   Exclusion,
+  ExclusionList,
   Link,
   LinkedUsers,
   PendingLink,
@@ -199,7 +200,7 @@ const openLinkedUsers = async ({ press, see }: Hands, result: string) => {
   await press(`${linkedUsersPanel} .ant-collapse-header`);
   await see(result);
 };
-const openTab = async (hands: Hands, tab: 'blocked' | 'notMatchedAgain', result: string) => {
+const openTab = async (hands: Hands, tab: ExclusionList, result: string) => {
   await openLinkedUsers(hands, '.ant-tabs-tab');
   await hands.press(`[data-node-key=${tab}] [role=tab]`);
   await hands.see(`${linkedUsersPanel} .ant-tabs-tabpane-active ${result}`);
@@ -509,12 +510,7 @@ const justBlocked = (name: string, waysIn: string[]) =>
   });
 
 /** The list of who is left out. */
-const excluded = (
-  name: string,
-  tab: 'blocked' | 'notMatchedAgain',
-  exclusions: Exclusion[],
-  more: Partial<State> = {},
-) =>
+const excluded = (name: string, tab: ExclusionList, exclusions: Exclusion[], more: Partial<State> = {}) =>
   linkedUsers(
     name,
     { users, more: false },
@@ -527,7 +523,7 @@ const excluded = (
   );
 
 /** The same, with the dialog of the first row. */
-const takingBack = (name: string, tab: 'blocked' | 'notMatchedAgain', exclusions: Exclusion[]) =>
+const takingBack = (name: string, tab: ExclusionList, exclusions: Exclusion[]) =>
   excluded(name, tab, exclusions, {
     ours: dialog,
     notOurs: BLUE_BUTTON,

@@ -4,7 +4,7 @@
  */
 
 /** Who can put it right: the user, the administrator (of NocoBase or of the DingTalk app), or DingTalk itself. */
-export type Actor = 'user' | 'administrator' | 'dingtalk';
+type Actor = 'user' | 'administrator' | 'dingtalk';
 
 /**
  * How a sign-in, the linking of an account or a configuration check can fail, with the HTTP status of the answer.
@@ -123,3 +123,5 @@ export const noticeTexts = [
   'BOUND_BY_PHONE',
   'BOUND_BY_CONSENT',
 ] as const;
+
+export type NoticeText = (typeof noticeTexts)[number];

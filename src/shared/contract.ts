@@ -48,7 +48,7 @@ export interface PublicOptions {
 }
 
 /** What only the browser knows for certain behind reverse proxies and in sub-applications. */
-export interface CallbackAddress {
+interface CallbackAddress {
   /** Absolute address of the page, in the client that begins, that finishes what it begins. */
   callback: string;
 }
@@ -116,6 +116,9 @@ export interface LinkedUser {
 /** Why an account or a user is left out: blocked by an administrator, unlinked, or detached by a directory. */
 export type ExclusionReason = 'blocked' | 'unlinked' | 'detached';
 
+/** The lists in which they are shown. */
+export type ExclusionList = 'blocked' | 'notMatchedAgain';
+
 /** A DingTalk account, a user, or both, that an authenticator refuses or does not match by phone again. */
 export interface Exclusion {
   id: number | string;
@@ -129,7 +132,7 @@ export interface Exclusion {
 }
 
 /** At most 20 of them, the latest first. */
-export interface Exclusions {
+export interface ExclusionsFound {
   exclusions: Exclusion[];
   /** Whether there are more than these. */
   more: boolean;
@@ -143,6 +146,7 @@ export interface WaysIn {
 /** A role, for the choice of protected ones. */
 export interface RoleChoice {
   name: string;
+  /** Its name where it has none. */
   title: string;
   /** Protected whatever is chosen. */
   isPrivileged: boolean;
@@ -206,8 +210,8 @@ export interface Actions {
   unblock: { request: { authenticator: string; id: number | string }; answer: object };
   /** For administrators: who is blocked, or who is not matched by phone again. */
   getBlocked: {
-    request: { authenticator?: string; list?: 'blocked' | 'notMatchedAgain'; search?: string };
-    answer: Exclusions;
+    request: { authenticator?: string; list?: ExclusionList; search?: string };
+    answer: ExclusionsFound;
   };
   /** For administrators: all roles. */
   getRoles: { request: object; answer: RoleChoice[] };

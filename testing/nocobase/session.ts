@@ -1,5 +1,5 @@
 import type { Emulator } from '../../emulator';
-import type { Exclusions, Link, LinkedUsers, PendingLink } from '../../src/shared/contract';
+import type { ExclusionList, ExclusionsFound, Link, LinkedUsers, PendingLink } from '../../src/shared/contract';
 import { Browser } from './browser';
 import { CLIENT_ID, type NocoBase } from './nocobase';
 import { comeBack } from './sign-in';
@@ -87,8 +87,8 @@ export class Session {
     return (await this.call<{ pending: PendingLink | null }>('getPendingLink')).data?.pending;
   }
 
-  async exclusions(list: 'blocked' | 'notMatchedAgain', search = '', authenticator = 'dingtalk') {
-    const { data } = await this.call<Exclusions>('getBlocked', { authenticator, list, search });
+  async exclusions(list: ExclusionList, search = '', authenticator = 'dingtalk') {
+    const { data } = await this.call<ExclusionsFound>('getBlocked', { authenticator, list, search });
     return data ?? { exclusions: [], more: undefined };
   }
 }

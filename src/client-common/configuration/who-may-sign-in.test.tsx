@@ -71,9 +71,9 @@ describe('existing users with the same phone number', () => {
 describe('protected roles', () => {
   const roles = [
     { name: 'root', title: 'Root', isPrivileged: true },
-    { name: 'admin', title: '', isPrivileged: true },
+    { name: 'admin', title: 'admin', isPrivileged: true },
     { name: 'finance', title: 'Finance', isPrivileged: false },
-    { name: 'member', title: '', isPrivileged: false },
+    { name: 'member', title: 'member', isPrivileged: false },
   ];
 
   async function showRoles(given?: string[], answer: unknown = roles) {

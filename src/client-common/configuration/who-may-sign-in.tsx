@@ -57,7 +57,7 @@ export function ProtectedRolesField({ plugin, id, value, onChange }: Field<strin
   const privileged = roles.filter(({ isPrivileged }) => isPrivileged);
   const options = roles
     .filter(({ isPrivileged }) => !isPrivileged)
-    .map(({ name, title }) => ({ value: name, label: title || name }));
+    .map(({ name, title }) => ({ value: name, label: title }));
   return (
     <>
       <Select
@@ -75,7 +75,7 @@ export function ProtectedRolesField({ plugin, id, value, onChange }: Field<strin
       </Means>
       {privileged.length > 0 && (
         <Means>
-          {t('Always protected:')} {privileged.map(({ name, title }) => title || name).join(' · ')}
+          {t('Always protected:')} {privileged.map(({ title }) => title).join(' · ')}
         </Means>
       )}
       {failure && <Alert type="error" role="alert" message={failure} style={{ marginTop: 8 }} />}

@@ -1,16 +1,16 @@
 import { Button } from 'antd';
 import { useCallback, useState } from 'react';
-import type { Actions, Exclusion, ExclusionReason } from '../../shared/contract';
+import type { Exclusion, ExclusionList, ExclusionReason } from '../../shared/contract';
 import type { ClientPlugin } from '../nocobase';
 import { callAction } from '../request';
-import { NamedRow } from './AccountRow';
 import { AskDialog } from './AskDialog';
 import { FoundRows, nameOf, useFound } from './FoundRows';
+import { NamedRow } from './rows';
 
 interface Props {
   plugin: ClientPlugin;
   authenticator: string;
-  list: NonNullable<Actions['getBlocked']['request']['list']>;
+  list: ExclusionList;
 }
 
 /** Accounts and users that are blocked, or that are not matched by phone again, each of which can be taken back. */
@@ -29,13 +29,11 @@ export function ExcludedList({ plugin, authenticator, list: kind }: Props) {
   const texts =
     kind === 'blocked'
       ? {
-          none: t('No user or account found.'),
           action: t('Unblock'),
           title: t('Unblock this user?'),
           means: t('The user can then sign in with DingTalk again, by the rules for all users.'),
         }
       : {
-          none: t('No user or account found.'),
           action: t('Allow again'),
           title: t('Allow this match again?'),
           means: t('The next sign-in with this DingTalk account may then match by phone number again.'),
@@ -59,7 +57,7 @@ export function ExcludedList({ plugin, authenticator, list: kind }: Props) {
       <FoundRows
         t={t}
         list={list}
-        none={texts.none}
+        none={t('No user or account found.')}
         renderRow={(row) => (
           <NamedRow
             name={nameOfRow(row)}

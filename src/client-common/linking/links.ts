@@ -33,7 +33,7 @@ export async function finishLink(plugin: ClientPlugin, callback: URLSearchParams
 
 export const unlink = (app: ClientApp, authenticator: string) => callAction(app, 'dingtalk:unlink', { authenticator });
 
-/** The account that waits in this browser until its user agrees: of a link, or of a sign-in that found no user. */
+/** The account that waits in this browser until its user agrees: of a link, or of a sign-in that ended with `LINK_FIRST`. */
 export const readPending = async (app: ClientApp) => (await callAction(app, 'dingtalk:getPendingLink', {})).pending;
 
 export const confirmPending = (app: ClientApp, { confirmation }: PendingLink) =>

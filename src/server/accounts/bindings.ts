@@ -2,15 +2,13 @@ import { literal, Op, type Database, type Model, type Transaction } from '@nocob
 import type { AuthModel } from '@nocobase/plugin-auth';
 import type { PhoneNumber } from 'libphonenumber-js';
 import type { DingTalkAccount } from '../dingtalk/api';
-import { Exclusions } from './exclusions';
+import { Exclusions, isIn, reasonsOf } from './exclusions';
 import type { Evidence, LegacyKey } from './identify';
 import { storableName } from './name-columns';
-import { cleanName } from './names';
+import { cleanName, MAX_TEXT } from './names';
 import { anySpelling, anySpellingInOtherDigits, isPhone, phoneOf, usualSpellings } from './phone';
 import { Privileges } from './privileges';
 
-/** Length of NocoBase's string columns. */
-const MAX_TEXT = 255;
 const MAX_CANDIDATES = 100;
 
 /** Name of what the statement that finds bound users selects besides. */
@@ -26,7 +24,6 @@ interface Bound {
 }
 
 interface Owners {
-  boundUser?: Model;
   /** Everybody who is bound to the unionId. */
   boundUsers: Model[];
   legacy: { user: Model; kind: LegacyKey; key: string }[];
@@ -69,7 +66,7 @@ export class Bindings {
     const users = found.filter(({ key }) => key === unionId).map(({ user }) => user);
     // The collations of MySQL find a block of `a` for `A`: only where there seems to be one, it is read exactly.
     const isBlocked = found.some(({ mayBeBlocked }) => mayBeBlocked)
-      ? (await this.exclusions.of({ unionId, userIds: users.map(idOf) })).some(({ reason }) => reason === 'blocked')
+      ? isIn('blocked', await this.exclusions.of({ unionId, userIds: users.map(idOf) }))
       : false;
     return { users, isBlocked };
   }
@@ -87,6 +84,7 @@ export class Bindings {
     userid?: string,
   ): Promise<Required<Pick<Evidence<Model>, 'binding' | 'matches'>>> {
     const phone = phoneOf(account);
+    const hasNumber = (user: Model) => Boolean(phone && isPhone(phone, user.get('phone')));
     const candidates = phone ? await this.findPhoneCandidates(phone) : [];
     const { boundUsers, legacy, isBound } = await this.findOwners(account, candidates, userid);
     const locked = await this.lockUsers([...legacy.map(({ user }) => user), ...candidates.filter(hasNumber)]);
@@ -99,14 +97,14 @@ export class Bindings {
     const privileged = await privileges.among(userIds);
     const matchesOf = (user: Model) => {
       const fresh = locked.get(idOf(user));
-      const reasons = excluded.filter(({ userId }) => userId === idOf(user)).map(({ reason }) => reason);
+      const ofUser = excluded.filter(({ userId }) => userId === idOf(user));
       return fresh
         ? [
             {
               user: fresh,
               isPrivileged: privileged.has(idOf(user)),
-              isBlocked: reasons.includes('blocked'),
-              isExcluded: reasons.some((reason) => reason !== 'blocked'),
+              isBlocked: isIn('blocked', ofUser),
+              isExcluded: isIn('notMatchedAgain', ofUser),
             },
           ]
         : [];
@@ -120,10 +118,10 @@ export class Bindings {
     return {
       binding: {
         users: boundUsers,
-        isBlocked: [...ofAccount, ...ofBound].some(({ reason }) => reason === 'blocked'),
+        isBlocked: isIn('blocked', [...ofAccount, ...ofBound]),
       },
       matches: {
-        isExcluded: ofAccount.some(({ reason }) => reason !== 'blocked'),
+        isExcluded: isIn('notMatchedAgain', ofAccount),
         legacy: legacy.flatMap(({ user, kind, key }) => matchesOf(user).map((match) => ({ ...match, kind, key }))),
         phone: phone ? 'known' : account.mobile?.trim() ? 'unusable' : 'none',
         owners,
@@ -133,10 +131,6 @@ export class Bindings {
           settings.autoSignup && !owners.length ? await privileges.isDefaultRolePrivileged() : false,
       },
     };
-
-    function hasNumber(user: Model): boolean {
-      return Boolean(phone && isPhone(phone, user.get('phone')));
-    }
   }
 
   /**
@@ -162,7 +156,6 @@ export class Bindings {
       .filter(({ key, isOurs }) => !isOurs && key !== unionId && keys.includes(key))
       .map(({ user, key }) => ({ user, kind: kindOf(key), key }));
     return {
-      boundUser: boundUsers[0],
       boundUsers,
       legacy,
       legacyUsers: legacy.map(({ user }) => user),
@@ -212,7 +205,7 @@ export class Bindings {
     const userId = { [Op.eq]: sequelize.col(`${this.users.name}.id`) };
     const where = {
       [column('authenticator')]: this.authenticator.name,
-      [column('reason')]: 'blocked',
+      [column('reason')]: reasonsOf('blocked'),
       [Op.or]: [{ [column('unionId')]: unionId }, { [column('userId')]: userId }],
     };
     const { queryGenerator } = sequelize.getQueryInterface() as unknown as { queryGenerator: QueryGenerator };

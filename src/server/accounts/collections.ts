@@ -34,7 +34,10 @@ const collections: CollectionOptions[] = [
       { type: 'string', name: 'account' },
       /** The administrator who blocked or unlinked, or the user who unlinked. */
       { type: 'bigInt', name: 'createdById' },
-      /** When, in milliseconds since 1970: in MySQL, NocoBase's `createdAt` has whole seconds, and the order of two events is lost. */
+      /**
+       * When, in milliseconds since 1970: in MySQL, NocoBase's `createdAt` has whole seconds, and the order of two events
+       * is lost.
+       */
       { type: 'bigInt', name: 'since' },
     ],
     indexes: [{ fields: ['authenticator', 'unionId'] }, { fields: ['authenticator', 'userId'] }],

@@ -1,5 +1,5 @@
 import { type Database, type Model, Op, type Transaction } from '@nocobase/database';
-import type { ExclusionReason } from '../../shared/contract';
+import type { ExclusionList, ExclusionReason } from '../../shared/contract';
 import { EXCLUSIONS } from './collections';
 import { storableName } from './name-columns';
 
@@ -18,14 +18,29 @@ export interface ExclusionRow extends Excluded {
   since: number;
 }
 
-interface Page {
+/** A part of a list that is read page by page. */
+export interface Page {
   limit: number;
   offset: number;
 }
 
+/** What each reason does: `blocked` refuses a sign-in, `notMatchedAgain` only stops the match by phone. */
+const lists: Record<ExclusionReason, ExclusionList> = {
+  blocked: 'blocked',
+  unlinked: 'notMatchedAgain',
+  detached: 'notMatchedAgain',
+};
+
+export const reasonsOf = (list: ExclusionList): ExclusionReason[] =>
+  (Object.keys(lists) as ExclusionReason[]).filter((reason) => lists[reason] === list);
+
+/** Whether any of these is of the list. A reason that a later version wrote is taken for the milder one. */
+export const isIn = (list: ExclusionList, rows: ExclusionRow[]): boolean =>
+  rows.some(({ reason }) => (lists[reason] ?? 'notMatchedAgain') === list);
+
 /**
- * Whom one authenticator refuses (`blocked`), and whom it does not match by phone again (`unlinked`, `detached`). A row
- * outlives the binding and the user. Write inside `withBindingLock` alone.
+ * Whom one authenticator refuses, and whom it does not match by phone again. A row outlives the binding and the user.
+ * Write inside `withBindingLock` alone.
  */
 export class Exclusions {
   readonly model;
@@ -46,9 +61,9 @@ export class Exclusions {
     return rows.filter((row) => row.unionId === unionId || (row.userId && userIds.includes(row.userId)));
   }
 
-  /** Those of these reasons, the latest first. */
-  list(reasons: ExclusionReason[], page: Page): Promise<ExclusionRow[]> {
-    return this.find({ reason: reasons }, page);
+  /** Those of one list, the latest first. */
+  list(list: ExclusionList, page: Page): Promise<ExclusionRow[]> {
+    return this.find({ reason: reasonsOf(list) }, page);
   }
 
   /** @returns undefined where there is none with this ID */
@@ -91,12 +106,12 @@ export class Exclusions {
   }
 
   /**
-   * Ends those of the account and of the user. Where a row names another user or another account as well, it goes on for
-   * that one alone.
+   * Lets the account and the user be matched again. Where a row names another user or another account as well, it goes on
+   * for that one alone.
    */
-  async release(reasons: ExclusionReason[], { unionId, userId }: Excluded & { userId: string }): Promise<void> {
+  async matchAgain({ unionId, userId }: Excluded & { userId: string }): Promise<void> {
     const rows = await this.of({ unionId, userIds: [userId] });
-    for (const row of rows.filter(({ reason }) => reasons.includes(reason))) {
+    for (const row of rows.filter((one) => isIn('notMatchedAgain', [one]))) {
       const rest = {
         unionId: row.unionId === unionId ? null : row.unionId,
         userId: row.userId === userId ? null : row.userId,
@@ -105,15 +120,6 @@ export class Exclusions {
       await (rest.unionId || rest.userId
         ? this.model.update(rest, { where, transaction: this.transaction })
         : this.model.destroy({ where, transaction: this.transaction }));
-    }
-  }
-
-  /** Removes those that name the account or the user. */
-  async remove(reasons: ExclusionReason[], { unionId, userId }: Excluded): Promise<void> {
-    const named = [...(unionId ? [{ unionId }] : []), ...(userId ? [{ userId }] : [])];
-    if (named.length) {
-      const where = { authenticator: this.authenticator, reason: reasons, [Op.or]: named };
-      await this.model.destroy({ where, transaction: this.transaction });
     }
   }
 

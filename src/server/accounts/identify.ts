@@ -2,8 +2,8 @@ import type { ErrorCode } from '../../shared/codes';
 import type { MatchByPhone } from '../../shared/contract';
 
 /**
- * What is known of an account that signs in, as plain data. The `matches` are loaded only where no rule decides without them, so
- * that a user who returns costs one query and no lock.
+ * What is known of an account that signs in, as plain data. The `matches` are loaded only where no rule decides without
+ * them, so that a user who returns costs one query and no lock.
  *
  * @template User whatever stands for a user of NocoBase; here it is only handed through
  */
@@ -32,7 +32,7 @@ export interface Evidence<User> {
 }
 
 export interface Matches<User> {
-  /** Whether the account was unlinked, or detached, and is not matched again. */
+  /** Whether the account has an exclusion of the list `notMatchedAgain`. */
   isExcluded: boolean;
   /** Users whose binding has a key of the plugin before this one, and that key. */
   legacy: (Match<User> & { kind: LegacyKey; key: string })[];
@@ -58,7 +58,7 @@ export interface Match<User> {
   /** See `Privileges`. */
   isPrivileged: boolean;
   isBlocked: boolean;
-  /** Whether the user was unlinked, or detached, and is not matched again. */
+  /** Whether the user has an exclusion of the list `notMatchedAgain`. */
   isExcluded: boolean;
 }
 
@@ -80,7 +80,7 @@ export interface Refusal<User> {
 }
 
 /** No rule decides before `matches` are loaded. */
-export type Undecided = { rule: undefined };
+type Undecided = { rule: undefined };
 
 type Rule = <User>(evidence: Required<Evidence<User>>) => Decision<User> | undefined;
 

@@ -72,7 +72,7 @@ describeOnMysql('a database of MySQL with the character set utf8', () => {
 
   it('keeps whom it blocks', async () => {
     await new Exclusions(nocobase.db, 'dingtalk').add('blocked', { unionId: 'blocked', account: '张伟🐱' });
-    expect(await new Exclusions(nocobase.db, 'dingtalk').list(['blocked'], { limit: 1, offset: 0 })).toMatchObject([
+    expect(await new Exclusions(nocobase.db, 'dingtalk').list('blocked', { limit: 1, offset: 0 })).toMatchObject([
       { account: '张伟' },
     ]);
   });

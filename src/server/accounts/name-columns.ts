@@ -2,7 +2,7 @@ import type { Database, Transaction } from '@nocobase/database';
 import { cleanName, withoutAstral } from './names';
 
 /** Where names of accounts are written: a field of a collection. */
-export type NameColumn = readonly [collection: string, field: string];
+type NameColumn = readonly [collection: string, field: string];
 
 /** Character sets of MySQL that hold every character. */
 const COMPLETE = ['utf8mb4', 'utf16', 'utf16le', 'utf32', 'gb18030'];

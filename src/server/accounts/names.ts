@@ -1,5 +1,5 @@
-/** Length of NocoBase's string columns, in code points. */
-const MAX_TEXT = 255;
+/** Length of NocoBase's string columns: code points. */
+export const MAX_TEXT = 255;
 
 /** Scripts whose letters join, or whose vowels and half forms are told apart by the zero width joiners. */
 const joining = [

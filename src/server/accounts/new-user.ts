@@ -24,11 +24,9 @@ const NAMELESS = 'DingTalk user';
  * @throws CodedError USER_FIELDS_REQUIRED
  */
 export async function createUser(
-  db: Database,
-  authenticator: AuthModel,
+  { db, authenticator, transaction }: { db: Database; authenticator: AuthModel; transaction: Transaction },
   settings: { emailDomains: string[] },
   account: DingTalkAccount,
-  transaction: Transaction,
 ): Promise<Model> {
   const phone = phoneOf(account);
   const stored = phone && storedPhone(phone);
@@ -120,7 +118,7 @@ const databaseErrorSchema = z.object({
  * The fields for whose sake a user was not created: one that needs a value, or whose rules refuse the one that DingTalk
  * names. Names alone, never values. Undefined where the error is another one.
  */
-export function refusedFields(error: unknown): string[] | undefined {
+function refusedFields(error: unknown): string[] | undefined {
   const joi = joiErrorSchema.safeParse(error).data;
   if (joi) {
     return joi.details.map(({ context }) => context.label.replace(/^users\./, ''));

@@ -1,6 +1,7 @@
 import { setTimeout } from 'node:timers/promises';
 import type { Context } from '@nocobase/actions';
 import type { Model } from '@nocobase/database';
+import type { NoticeText } from '../../shared/codes';
 import { ACCOUNT_PATH, PACKAGE_NAME, RESOURCE } from '../../shared/constants';
 import english from '../../locale/en-US.json';
 import { describe } from '../http/report';
@@ -12,9 +13,9 @@ const reasons = {
   3: 'BOUND_BY_OLD_KEY',
   5: 'BOUND_BY_PHONE',
   confirmed: 'BOUND_BY_CONSENT',
-} as const;
+} as const satisfies Record<string, NoticeText>;
 
-export interface NewBinding {
+interface NewBinding {
   authenticator: { name: string; title?: string | null };
   userId: string;
   account: { nick?: string };
@@ -87,7 +88,7 @@ async function notify(ctx: Context, { authenticator, userId, account, rule }: Ne
   }
   const language = await languageOf(ctx, userId);
   await app.localeManager.loadResourcesByLang(language);
-  const say = (key: keyof typeof english, values: object = {}) =>
+  const say = (key: NoticeText, values: object = {}) =>
     app.i18n.t(key, {
       lng: language,
       ns: PACKAGE_NAME,

@@ -1,11 +1,9 @@
 import { getCountries, getCountryCallingCode, parsePhoneNumberFromString, type PhoneNumber } from 'libphonenumber-js';
+import { MAX_TEXT } from './names';
 
 /** A number without a country is read as one of China, where DingTalk is from: `users.phone` mostly holds such numbers. */
 const HOME = 'CN';
 const HOME_CODE = '86';
-
-/** Length of NocoBase's string columns. */
-const MAX_TEXT = 255;
 
 /**
  * Characters that nobody sees. Phones and WeChat wrap a copied number in them (U+202D and U+202C), and two numbers that

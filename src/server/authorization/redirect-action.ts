@@ -54,7 +54,7 @@ function createFragment(ctx: Context, flow?: Flow, query?: Query): URLSearchPara
       endFlow(ctx, query.state);
     }
     const topic = flow?.purpose === 'link' ? 'link' : 'sign-in';
-    return new URLSearchParams({ error: reportFailure(ctx, topic, error, flow?.authenticator) });
+    return new URLSearchParams({ error: reportFailure(ctx, topic, error, { authenticator: flow?.authenticator }) });
   }
 }
 

@@ -5,7 +5,7 @@ import { findingCodes } from '../../shared/codes';
 import { CHECK_ACTION, PACKAGE_NAME, REDIRECT_ACTION } from '../../shared/constants';
 import type { AuthenticatorOptions, Finding, RoleChoice } from '../../shared/contract';
 import { Privileges } from '../accounts/privileges';
-import { definePostAction } from '../http/actions';
+import { definePostAction, noBody } from '../http/actions';
 import { redirectUri, requireOwnAddress } from '../http/addresses';
 import { isPrivate } from '../dingtalk/http';
 import { CodedError } from '../http/coded-error';
@@ -13,8 +13,9 @@ import { setNoStore, takeBody } from '../http/privacy';
 import { reportFailure, throwUserError } from '../http/report';
 import { checkSettings } from './check';
 import { findingsOfNocoBase, type Found } from './findings';
-import { readNocoBase, titleOf } from './nocobase';
+import { readNocoBase } from './nocobase';
 import { parseSettings, type Settings } from './settings';
+import { titleOf } from './titles';
 
 const bodySchema = z.object({ options: z.record(z.string(), z.unknown()), redirectUri });
 
@@ -97,8 +98,7 @@ function toAnswer(ctx: Context, { code, values }: Found): Finding {
 /** `POST dingtalk:getRoles` answers every role, for the choice of those whose users are never matched by phone. */
 export const getRoles = definePostAction('getRoles', {
   topic: 'configuration check',
-  body: z.custom<object>((body) => typeof body === 'object' && body !== null),
-  authenticatorOf: () => undefined,
+  body: noBody,
   async run(ctx): Promise<RoleChoice[]> {
     const privileged = await new Privileges(ctx.db).roles();
     const roles: Model[] = await ctx.db.getModel('roles').findAll({ order: ['name'] });

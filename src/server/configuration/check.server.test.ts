@@ -509,6 +509,7 @@ describe('checking the configuration', () => {
 
     it('have their names and titles, and which are protected anyway', async () => {
       await nocobase.db.getRepository('roles').create({ values: { name: 'cashier', title: 'Cashier', snippets: [] } });
+      await nocobase.db.getRepository('roles').create({ values: { name: 'untitled', snippets: [] } });
       const { status, data } = await roles(root);
       expect(status).toBe(200);
       expect(data).toEqual(
@@ -517,6 +518,7 @@ describe('checking the configuration', () => {
           { name: 'admin', title: 'Admin', isPrivileged: true },
           { name: 'member', title: 'Member', isPrivileged: false },
           { name: 'cashier', title: 'Cashier', isPrivileged: false },
+          { name: 'untitled', title: 'untitled', isPrivileged: false },
         ]),
       );
       expect(data).toHaveLength(await nocobase.db.getRepository('roles').count());

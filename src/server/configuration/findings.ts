@@ -1,8 +1,9 @@
 import type { FindingCode } from '../../shared/codes';
+import { isWellFormedCorpId } from '../dingtalk/api';
 import type { DingTalkError, DingTalkErrorKind } from '../dingtalk/errors';
 import type { ErrorDetail } from '../http/coded-error';
 import type { NocoBaseState } from './nocobase';
-import { isWellFormedCorpId, type Settings } from './settings';
+import type { Settings } from './settings';
 
 export interface Found {
   code: FindingCode;

@@ -4,6 +4,7 @@ import { presetAuthType } from '@nocobase/plugin-auth';
 import { Privileges } from '../accounts/privileges';
 import { secretsOf } from './authenticators';
 import { namesOfUnpublished, type Settings } from './settings';
+import { titleOf } from './titles';
 
 /** What in NocoBase itself decides whether settings are safe, and whether they can work. */
 export interface NocoBaseState {
@@ -19,7 +20,7 @@ export interface NocoBaseState {
   unpublished: string[];
 }
 
-export interface NamedField {
+interface NamedField {
   name: string;
   title: string;
 }
@@ -66,16 +67,4 @@ function isRequired(field: Field): boolean {
   const { type, options } = field;
   const isColumn = options.allowNull === false && !options.primaryKey && !options.autoIncrement && !FILLED.has(type);
   return rulesOf(field).includes(REQUIRED) || (isColumn && (options.defaultValue ?? null) === null);
-}
-
-/** A title, which may be a template for NocoBase's translations: `{{t("Email")}}`, `{{t("Admin", {"ns": "acl"})}}`. */
-export function titleOf(ctx: Context, title: unknown, name: string): string {
-  const text = typeof title === 'string' && title ? title : name;
-  const [, args] = /^\s*\{\{\s*t\((.*)\)\s*\}\}\s*$/.exec(text) ?? [];
-  try {
-    const [key, options] = args ? JSON.parse(`[${args.replaceAll("'", '"')}]`) : [text, null];
-    return args ? ctx.t(String(key), { ns: 'client', ...options }) : text;
-  } catch {
-    return text;
-  }
 }

@@ -1,4 +1,4 @@
-import { isWellFormedCorpId, namesOfUnpublished, parseSettings, publicOptionsOf } from './settings';
+import { namesOfUnpublished, parseSettings, publicOptionsOf } from './settings';
 
 const dingtalk = { clientId: 'ding0001', clientSecret: 'secret' };
 
@@ -127,21 +127,4 @@ describe('namesOfUnpublished', () => {
   });
 
   it('needs no Corp ID', () => expect(names({ corpId: '' })).toEqual([]));
-});
-
-describe('isWellFormedCorpId', () => {
-  it.each(['ding12ab', 'dingA', 'DING1'])('%s is', (corpId) => expect(isWellFormedCorpId(corpId)).toBe(true));
-
-  it.each([
-    'ding',
-    '',
-    undefined,
-    'corp1',
-    'ding/../x',
-    '../accessToken?x=',
-    '../accessToken?x=ding1',
-    'ding1 ',
-    'ding1\n',
-    `ding${'a'.repeat(37)}`,
-  ])('T12: %j is not', (corpId) => expect(isWellFormedCorpId(corpId)).toBe(false));
 });

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { MatchByPhone, PublicOptions } from '../../shared/contract';
+import { isWellFormedCorpId } from '../dingtalk/api';
 import { CodedError } from '../http/coded-error';
 
 const nonEmpty = z.string().trim().min(1);
@@ -108,8 +109,3 @@ const CLIENT_ID = /^(ding|suite)[\w-]{1,36}$/i;
 
 /** A secret of a few characters, such as a password, may happen to be a part of any value. */
 const holds = (value: string, secret: string) => value === secret || (secret.length >= 8 && value.includes(secret));
-
-/** Whether it can be a part of an address: `../accessToken?x=` would lead to another endpoint of DingTalk. */
-export function isWellFormedCorpId(corpId: string | undefined): corpId is string {
-  return /^ding[\da-z]{1,36}$/i.test(corpId ?? '');
-}

@@ -1,5 +1,12 @@
 import { withStub } from '../../../testing/nocobase/stub';
-import { createAuthorizationUrl, getOrganizationToken, parseAnswer, profileSchema, userTokenSchema } from './api';
+import {
+  createAuthorizationUrl,
+  getOrganizationToken,
+  isWellFormedCorpId,
+  parseAnswer,
+  profileSchema,
+  userTokenSchema,
+} from './api';
 import { DingTalkError, type DingTalkErrorKind } from './errors';
 
 describe('createAuthorizationUrl', () => {
@@ -171,4 +178,21 @@ describe('an answer of api.dingtalk.com', () => {
   it('a unionId of 255 characters is read', () => {
     expect(parse(200, { unionId: 'x'.repeat(255) }, profileSchema)).toEqual({ unionId: 'x'.repeat(255) });
   });
+});
+
+describe('isWellFormedCorpId', () => {
+  it.each(['ding12ab', 'dingA', 'DING1'])('%s is', (corpId) => expect(isWellFormedCorpId(corpId)).toBe(true));
+
+  it.each([
+    'ding',
+    '',
+    undefined,
+    'corp1',
+    'ding/../x',
+    '../accessToken?x=',
+    '../accessToken?x=ding1',
+    'ding1 ',
+    'ding1\n',
+    `ding${'a'.repeat(37)}`,
+  ])('T12: %j is not', (corpId) => expect(isWellFormedCorpId(corpId)).toBe(false));
 });

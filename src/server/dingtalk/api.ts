@@ -111,12 +111,14 @@ const appTokenSchema = z.object({
   expireIn: z.coerce.number().positive(),
 });
 
-export type AppToken = z.infer<typeof appTokenSchema>;
+type AppToken = z.infer<typeof appTokenSchema>;
 
 export const APP_TOKEN_PATH = '/v1.0/oauth2/accessToken';
 
-/** Whether it can be a part of an address: `..` would lead to another endpoint of DingTalk. */
-const isPartOfAddress = (corpId: string | undefined): corpId is string => /^ding[\da-z]+$/i.test(corpId ?? '');
+/** Whether it can be a part of an address: `../accessToken?x=` would lead to another endpoint of DingTalk. */
+export function isWellFormedCorpId(corpId: string | undefined): corpId is string {
+  return /^ding[\da-z]{1,36}$/i.test(corpId ?? '');
+}
 
 /**
  * The app's token: DingTalk answers the current one until shortly before its end. Use `withAppToken`, which keeps it.
@@ -133,7 +135,7 @@ export async function getAppToken(app: DingTalkApp, signal: AbortSignal): Promis
     const body = { appKey: clientId, appSecret: clientSecret };
     return await call('POST', APP_TOKEN_PATH, appTokenSchema, { body, signal });
   } catch (error) {
-    if (!(error instanceof DingTalkError) || error.kind !== 'credentials' || !isPartOfAddress(corpId)) {
+    if (!(error instanceof DingTalkError) || error.kind !== 'credentials' || !isWellFormedCorpId(corpId)) {
       throw error;
     }
     return await getOrganizationToken(app, corpId, signal).then(

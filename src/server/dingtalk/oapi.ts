@@ -18,7 +18,7 @@ export const memberIdSchema = z.object({ userid, unionid: id });
  * @throws DingTalkError also `code`, `notMember`, `permission`, `ipNotAllowed`, `token`
  */
 export function getMemberByCode(appToken: string, code: string, signal: AbortSignal) {
-  return call('/topapi/v2/user/getuserinfo', { code }, memberIdSchema, appToken, signal);
+  return call('/topapi/v2/user/getuserinfo', memberIdSchema, { body: { code }, appToken, signal });
 }
 
 export const memberSchema = z.object({
@@ -37,7 +37,7 @@ export const memberSchema = z.object({
  * @throws DingTalkError also `notMember`, `scope`, `permission`, `ipNotAllowed`, `token`
  */
 export function getMember(appToken: string, userid: string, signal: AbortSignal) {
-  return call('/topapi/v2/user/get', { userid }, memberSchema, appToken, signal);
+  return call('/topapi/v2/user/get', memberSchema, { body: { userid }, appToken, signal });
 }
 
 export const contactSchema = z.object({
@@ -52,15 +52,13 @@ export const contactSchema = z.object({
  * @throws DingTalkError also `notMember`, `permission`, `ipNotAllowed`, `token`
  */
 export function getMemberByUnionId(appToken: string, unionid: string, signal: AbortSignal) {
-  return call('/topapi/user/getbyunionid', { unionid }, contactSchema, appToken, signal);
+  return call('/topapi/user/getbyunionid', contactSchema, { body: { unionid }, appToken, signal });
 }
 
 async function call<T>(
   path: string,
-  body: Record<string, string>,
   schema: z.ZodType<T>,
-  appToken: string,
-  signal: AbortSignal,
+  { body, appToken, signal }: { body: Record<string, string>; appToken: string; signal: AbortSignal },
 ): Promise<T> {
   const url = dingTalkUrl('DINGTALK_OAPI_URL', path);
   // This API takes the token nowhere else; `DingTalkError` keeps the path alone.

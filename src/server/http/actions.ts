@@ -11,7 +11,7 @@ import { tokenOf } from './token';
 
 type Handler = (ctx: Context, next: Next) => Promise<void>;
 
-export interface ActionDefinition {
+interface ActionDefinition {
   name: ActionName | 'redirect';
   handler: Handler;
 }
@@ -19,8 +19,8 @@ export interface ActionDefinition {
 interface PostAction<Schema extends z.ZodType<object>, Answer> {
   topic: Topic;
   body: Schema;
-  /** Name of the authenticator, for the log line of a failure. */
-  authenticatorOf(ctx: Context, body: z.output<Schema>): string | undefined;
+  /** Name of the authenticator, for the log line of a failure; missing where the action is about none. */
+  authenticatorOf?(ctx: Context, body: z.output<Schema>): string | undefined;
   run(ctx: Context, body: z.output<Schema>): Promise<Answer>;
 }
 
@@ -50,11 +50,11 @@ export function definePostAction<Name extends ActionName, Schema extends z.ZodTy
         throw new CodedError('REQUEST_INVALID');
       }
       putLoggedFields(ctx, body);
-      authenticator = authenticatorOf(ctx, body);
+      authenticator = authenticatorOf?.(ctx, body);
       requireTrustedPage(ctx);
       ctx.body = await run(ctx, body);
     } catch (error) {
-      throwUserError(ctx, reportFailure(ctx, topic, error, authenticator, concernedUser(ctx)));
+      throwUserError(ctx, reportFailure(ctx, topic, error, { authenticator, userId: concernedUser(ctx) }));
     }
     await next();
   };
@@ -105,7 +105,7 @@ function inSession(handler: Handler): Handler {
       takeBody(ctx);
       setNoStore(ctx);
       const error = new CodedError('SESSION_REQUIRED');
-      throwUserError(ctx, reportFailure(ctx, 'link', error, undefined, concernedUser(ctx)));
+      throwUserError(ctx, reportFailure(ctx, 'link', error, { userId: concernedUser(ctx) }));
     }
     await handler(ctx, next);
   };

@@ -46,7 +46,9 @@ describe('reportFailure', () => {
   it('logs the detail of a refusal as a warning', () => {
     const ctx = reportContext();
     const detail = { endpoint: '/x', httpStatus: 403, userId: '7' };
-    expect(reportFailure(ctx, 'link', new CodedError('DINGTALK_BUSY', detail), 'dingtalk')).toBe('DINGTALK_BUSY');
+    expect(reportFailure(ctx, 'link', new CodedError('DINGTALK_BUSY', detail), { authenticator: 'dingtalk' })).toBe(
+      'DINGTALK_BUSY',
+    );
     const fields = { outcome: 'DINGTALK_BUSY', authenticator: 'dingtalk', ...detail };
     expect(ctx.lines).toEqual([['warn', 'DingTalk link', fields]]);
   });
@@ -67,7 +69,9 @@ describe('reportFailure', () => {
   it('T15: logs no more than 250 characters of what a client chooses', () => {
     const ctx = reportContext();
     const reason = 'r'.repeat(1000);
-    reportFailure(ctx, 'sign-in', new CodedError('ORIGIN_NOT_TRUSTED', { reason }), 'a'.repeat(1000));
+    reportFailure(ctx, 'sign-in', new CodedError('ORIGIN_NOT_TRUSTED', { reason }), {
+      authenticator: 'a'.repeat(1000),
+    });
     expect(ctx.lines[0][2]).toMatchObject({ reason: 'r'.repeat(250), authenticator: 'a'.repeat(250) });
   });
 });

@@ -36,19 +36,24 @@ export function logSuccess(ctx: Context, topic: Topic, fields: Success): void {
   ctx.logger[rule === 2 ? 'info' : 'warn'](`DingTalk ${topic}`, fields);
 }
 
+/** What is known of a request that failed. */
+interface Concerned {
+  /** Name of the authenticator, as the client sent it. */
+  authenticator?: string;
+  /** ID of the user whom it concerns. */
+  userId?: string;
+}
+
 /**
  * Logs a failure.
  *
- * @param authenticator name, as the client sent it
- * @param userId of the user whom it concerns, where one is known
  * @returns the code that the user is told. An error without a code is a fault of ours.
  */
 export function reportFailure(
   ctx: Context,
   topic: Topic,
   error: unknown,
-  authenticator?: string,
-  userId?: string,
+  { authenticator, userId }: Concerned = {},
 ): ErrorCode {
   const { code, detail } =
     error instanceof CodedError ? error : new CodedError(faultOf[topic], { reason: describe(error) });

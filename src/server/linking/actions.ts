@@ -89,18 +89,12 @@ const isFor = (ctx: Context, { origin, userId }: PendingRecord) => origin === 's
 export const getPendingLink = definePostAction('getPendingLink', {
   topic: 'link',
   body: noBody,
-  authenticatorOf: () => undefined,
   async run(ctx) {
     const pending = readPendingLink(ctx);
     const authenticator = pending && isFor(ctx, pending) ? await findAuthenticator(ctx, pending) : undefined;
-    if (
-      !pending ||
-      !authenticator ||
-      (await links.isLinkedOtherwise(ctx, authenticator, currentUserId(ctx), pending))
-    ) {
-      return { pending: null };
-    }
-    return { pending: links.toPendingLink(authenticator, pending) };
+    const isAsked =
+      pending && authenticator && !(await links.isLinkedOtherwise(ctx, authenticator, currentUserId(ctx), pending));
+    return { pending: isAsked ? links.toPendingLink(authenticator, pending) : null };
   },
 });
 

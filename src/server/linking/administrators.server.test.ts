@@ -1,7 +1,7 @@
 import { type DingTalk, startDingTalk } from '../../../testing/nocobase/dingtalk';
 import { type NocoBase, startNocoBase } from '../../../testing/nocobase/nocobase';
 import { type Answer, Session } from '../../../testing/nocobase/session';
-import type { Exclusions, LinkedUsers, WaysIn } from '../../shared/contract';
+import type { ExclusionsFound, LinkedUsers, WaysIn } from '../../shared/contract';
 
 describe('administrators', () => {
   let nocobase: NocoBase;
@@ -282,7 +282,7 @@ describe('administrators', () => {
       name = 'dingtalk',
     ) => (await administrator.call<LinkedUsers>('getLinkedUsers', { search, authenticator: name })).data;
     const excluded = async (administrator: Awaited<ReturnType<typeof newAdministrator>>, search: string) =>
-      (await administrator.call<Exclusions>('getBlocked', { search })).data;
+      (await administrator.call<ExclusionsFound>('getBlocked', { search })).data;
 
     it('neither finds, nor unlinks, nor blocks a privileged user, who is as one who does not exist', async () => {
       const mark = `Boss ${++users}`;

@@ -1,5 +1,6 @@
 import type { Context } from '@nocobase/actions';
 import type { Transaction } from '@nocobase/database';
+import type { Page } from '../accounts/exclusions';
 import { Privileges } from '../accounts/privileges';
 import type { Authenticator } from '../configuration/authenticators';
 
@@ -31,7 +32,7 @@ export async function hiddenAmong(
 /** The first of what is read page by page and is shown: what is hidden takes no place, and is not counted. */
 export async function firstShown<Row, Shown>(
   count: number,
-  read: (page: { limit: number; offset: number }) => Promise<Row[]>,
+  read: (page: Page) => Promise<Row[]>,
   show: (rows: Row[]) => Promise<Shown[]>,
 ): Promise<{ shown: Shown[]; more: boolean }> {
   const limit = 5 * count;

@@ -1,6 +1,6 @@
 import type { Context } from '@nocobase/actions';
 import type { Model } from '@nocobase/database';
-import type { Exclusion, Exclusions as ExclusionList } from '../../shared/contract';
+import type { Exclusion, ExclusionList, ExclusionsFound } from '../../shared/contract';
 import { Bindings, idOf } from '../accounts/bindings';
 import { Exclusions, type ExclusionRow } from '../accounts/exclusions';
 import { withBindingLock } from '../accounts/lock';
@@ -11,7 +11,7 @@ import { firstShown, hiddenAmong } from './administrators';
 import { decideBlock } from './decide';
 import { excludedOf, findManagedUser } from './links';
 import { isFoundBy } from './search';
-import { loadAccess, titleOf } from './ways-in';
+import { loadAccess, nameOnSignInPage } from './ways-in';
 
 const MAX_EXCLUSIONS = 20;
 
@@ -41,7 +41,9 @@ export function block(ctx: Context, authenticator: Authenticator, userId: string
     const exclusions = new Exclusions(db, name, transaction);
     await exclusions.add('blocked', excludedOf(idOf(decision.block), binding), by);
     await endSessions(db, idOf(decision.block), { apiKeys: true }, transaction);
-    return access.authenticators.filter((row) => decision.waysIn.includes(row.name)).map((row) => titleOf(ctx, row));
+    return access.authenticators
+      .filter((row) => decision.waysIn.includes(row.name))
+      .map((row) => nameOnSignInPage(ctx, row));
   });
 }
 
@@ -69,12 +71,12 @@ export function unblock(ctx: Context, authenticator: Authenticator, id: string):
 export async function exclusionsOf(
   ctx: Context,
   authenticator: Authenticator,
-  { list, search }: { list: 'blocked' | 'notMatchedAgain'; search: string },
-): Promise<ExclusionList> {
+  { list, search }: { list: ExclusionList; search: string },
+): Promise<ExclusionsFound> {
   const exclusions = new Exclusions(ctx.db, authenticator.name);
   const { shown, more } = await firstShown(
     MAX_EXCLUSIONS,
-    (page) => exclusions.list(list === 'blocked' ? ['blocked'] : ['unlinked', 'detached'], page),
+    (page) => exclusions.list(list, page),
     async (rows) => {
       const userIds = [...new Set(rows.flatMap(({ userId }) => userId ?? []))];
       const hidden = await hiddenAmong(ctx, authenticator, userIds);

@@ -320,7 +320,8 @@ describe('an account that waits for a link', () => {
       const cookies = user.browser.cookies;
       await block({ unionId: account.unionId });
       expect(await user.confirm(confirmation)).toMatchObject({ code: 'ACCOUNT_BLOCKED' });
-      await exclusions().remove(['blocked'], { unionId: account.unionId });
+      const [{ id }] = await exclusions().of({ unionId: account.unionId, userIds: [] });
+      await exclusions().removeById(id);
       user.browser.setCookies(cookies);
       expect(await user.confirm(confirmation)).toMatchObject({ code: 'STATE_INVALID' });
     });

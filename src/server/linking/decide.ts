@@ -23,7 +23,7 @@ export interface LinkEvidence<User> {
   legacyIds: string[];
 }
 
-export type LinkDecision<User> = { bind: User } | { rebind: User } | Refusal;
+type LinkDecision<User> = { bind: User } | { rebind: User } | Refusal;
 
 /**
  * Decides whether an account becomes the user's: in the order of the rules for a sign-in, as far as they concern it.
@@ -31,8 +31,8 @@ export type LinkDecision<User> = { bind: User } | { rebind: User } | Refusal;
  */
 export function decideLink<User>(evidence: LinkEvidence<User>): LinkDecision<User> {
   const { userId, found, boundIds } = evidence;
+  // Without a user, an administrator deleted it meanwhile, and with it the session that began the flow.
   if (!found || evidence.isSpent) {
-    // An administrator deleted the user meanwhile, and with it the session that began the flow.
     return { refuse: 'STATE_INVALID' };
   }
   if (evidence.isOtherOrganization) {
@@ -55,7 +55,7 @@ export function decideLink<User>(evidence: LinkEvidence<User>): LinkDecision<Use
   return found.isBound ? { refuse: 'UNLINK_FIRST' } : { bind: found.user };
 }
 
-export interface UnlinkEvidence<User> {
+interface UnlinkEvidence<User> {
   /** Undefined where the user is gone, or is none of those whom the administrator may change. */
   found?: { user: User; isBound: boolean };
   /** Whether the link is taken away also where it is the last way to sign in, as an administrator may do. */
@@ -112,7 +112,7 @@ export function waysIn({
     .map(({ name }) => name);
 }
 
-export interface BlockEvidence<User> {
+interface BlockEvidence<User> {
   /** Undefined where the user is gone, or is none of those whom the administrator may change. */
   found?: User;
   /** Whether the administrator is that user. */

@@ -268,7 +268,7 @@ describeOnEachDatabase('linking', (dialect) => {
       const [lower, upper] = ['case-of-unionid', 'CASE-of-unionId'];
       await exclusions.add('unlinked', { unionId: upper, userId: String(other.id) });
       await exclusions.add('unlinked', { unionId: lower, userId: String(other.id) });
-      await exclusions.release(['unlinked'], { unionId: lower, userId: '404404' });
+      await exclusions.matchAgain({ unionId: lower, userId: '404404' });
       expect((await exclusions.of(named(other))).map(({ unionId }) => unionId)).toEqual([undefined, upper]);
     });
 

@@ -3,7 +3,7 @@ import type { Model, Transaction } from '@nocobase/database';
 import { AUTH_TYPE } from '../../shared/constants';
 import type { Link, LinkedUsers, PendingLink } from '../../shared/contract';
 import { Bindings, columnsOf, idOf } from '../accounts/bindings';
-import { type Excluded, Exclusions } from '../accounts/exclusions';
+import { type Excluded, Exclusions, isIn } from '../accounts/exclusions';
 import { isOtherOrganization } from '../accounts/identify';
 import { withBindingLock } from '../accounts/lock';
 import { readPhone } from '../accounts/phone';
@@ -61,11 +61,11 @@ export async function confirm(
     const decision = await decide(authenticator, bindings, exclusions, evidence);
     await ('bind' in decision ? bindings.bind(decision.bind, account) : bindings.rebind(decision.rebind, account));
     // The user has agreed: neither of the two is left out any more.
-    await exclusions.release(['unlinked', 'detached'], { unionId: account.unionId, userId });
+    await exclusions.matchAgain({ unionId: account.unionId, userId });
   });
 }
 
-interface Request {
+interface Linking {
   userId: string;
   user: Model | null;
   account: DingTalkAccount;
@@ -79,7 +79,7 @@ async function decide(
   { settings }: Authenticator,
   bindings: Bindings,
   exclusions: Exclusions,
-  { userId, user, account, isOlder, since = Infinity }: Request,
+  { userId, user, account, isOlder, since = Infinity }: Linking,
 ) {
   const { unionId, corpId } = account;
   const { boundUsers, legacyUsers, isBound } = await bindings.findOwners(account, user ? [user] : []);
@@ -89,7 +89,7 @@ async function decide(
     userId,
     found: user ? { user, isBound: isBound(user) } : undefined,
     isOtherOrganization: isOtherOrganization(settings, corpId),
-    isBlocked: excluded.some(({ reason }) => reason === 'blocked'),
+    isBlocked: isIn('blocked', excluded),
     isSpent: excluded.some((row) => row.reason === 'unlinked' && row.unionId === unionId && row.since > since),
     boundIds: boundUsers.map(idOf),
     legacyIds: [...legacyUsers.map(idOf), ...(binding && isOlder?.(binding.key) ? [userId] : [])],
@@ -144,9 +144,7 @@ export async function unlink(
     await bindings.unbind(decision.unbind);
     const exclusions = new Exclusions(db, name, transaction);
     const excluded = excludedOf(userId, binding);
-    await (options.matchAgain
-      ? exclusions.release(['unlinked', 'detached'], excluded)
-      : exclusions.add('unlinked', excluded, by));
+    await (options.matchAgain ? exclusions.matchAgain(excluded) : exclusions.add('unlinked', excluded, by));
     if (options.endSessions) {
       await endSessions(db, userId, { apiKeys: false }, transaction);
     }

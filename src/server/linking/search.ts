@@ -1,13 +1,9 @@
 import { type Database, type Model, Op } from '@nocobase/database';
 import type { AuthModel } from '@nocobase/plugin-auth';
+import type { Page } from '../accounts/exclusions';
 import { anySpelling, isPhone, readPhone } from '../accounts/phone';
 
 const MAX_EXACT = 100;
-
-export interface Page {
-  limit: number;
-  offset: number;
-}
 
 type Col = ReturnType<Database['sequelize']['col']>;
 

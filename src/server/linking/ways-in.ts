@@ -2,7 +2,8 @@ import type { Context } from '@nocobase/actions';
 import type { Model, Transaction } from '@nocobase/database';
 import { presetAuthType } from '@nocobase/plugin-auth';
 import { AUTH_TYPE } from '../../shared/constants';
-import { Exclusions } from '../accounts/exclusions';
+import { Exclusions, isIn } from '../accounts/exclusions';
+import { titleOf } from '../configuration/titles';
 import { waysIn } from './decide';
 
 interface AuthenticatorRow {
@@ -39,7 +40,7 @@ export async function loadAccess(ctx: Context, userId: string, transaction?: Tra
       authType === AUTH_TYPE && unionId
         ? await new Exclusions(db, name, transaction).of({ unionId, userIds: [userId] })
         : [];
-    if (excluded.some(({ reason }) => reason === 'blocked')) {
+    if (isIn('blocked', excluded)) {
       blockedBy.push(name);
     }
   }
@@ -55,16 +56,5 @@ export async function loadAccess(ctx: Context, userId: string, transaction?: Tra
 }
 
 /** What the sign-in page calls an authenticator: its title, else that of its type. */
-export function titleOf(ctx: Context, { name, title, authType }: AuthenticatorRow): string {
-  return translate(ctx, title || String(ctx.app.authManager.getAuthConfig(authType)?.title || name));
-}
-
-/** Titles may be `{{t("Password", {"ns": "auth"})}}`, which NocoBase's pages translate. */
-function translate(ctx: Context, title: string): string {
-  const [, key, options = '{}'] = /^\{\{t\(("[^"\\]+")(?:, (\{[^{}\\]*\}))?\)\}\}$/.exec(title) ?? [];
-  try {
-    return key ? ctx.t(JSON.parse(key), JSON.parse(options)) : title;
-  } catch {
-    return title;
-  }
-}
+export const nameOnSignInPage = (ctx: Context, { name, title, authType }: AuthenticatorRow): string =>
+  titleOf(ctx, title || ctx.app.authManager.getAuthConfig(authType)?.title, name);

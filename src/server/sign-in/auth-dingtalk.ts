@@ -45,7 +45,7 @@ export class AuthDingTalk extends BaseAuth {
       logSuccess(ctx, 'sign-in', { outcome: 'SIGNED_IN', authenticator: name, userId: idOf(user), rule });
       return user;
     } catch (error) {
-      return throwUserError(ctx, reportFailure(ctx, 'sign-in', error, name));
+      return throwUserError(ctx, reportFailure(ctx, 'sign-in', error, { authenticator: name }));
     }
   }
 

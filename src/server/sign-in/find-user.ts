@@ -21,11 +21,12 @@ export interface Identified {
   rule: 2 | 3 | 5 | 8;
 }
 
-/** What a sign-in leaves behind where the user must link the account first. */
+/** What a flow that came back from DingTalk brings. */
 interface Attempt {
-  /** When the flow would have ended; milliseconds since 1970. */
-  expires: number;
+  /** Authorization code; it works once. */
   code: string;
+  /** When the flow would have ended, and an account that waits after `LINK_FIRST` ends; milliseconds since 1970. */
+  expires: number;
 }
 
 /**
@@ -134,7 +135,7 @@ async function findUser(
         const olderKeys = evidence.matches.legacy.map(({ key }) => key);
         keepPendingLink(ctx, { authenticator: name, account, olderKeys, origin: 'signIn', expires });
       }
-      const create = () => createUser(ctx.db, model, settings, account, transaction);
+      const create = () => createUser({ db: ctx.db, authenticator: model, transaction }, settings, account);
       return apply(decision, bindings, account, create);
     });
   const decideTwice: typeof decide = async (...given) => {

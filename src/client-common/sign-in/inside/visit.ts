@@ -110,7 +110,7 @@ function tryToShowTitles(plugin: ClientPlugin): void {
 }
 
 /** What signing in anew says about the session that this browser has. */
-export type Verdict = 'same user' | 'other user' | 'refused' | 'unknown';
+type Verdict = 'same user' | 'other user' | 'refused' | 'unknown';
 
 /** DingTalk's outage says nothing about the user, and must not end sessions. */
 const OUTAGES = ['DINGTALK_UNAVAILABLE', 'DINGTALK_BUSY'];

@@ -1,0 +1,16 @@
+import type { Context } from '@nocobase/actions';
+
+/**
+ * A title as NocoBase's pages show it, else the name. It may be a template for their translations: `{{t("Email")}}`,
+ * `{{t('Password', {"ns": "auth"})}}`.
+ */
+export function titleOf(ctx: Context, title: unknown, name: string): string {
+  const text = typeof title === 'string' && title ? title : name;
+  const [, args] = /^\s*\{\{\s*t\((.*)\)\s*\}\}\s*$/.exec(text) ?? [];
+  try {
+    const [key, options] = args ? JSON.parse(`[${args.replace(/'([^'"]*)'/g, '"$1"')}]`) : [text, null];
+    return args ? ctx.t(String(key), { ns: 'client', ...options }) : text;
+  } catch {
+    return text;
+  }
+}
