@@ -1,6 +1,8 @@
+import { setTimeout } from 'node:timers/promises';
 import { type DingTalk, startDingTalk } from '../../../testing/nocobase/dingtalk';
 import { type NocoBase, startNocoBase } from '../../../testing/nocobase/nocobase';
 import { type Answer, Session } from '../../../testing/nocobase/session';
+import { signIn } from '../../../testing/nocobase/sign-in';
 import type { Exclusions, LinkedUsers, WaysIn } from '../../shared/contract';
 
 describe('administrators', () => {
@@ -8,6 +10,8 @@ describe('administrators', () => {
   let dingtalk: DingTalk;
   let root: Session;
   let users = 0;
+
+  afterEach(() => jest.restoreAllMocks());
 
   beforeAll(async () => {
     dingtalk = await startDingTalk();
@@ -155,6 +159,42 @@ describe('administrators', () => {
       expect(exclusions).toMatchObject([{ reason: 'blocked', account: account.nick, user: { id: user.id } }]);
       const [row] = await nocobase.db.getModel('dingtalkExclusions').findAll({ where: { userId: user.id }, raw: true });
       expect(row).toMatchObject({ unionId: account.unionId, authenticator: 'dingtalk', createdById: root.id });
+    });
+
+    it('T45: ends the session of a sign-in that had passed the check, and whose token is made afterwards', async () => {
+      const account = dingtalk.addAccount();
+      const user = await newSession();
+      await user.link(dingtalk, account.id);
+      // The next to wait for the lock is the sign-in that writes the row of its session.
+      const { lockManager } = nocobase.app;
+      jest.spyOn(lockManager, 'runExclusive').mockImplementationOnce((async (name, work, ttl) => {
+        expect((await block(user.id)).status).toBe(200);
+        await setTimeout(5);
+        return lockManager.runExclusive(name, work, ttl);
+      }) as typeof lockManager.runExclusive);
+      const { status, token = '' } = await signIn(nocobase, dingtalk, { account: account.id });
+      expect([status, await isIn(new Session(user.browser, user.id, token))]).toEqual([200, false]);
+    });
+
+    it.each([
+      ['blockUser', {}],
+      ['unlinkUser', { endSessions: true }],
+    ])('T45: %s ends also what began before it was to be seen', async (action, flags) => {
+      const user = await newSession();
+      await bind(user, `late-${user.id}`);
+      const { sequelize } = nocobase.db;
+      const transaction = sequelize.transaction.bind(sequelize) as (...given: unknown[]) => Promise<unknown>;
+      let late: Session | undefined;
+      jest.spyOn(sequelize, 'transaction').mockImplementationOnce((async (...given: unknown[]) => {
+        const result = await transaction(...given);
+        await setTimeout(5);
+        late = await Session.of(nocobase, { get: () => user.id });
+        return result;
+      }) as typeof sequelize.transaction);
+      const body = { authenticator: 'dingtalk', user: user.id, ...flags };
+      expect(await root.call(action, body)).toMatchObject({ status: 200 });
+      expect(await isIn(late as Session)).toBe(false);
+      expect(await isIn(await Session.of(nocobase, { get: () => user.id }))).toBe(true);
     });
 
     it('counts no way in under which the user is blocked as well', async () => {

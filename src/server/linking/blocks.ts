@@ -4,7 +4,7 @@ import type { Exclusion, Exclusions as ExclusionList } from '../../shared/contra
 import { Bindings, idOf } from '../accounts/bindings';
 import { Exclusions, type ExclusionRow } from '../accounts/exclusions';
 import { withBindingLock } from '../accounts/lock';
-import { endSessions } from '../accounts/sessions';
+import { endSessions, endSessionsSince } from '../accounts/sessions';
 import type { Authenticator } from '../configuration/authenticators';
 import { CodedError } from '../http/coded-error';
 import { firstShown, hiddenAmong } from './administrators';
@@ -23,10 +23,10 @@ const MAX_EXCLUSIONS = 20;
  * @returns the titles of the authenticators by which the user can still sign in
  * @throws CodedError NOT_LINKED where there is no such user, LAST_WAY_IN
  */
-export function block(ctx: Context, authenticator: Authenticator, userId: string, by: string): Promise<string[]> {
+export async function block(ctx: Context, authenticator: Authenticator, userId: string, by: string): Promise<string[]> {
   const { db } = ctx;
   const { model, name } = authenticator;
-  return withBindingLock(ctx, model, async (transaction) => {
+  const titles = await withBindingLock(ctx, model, async (transaction) => {
     const user = await findManagedUser(ctx, authenticator, userId, transaction);
     const access = await loadAccess(ctx, userId, transaction);
     const decision = decideBlock({
@@ -43,6 +43,8 @@ export function block(ctx: Context, authenticator: Authenticator, userId: string
     await endSessions(db, idOf(decision.block), { apiKeys: true }, transaction);
     return access.authenticators.filter((row) => decision.waysIn.includes(row.name)).map((row) => titleOf(ctx, row));
   });
+  await endSessionsSince(ctx, userId, { apiKeys: true });
+  return titles;
 }
 
 /**

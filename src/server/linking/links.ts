@@ -7,7 +7,7 @@ import { type Excluded, Exclusions } from '../accounts/exclusions';
 import { isOtherOrganization } from '../accounts/identify';
 import { withBindingLock } from '../accounts/lock';
 import { readPhone } from '../accounts/phone';
-import { endSessions } from '../accounts/sessions';
+import { endSessions, endSessionsSince } from '../accounts/sessions';
 import { isOlderKey, type PendingRecord } from '../authorization/pending-link';
 import type { Authenticator } from '../configuration/authenticators';
 import type { DingTalkAccount } from '../dingtalk/api';
@@ -151,6 +151,9 @@ export async function unlink(
       await endSessions(db, userId, { apiKeys: false }, transaction);
     }
   });
+  if (options.endSessions) {
+    await endSessionsSince(ctx, userId, { apiKeys: false });
+  }
 }
 
 /** The user, locked until the transaction ends; undefined where none exists for the administrator who asks. */
