@@ -15,6 +15,9 @@ import { loadAccess, titleOf } from './ways-in';
 
 const MAX_EXCLUSIONS = 20;
 
+/** What a block ends besides the sessions. */
+const ENDED = { apiKeys: true };
+
 /**
  * Refuses a user, and the account that the user is bound to, until unblocked. The binding stays, so that nobody else
  * takes it and unblocking gives it back; sessions and API keys end.
@@ -40,10 +43,10 @@ export async function block(ctx: Context, authenticator: Authenticator, userId: 
     const binding = await new Bindings(db, model, transaction).of(decision.block);
     const exclusions = new Exclusions(db, name, transaction);
     await exclusions.add('blocked', excludedOf(idOf(decision.block), binding), by);
-    await endSessions(db, idOf(decision.block), { apiKeys: true }, transaction);
+    await endSessions(db, idOf(decision.block), ENDED, transaction);
     return access.authenticators.filter((row) => decision.waysIn.includes(row.name)).map((row) => titleOf(ctx, row));
   });
-  await endSessionsSince(ctx, userId, { apiKeys: true });
+  await endSessionsSince(ctx, userId, ENDED);
   return titles;
 }
 
