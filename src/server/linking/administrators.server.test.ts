@@ -122,6 +122,17 @@ describe('administrators', () => {
       }
     });
 
+    it('of an openId, the key of a plugin used before, leaves nothing behind when the user links again', async () => {
+      const account = dingtalk.addAccount();
+      const user = await newSession();
+      await bind(user, account.openId);
+      await root.call('unlinkUser', { authenticator: 'dingtalk', user: user.id });
+      const rows = () => nocobase.db.getModel('dingtalkExclusions').findAll({ where: { unionId: account.openId } });
+      expect(await rows()).toHaveLength(1);
+      expect(await user.link(dingtalk, account.id)).toMatchObject({ status: 200 });
+      expect(await rows()).toEqual([]);
+    });
+
     it('keeps no phone number, where that is the key of the binding', async () => {
       const user = await newSession();
       await bind(user, '13800138000');
@@ -238,6 +249,16 @@ describe('administrators', () => {
       const [{ id }] = exclusions;
       expect(await root.call('unblock', { authenticator: 'dingtalk', id })).toMatchObject({ status: 200 });
       expect(await other.link(dingtalk, account.id)).toMatchObject({ status: 200 });
+    });
+
+    it('survives them where the user was bound by an openId, the key of a plugin used before', async () => {
+      const account = dingtalk.addAccount();
+      const user = await newSession();
+      await bind(user, account.openId);
+      await block(user.id);
+      await nocobase.db.getRepository('users').destroy({ filterByTk: user.id });
+      const other = await newSession();
+      expect(await other.link(dingtalk, account.id)).toMatchObject({ status: 403, code: 'ACCOUNT_BLOCKED' });
     });
 
     it('is refused to administrators of themselves who could not come back, and only then', async () => {

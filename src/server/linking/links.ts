@@ -61,7 +61,9 @@ export async function confirm(
     const decision = await decide(authenticator, bindings, exclusions, evidence);
     await ('bind' in decision ? bindings.bind(decision.bind, account) : bindings.rebind(decision.rebind, account));
     // The user has agreed: neither of the two is left out any more.
-    await exclusions.release(['unlinked', 'detached'], { unionId: account.unionId, userId });
+    for (const unionId of [account.unionId, account.openId]) {
+      await exclusions.release(['unlinked', 'detached'], { unionId, userId });
+    }
   });
 }
 
@@ -81,9 +83,9 @@ async function decide(
   exclusions: Exclusions,
   { userId, user, account, isOlder, since = Infinity }: Request,
 ) {
-  const { unionId, corpId } = account;
+  const { unionId, openId, corpId } = account;
   const { boundUsers, legacyUsers, isBound } = await bindings.findOwners(account, user ? [user] : []);
-  const excluded = await exclusions.of({ unionId, userIds: [userId] });
+  const excluded = await exclusions.of({ unionId: [unionId, ...(openId ? [openId] : [])], userIds: [userId] });
   const binding = user && isOlder ? await bindings.of(user) : undefined;
   const decision = decideLink({
     userId,
