@@ -89,8 +89,10 @@ export class Bindings {
     const { boundUsers, legacy, isBound } = await this.findOwners(account, candidates, userid);
     const locked = await this.lockUsers([...legacy.map(({ user }) => user), ...candidates.filter(hasNumber)]);
     const userIds = [...locked.keys()];
+    // Who was bound by a key of the plugin before was excluded with that key: the user may be gone meanwhile.
+    const accountKeys = [account.unionId, account.openId, userid].filter((key) => key !== undefined);
     const excluded = await this.exclusions.of({
-      unionId: account.unionId,
+      unionId: accountKeys,
       userIds: [...userIds, ...boundUsers.map(idOf)],
     });
     const privileges = new Privileges(this.db, settings.protectedRoles, this.transaction);
@@ -113,7 +115,7 @@ export class Bindings {
       .flatMap(matchesOf)
       .filter(({ user }) => hasNumber(user))
       .map((match) => ({ ...match, isBound: isBound(match.user) }));
-    const ofAccount = excluded.filter(({ unionId }) => unionId === account.unionId);
+    const ofAccount = excluded.filter(({ unionId }) => unionId !== undefined && accountKeys.includes(unionId));
     const ofBound = excluded.filter(({ userId }) => boundUsers.some((user) => idOf(user) === userId));
     return {
       binding: {

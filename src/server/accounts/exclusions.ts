@@ -54,11 +54,14 @@ export class Exclusions {
     this.model = db.getModel(EXCLUSIONS);
   }
 
-  /** Those of an account or of any of the users: one query. */
-  async of({ unionId, userIds }: { unionId?: string; userIds: string[] }): Promise<ExclusionRow[]> {
-    const rows = await this.find({ [Op.or]: [...(unionId ? [{ unionId }] : []), { userId: userIds }] });
+  /** Those of an account, by any of its keys, or of any of the users: one query. */
+  async of({ unionId, userIds }: { unionId?: string | string[]; userIds: string[] }): Promise<ExclusionRow[]> {
+    const keys = unionId ? [unionId].flat() : [];
+    const rows = await this.find({ [Op.or]: [...(keys.length ? [{ unionId: keys }] : []), { userId: userIds }] });
     // The collations of MySQL find `a` for `A`.
-    return rows.filter((row) => row.unionId === unionId || (row.userId && userIds.includes(row.userId)));
+    return rows.filter(
+      (row) => (row.unionId && keys.includes(row.unionId)) || (row.userId && userIds.includes(row.userId)),
+    );
   }
 
   /** Those of one list, the latest first. */

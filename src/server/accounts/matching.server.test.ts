@@ -309,6 +309,23 @@ describeOnEachDatabase('who may be matched', (dialect) => {
         }
       });
 
+      it.each(kinds.filter((kind) => kind !== 'phone'))(
+        'T34: whoever was blocked, or unlinked, with %s stays so when the user is deleted',
+        async (kind) => {
+          await addAuthenticator();
+          // Something that was bound before, or nobody would be asked for a userid in a browser.
+          await bind((await nocobase.addUser({ nickname: 'Other' })).get('id'), 'an old key');
+          for (const [reason, code] of [
+            ['blocked', 'ACCOUNT_BLOCKED'],
+            ['unlinked', 'LINK_FIRST'],
+          ]) {
+            const account = dingtalk.addAccount();
+            await exclude(reason, { unionId: String(keysOf(account)[kind]), userId: 404404 });
+            expect((await refused(() => attempt(account))).code).toBe(code);
+          }
+        },
+      );
+
       it('several that disagree decide nothing', async () => {
         await addAuthenticator();
         const { account, id } = await withSameNumber();

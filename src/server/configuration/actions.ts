@@ -47,7 +47,7 @@ async function handleCheck(ctx: Context, next: Next): Promise<void> {
     // Before DingTalk is asked: a Redirect URL that is none of ours refuses the request.
     const ofRedirectUrl = checkRedirectUrl(ctx, body.redirectUri);
     const settings = readSettings(ctx, body.options);
-    const ofSettings: Found[] = settings ? await findIn(ctx, settings) : [{ code: 'VALUES_MISSING' }];
+    const ofSettings: Found[] = settings ? await findIn(ctx, settings, body.options) : [{ code: 'VALUES_MISSING' }];
     const found = [...ofSettings, ...ofRedirectUrl];
     ctx.logger.info('DingTalk configuration check', { found: found.map(({ code, detail }) => ({ code, ...detail })) });
     ctx.body = found.map((one) => toAnswer(ctx, one));
@@ -57,8 +57,8 @@ async function handleCheck(ctx: Context, next: Next): Promise<void> {
   await next();
 }
 
-async function findIn(ctx: Context, settings: Settings): Promise<Found[]> {
-  const nocobase = await readNocoBase(ctx, settings);
+async function findIn(ctx: Context, settings: Settings, entered: object): Promise<Found[]> {
+  const nocobase = await readNocoBase(ctx, settings, entered);
   return [...(await checkSettings(settings, nocobase.unpublished)), ...findingsOfNocoBase(settings, nocobase)];
 }
 

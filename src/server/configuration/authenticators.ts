@@ -1,10 +1,12 @@
 import type { Context } from '@nocobase/actions';
 import type { AuthModel } from '@nocobase/plugin-auth';
 import type { Application } from '@nocobase/server';
+import { parse } from '@nocobase/utils';
 import { z } from 'zod';
 import { AUTH_TYPE } from '../../shared/constants';
 import { CodedError } from '../http/coded-error';
-import { namesOfUnpublished, parseSettings, type Settings } from './settings';
+import type { PublicOptions } from '../../shared/contract';
+import { namesOfUnpublished, parseSettings, publicOptionsOf, type Settings } from './settings';
 
 const protectedRolesSchema = z.object({ dingtalk: z.object({ protectedRoles: z.array(z.string()) }) });
 
@@ -38,7 +40,7 @@ export class Authenticator {
    */
   get published(): Settings {
     const { settings } = this;
-    const [name] = namesOfUnpublished(settings, secretsOf(this.ctx.app));
+    const [name] = unpublishedIn(this.ctx.app, settings, this.model.options);
     if (name) {
       throw new CodedError('NOT_CONFIGURED', { reason: `${name} looks like none, or is a secret` });
     }
@@ -46,8 +48,23 @@ export class Authenticator {
   }
 }
 
+/** See `namesOfUnpublished`. */
+export function unpublishedIn(app: Application, settings: Settings, entered: object) {
+  return namesOfUnpublished(settings, secretsOf(app), openedOf(app, entered));
+}
+
+/** See `publicOptionsOf`. */
+export function publicOptionsIn(app: Application, entered: object): PublicOptions {
+  const options = app.environment.renderJsonTemplate(entered);
+  return publicOptionsOf(options, secretsOf(app), entered, openedOf(app, entered));
+}
+
+/** Options with the values of the variables that are no secret; the others have none. */
+const openedOf = ({ environment }: Application, entered: object): unknown =>
+  parse(entered)({ $env: environment.getNonSecretVariables() });
+
 /** The values of NocoBase's secret variables. */
-export function secretsOf({ environment }: Application): string[] {
+function secretsOf({ environment }: Application): string[] {
   const open = environment.getNonSecretVariables();
   return Object.entries(environment.getVariables()).flatMap(([name, value]) =>
     name in open || typeof value !== 'string' || !value ? [] : [value],

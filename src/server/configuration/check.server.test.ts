@@ -460,6 +460,36 @@ describe('checking the configuration', () => {
       ['a part of the Corp ID', { corpId: 'ding{{$env.STORED_SECRET}}' }, 'Corp ID'],
     ];
 
+    it('as its characters, in a value that is no secret as a whole, is refused', async () => {
+      const parts = (from: number, to: number) =>
+        [...STORED]
+          .map((_, at) => `{{$env.STORED_SECRET.${at}}}`)
+          .slice(from, to)
+          .join('');
+      const values = { clientId: parts(0, 10), corpId: `ding${parts(10, 20)}` };
+      const rendered = nocobase.app.environment.renderJsonTemplate(values);
+      expect(rendered).toEqual({ clientId: 'ding5tored', corpId: 'ding5ecret' });
+
+      await nocobase.addAuthenticator('mistaken', { autoSignIn: true, ...values });
+      expect(await published()).not.toMatch(/ding5tored|ding5ecret/);
+      expect((await begin(new Browser(nocobase.url), 'mistaken')).error?.code).toBe('NOT_CONFIGURED');
+      // A guess beside it tells nothing either.
+      for (const clientId of ['dingd', 'dingx']) {
+        const { findings } = await check({ clientId, clientSecret: 'ding{{$env.STORED_SECRET.0}}' });
+        expect(findings.map(({ code }) => code)).toContain('VALUES_MISSING');
+        expect(findings.map(({ code }) => code)).not.toContain('VALUE_NOT_PUBLISHED');
+      }
+    });
+
+    it('in a value with more around it, is not published though it is short', async () => {
+      nocobase.app.environment.setVariable('PIN', '4711', { isSecret: true });
+      const values = { clientId: 'ding{{$env.PIN}}', corpId: dingtalk.corpId };
+      await nocobase.addAuthenticator('mistaken', { autoSignIn: true, ...values });
+      expect(await published()).not.toContain('ding4711');
+      expect((await begin(new Browser(nocobase.url), 'mistaken')).error?.code).toBe('NOT_CONFIGURED');
+      nocobase.app.environment.removeVariable('PIN');
+    });
+
     it.each(mistaken)('control: as %s, plain options and a plain address have it', async (_, values) => {
       const options = { dingtalk: { clientId: CLIENT_ID, clientSecret: CLIENT_SECRET, ...values } };
       const { clientId, corpId } = nocobase.app.environment.renderJsonTemplate(options).dingtalk;

@@ -2,8 +2,8 @@ import type { Context } from '@nocobase/actions';
 import type { Database, Field, Model } from '@nocobase/database';
 import { presetAuthType } from '@nocobase/plugin-auth';
 import { Privileges } from '../accounts/privileges';
-import { secretsOf } from './authenticators';
-import { namesOfUnpublished, type Settings } from './settings';
+import { unpublishedIn } from './authenticators';
+import type { Settings } from './settings';
 import { titleOf } from './titles';
 
 /** What in NocoBase itself decides whether settings are safe, and whether they can work. */
@@ -25,7 +25,8 @@ interface NamedField {
   title: string;
 }
 
-export async function readNocoBase(ctx: Context, settings: Settings): Promise<NocoBaseState> {
+/** @param entered the options, as they are in the form */
+export async function readNocoBase(ctx: Context, settings: Settings, entered: object): Promise<NocoBaseState> {
   const { app, db } = ctx;
   const systemSettings = await db.getModel('systemSettings').findOne();
   const named = ({ name, options: { uiSchema } }: Field) => ({ name, title: titleOf(ctx, uiSchema?.title, name) });
@@ -38,7 +39,7 @@ export async function readNocoBase(ctx: Context, settings: Settings): Promise<No
     limitedFields: fieldsOf(db)
       .filter((field) => rulesOf(field).some((rule) => rule !== REQUIRED))
       .map(named),
-    unpublished: namesOfUnpublished(settings, secretsOf(app)),
+    unpublished: unpublishedIn(app, settings, entered),
   };
 }
 

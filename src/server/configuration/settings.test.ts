@@ -64,6 +64,24 @@ describe('parseSettings', () => {
     );
   });
 
+  it.each(['{{$env.SECRET.0}}', 'ding{{ $env.SECRET.length }}x', '{{$env.A}}{{$env.SECRET.0:x}}'])(
+    'T44: refuses a part of a variable, wherever it stands: %s',
+    (text) => {
+      for (const entered of [{ dingtalk: { ...dingtalk, corpId: text } }, { public: { more: [text] } }]) {
+        expect(() => parseSettings({ dingtalk: { ...dingtalk, corpId: 'dings' } }, entered)).toThrow(
+          expect.objectContaining({ code: 'NOT_CONFIGURED', detail: { reason: 'a part of a variable' } }),
+        );
+      }
+    },
+  );
+
+  it('accepts whole variables, also with a value in place of one that is missing', () => {
+    const entered = {
+      dingtalk: { clientId: 'ding{{ $env.A }}.{{$env.B:1.5}}', clientSecret: 'a.{{$env.C}}.b', corpId: '' },
+    };
+    expect(parseSettings({ dingtalk }, entered)).toMatchObject({ clientId: 'ding0001' });
+  });
+
   it('T11: refuses a Corp ID whose variable has no value, in place of accepting every organization', () => {
     const entered = { dingtalk: { ...dingtalk, corpId: '{{$env.CORP_ID}}' } };
     expect(() => parseSettings({ dingtalk }, entered)).toThrow(
@@ -82,6 +100,11 @@ describe('publicOptionsOf', () => {
   it('has nothing where the sign-in inside DingTalk is off, or the options are incomplete', () => {
     expect(publicOptionsOf({ ...options, public: { autoSignup: true } }, [])).toEqual({});
     expect(publicOptionsOf({ public: { autoSignIn: true } }, [])).toEqual({});
+  });
+
+  it('T44: has nothing where it was entered by a part of a variable', () => {
+    const entered = { ...options, dingtalk: { ...options.dingtalk, clientId: 'ding{{$env.SECRET.0}}' } };
+    expect(publicOptionsOf(options, [], entered)).toEqual({});
   });
 
   it('T44: has nothing where a secret stands in place of the Client ID or the Corp ID', () => {
@@ -120,6 +143,16 @@ describe('namesOfUnpublished', () => {
     ['a secret variable with more around it', { corpId: 'dings3cretvalue' }, ['s3cretvalue'], ['Corp ID']],
   ])('T44: publishes no stored secret: %s', (_, given, secrets, expected) => {
     expect(names(given, secrets)).toEqual(expected);
+  });
+
+  it('T44: publishes no value that a secret variable is in, however short the secret', () => {
+    const settings = parseSettings({ dingtalk: { clientId: 'ding12345', clientSecret: 'x', corpId: 'ding678' } });
+    const opened = (clientId?: string, corpId?: string) =>
+      namesOfUnpublished(settings, [], { dingtalk: { clientId, corpId } });
+    expect(opened(' ding12345 ', 'ding678 ')).toEqual([]);
+    expect(opened('ding', 'ding678')).toEqual(['Client ID']);
+    expect(opened('ding12345', undefined)).toEqual(['Corp ID']);
+    expect(namesOfUnpublished(settings, [], {})).toEqual(['Client ID', 'Corp ID']);
   });
 
   it('is not stopped by a short secret that happens to be a part of a value, or by an empty one', () => {

@@ -43,6 +43,12 @@ export interface Settings {
   dedicatedAccounts: boolean;
 }
 
+/**
+ * `{{$env.SECRET.0}}` is the first character of a variable: out of parts, a secret could be put together in a value that is
+ * published, or guessed one by one.
+ */
+const picksParts = (entered: unknown) => /\{\{[^{}:]*\$env\.[^{}:.]*\./.test(JSON.stringify(entered));
+
 const corpIdSchema = z.object({ dingtalk: z.object({ corpId: nonEmpty }) });
 const hasCorpId = (options: unknown) => corpIdSchema.safeParse(options).success;
 
@@ -54,6 +60,9 @@ const hasCorpId = (options: unknown) => corpIdSchema.safeParse(options).success;
  */
 export function parseSettings(options: unknown, entered = options): Settings {
   const { data, error } = optionsSchema.safeParse(options);
+  if (picksParts(entered)) {
+    throw new CodedError('NOT_CONFIGURED', { reason: 'a part of a variable' });
+  }
   if (!data || hasCorpId(entered) !== hasCorpId(options)) {
     const missing = error?.issues.map((issue) => issue.path.join('.')).join(', ') ?? 'dingtalk.corpId';
     throw new CodedError('NOT_CONFIGURED', { reason: missing });
@@ -78,15 +87,22 @@ export function parseSettings(options: unknown, entered = options): Settings {
  * What every client may read of an authenticator's options: what a page inside the DingTalk client must tell DingTalk.
  *
  * @param options with the values of environment variables
- * @param secrets the values of secret variables
+ * @param secrets see `namesOfUnpublished`, as of the others
+ * @param entered see `parseSettings`
  */
-export function publicOptionsOf(options: unknown, secrets: string[]): PublicOptions {
-  if (!optionsSchema.safeParse(options).success) {
+export function publicOptionsOf(
+  options: unknown,
+  secrets: string[],
+  entered = options,
+  opened = options,
+): PublicOptions {
+  try {
+    const settings = parseSettings(options, entered);
+    const { clientId, corpId, autoSignIn } = settings;
+    return autoSignIn && !namesOfUnpublished(settings, secrets, opened).length ? { autoSignIn, clientId, corpId } : {};
+  } catch {
     return {};
   }
-  const settings = parseSettings(options);
-  const { clientId, corpId, autoSignIn } = settings;
-  return autoSignIn && !namesOfUnpublished(settings, secrets).length ? { autoSignIn, clientId, corpId } : {};
 }
 
 /**
@@ -94,15 +110,27 @@ export function publicOptionsOf(options: unknown, secrets: string[]): PublicOpti
  * browser in the address of DingTalk's page: a secret that was entered or chosen there by mistake would be everybody's.
  *
  * @param secrets the values of secret variables
+ * @param opened the options as they read without the secret variables: a value that differs holds one, however short
  */
-export function namesOfUnpublished(settings: Settings, secrets: string[]): ('Client ID' | 'Corp ID')[] {
+export function namesOfUnpublished(
+  settings: Settings,
+  secrets: string[],
+  opened: unknown = { dingtalk: settings },
+): ('Client ID' | 'Corp ID')[] {
   const { clientId, corpId, clientSecret } = settings;
-  const isSecret = (value: string) => [clientSecret, ...secrets].some((secret) => holds(value, secret.trim()));
+  const { data } = openedSchema.safeParse(opened);
+  const isSecret = (value: string, open: unknown) =>
+    value !== open || [clientSecret, ...secrets].some((secret) => holds(value, secret.trim()));
   return [
-    ...(CLIENT_ID.test(clientId) && !isSecret(clientId) ? [] : (['Client ID'] as const)),
-    ...(!corpId || (isWellFormedCorpId(corpId) && !isSecret(corpId)) ? [] : (['Corp ID'] as const)),
+    ...(CLIENT_ID.test(clientId) && !isSecret(clientId, data?.dingtalk.clientId) ? [] : (['Client ID'] as const)),
+    ...(!corpId || (isWellFormedCorpId(corpId) && !isSecret(corpId, data?.dingtalk.corpId))
+      ? []
+      : (['Corp ID'] as const)),
   ];
 }
+
+const openText = z.string().trim().nullish().catch(undefined);
+const openedSchema = z.object({ dingtalk: z.object({ clientId: openText, corpId: openText }) });
 
 /** DingTalk's are `ding` or `suite` with 16 characters. A secret has 64, and other ones seldom begin like this. */
 const CLIENT_ID = /^(ding|suite)[\w-]{1,36}$/i;

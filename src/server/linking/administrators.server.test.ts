@@ -1,6 +1,8 @@
+import { setTimeout } from 'node:timers/promises';
 import { type DingTalk, startDingTalk } from '../../../testing/nocobase/dingtalk';
 import { type NocoBase, startNocoBase } from '../../../testing/nocobase/nocobase';
 import { type Answer, Session } from '../../../testing/nocobase/session';
+import { signIn } from '../../../testing/nocobase/sign-in';
 import type { ExclusionsFound, LinkedUsers, WaysIn } from '../../shared/contract';
 
 describe('administrators', () => {
@@ -8,6 +10,8 @@ describe('administrators', () => {
   let dingtalk: DingTalk;
   let root: Session;
   let users = 0;
+
+  afterEach(() => jest.restoreAllMocks());
 
   beforeAll(async () => {
     dingtalk = await startDingTalk();
@@ -118,6 +122,17 @@ describe('administrators', () => {
       }
     });
 
+    it('of an openId, the key of a plugin used before, leaves nothing behind when the user links again', async () => {
+      const account = dingtalk.addAccount();
+      const user = await newSession();
+      await bind(user, account.openId);
+      await root.call('unlinkUser', { authenticator: 'dingtalk', user: user.id });
+      const rows = () => nocobase.db.getModel('dingtalkExclusions').findAll({ where: { unionId: account.openId } });
+      expect(await rows()).toHaveLength(1);
+      expect(await user.link(dingtalk, account.id)).toMatchObject({ status: 200 });
+      expect(await rows()).toEqual([]);
+    });
+
     it('keeps no phone number, where that is the key of the binding', async () => {
       const user = await newSession();
       await bind(user, '13800138000');
@@ -155,6 +170,42 @@ describe('administrators', () => {
       expect(exclusions).toMatchObject([{ reason: 'blocked', account: account.nick, user: { id: user.id } }]);
       const [row] = await nocobase.db.getModel('dingtalkExclusions').findAll({ where: { userId: user.id }, raw: true });
       expect(row).toMatchObject({ unionId: account.unionId, authenticator: 'dingtalk', createdById: root.id });
+    });
+
+    it('T45: ends the session of a sign-in that had passed the check, and whose token is made afterwards', async () => {
+      const account = dingtalk.addAccount();
+      const user = await newSession();
+      await user.link(dingtalk, account.id);
+      // The next to wait for the lock is the sign-in that writes the row of its session.
+      const { lockManager } = nocobase.app;
+      jest.spyOn(lockManager, 'runExclusive').mockImplementationOnce((async (name, work, ttl) => {
+        expect((await block(user.id)).status).toBe(200);
+        await setTimeout(5);
+        return lockManager.runExclusive(name, work, ttl);
+      }) as typeof lockManager.runExclusive);
+      const { status, token = '' } = await signIn(nocobase, dingtalk, { account: account.id });
+      expect([status, await isIn(new Session(user.browser, user.id, token))]).toEqual([200, false]);
+    });
+
+    it.each([
+      ['blockUser', {}],
+      ['unlinkUser', { endSessions: true }],
+    ])('T45: %s ends also what began before it was to be seen', async (action, flags) => {
+      const user = await newSession();
+      await bind(user, `late-${user.id}`);
+      const { sequelize } = nocobase.db;
+      const transaction = sequelize.transaction.bind(sequelize) as (...given: unknown[]) => Promise<unknown>;
+      let late: Session | undefined;
+      jest.spyOn(sequelize, 'transaction').mockImplementationOnce((async (...given: unknown[]) => {
+        const result = await transaction(...given);
+        await setTimeout(5);
+        late = await Session.of(nocobase, { get: () => user.id });
+        return result;
+      }) as typeof sequelize.transaction);
+      const body = { authenticator: 'dingtalk', user: user.id, ...flags };
+      expect(await root.call(action, body)).toMatchObject({ status: 200 });
+      expect(await isIn(late as Session)).toBe(false);
+      expect(await isIn(await Session.of(nocobase, { get: () => user.id }))).toBe(true);
     });
 
     it('counts no way in under which the user is blocked as well', async () => {
@@ -198,6 +249,16 @@ describe('administrators', () => {
       const [{ id }] = exclusions;
       expect(await root.call('unblock', { authenticator: 'dingtalk', id })).toMatchObject({ status: 200 });
       expect(await other.link(dingtalk, account.id)).toMatchObject({ status: 200 });
+    });
+
+    it('survives them where the user was bound by an openId, the key of a plugin used before', async () => {
+      const account = dingtalk.addAccount();
+      const user = await newSession();
+      await bind(user, account.openId);
+      await block(user.id);
+      await nocobase.db.getRepository('users').destroy({ filterByTk: user.id });
+      const other = await newSession();
+      expect(await other.link(dingtalk, account.id)).toMatchObject({ status: 403, code: 'ACCOUNT_BLOCKED' });
     });
 
     it('is refused to administrators of themselves who could not come back, and only then', async () => {

@@ -4,7 +4,7 @@ import type { Exclusion, ExclusionList, ExclusionsFound } from '../../shared/con
 import { Bindings, idOf } from '../accounts/bindings';
 import { Exclusions, type ExclusionRow } from '../accounts/exclusions';
 import { withBindingLock } from '../accounts/lock';
-import { endSessions } from '../accounts/sessions';
+import { endSessions, endSessionsSince } from '../accounts/sessions';
 import type { Authenticator } from '../configuration/authenticators';
 import { CodedError } from '../http/coded-error';
 import { firstShown, hiddenAmong } from './administrators';
@@ -15,6 +15,9 @@ import { loadAccess, nameOnSignInPage } from './ways-in';
 
 const MAX_EXCLUSIONS = 20;
 
+/** What a block ends besides the sessions. */
+const ENDED = { apiKeys: true };
+
 /**
  * Refuses a user, and the account that the user is bound to, until unblocked. The binding stays, so that nobody else
  * takes it and unblocking gives it back; sessions and API keys end.
@@ -23,10 +26,10 @@ const MAX_EXCLUSIONS = 20;
  * @returns the titles of the authenticators by which the user can still sign in
  * @throws CodedError NOT_LINKED where there is no such user, LAST_WAY_IN
  */
-export function block(ctx: Context, authenticator: Authenticator, userId: string, by: string): Promise<string[]> {
+export async function block(ctx: Context, authenticator: Authenticator, userId: string, by: string): Promise<string[]> {
   const { db } = ctx;
   const { model, name } = authenticator;
-  return withBindingLock(ctx, model, async (transaction) => {
+  const titles = await withBindingLock(ctx, model, async (transaction) => {
     const user = await findManagedUser(ctx, authenticator, userId, transaction);
     const access = await loadAccess(ctx, userId, transaction);
     const decision = decideBlock({
@@ -40,11 +43,13 @@ export function block(ctx: Context, authenticator: Authenticator, userId: string
     const binding = await new Bindings(db, model, transaction).of(decision.block);
     const exclusions = new Exclusions(db, name, transaction);
     await exclusions.add('blocked', excludedOf(idOf(decision.block), binding), by);
-    await endSessions(db, idOf(decision.block), { apiKeys: true }, transaction);
+    await endSessions(db, idOf(decision.block), ENDED, transaction);
     return access.authenticators
       .filter((row) => decision.waysIn.includes(row.name))
       .map((row) => nameOnSignInPage(ctx, row));
   });
+  await endSessionsSince(ctx, userId, ENDED);
+  return titles;
 }
 
 /**

@@ -7,7 +7,7 @@ import { type Excluded, Exclusions, isIn } from '../accounts/exclusions';
 import { isOtherOrganization } from '../accounts/identify';
 import { withBindingLock } from '../accounts/lock';
 import { readPhone } from '../accounts/phone';
-import { endSessions } from '../accounts/sessions';
+import { endSessions, endSessionsSince } from '../accounts/sessions';
 import { isOlderKey, type PendingRecord } from '../authorization/pending-link';
 import type { Authenticator } from '../configuration/authenticators';
 import type { DingTalkAccount } from '../dingtalk/api';
@@ -61,7 +61,9 @@ export async function confirm(
     const decision = await decide(authenticator, bindings, exclusions, evidence);
     await ('bind' in decision ? bindings.bind(decision.bind, account) : bindings.rebind(decision.rebind, account));
     // The user has agreed: neither of the two is left out any more.
-    await exclusions.matchAgain({ unionId: account.unionId, userId });
+    for (const unionId of [account.unionId, account.openId]) {
+      await exclusions.matchAgain({ unionId, userId });
+    }
   });
 }
 
@@ -81,9 +83,9 @@ async function decide(
   exclusions: Exclusions,
   { userId, user, account, isOlder, since = Infinity }: Linking,
 ) {
-  const { unionId, corpId } = account;
+  const { unionId, openId, corpId } = account;
   const { boundUsers, legacyUsers, isBound } = await bindings.findOwners(account, user ? [user] : []);
-  const excluded = await exclusions.of({ unionId, userIds: [userId] });
+  const excluded = await exclusions.of({ unionId: [unionId, ...(openId ? [openId] : [])], userIds: [userId] });
   const binding = user && isOlder ? await bindings.of(user) : undefined;
   const decision = decideLink({
     userId,
@@ -149,6 +151,9 @@ export async function unlink(
       await endSessions(db, userId, { apiKeys: false }, transaction);
     }
   });
+  if (options.endSessions) {
+    await endSessionsSince(ctx, userId, { apiKeys: false });
+  }
 }
 
 /** The user, locked until the transaction ends; undefined where none exists for the administrator who asks. */

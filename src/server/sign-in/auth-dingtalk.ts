@@ -22,6 +22,8 @@ export class AuthDingTalk extends BaseAuth {
   declare protected authenticator: AuthModel;
   declare readonly ctx: Context;
   private flow?: BegunFlow;
+  /** Before anything was read of the user; milliseconds since 1970. */
+  private readonly began = Date.now();
 
   constructor(config: AuthConfig) {
     super({ ...config, userCollection: config.ctx.db.getCollection('users') });
@@ -68,9 +70,16 @@ export class AuthDingTalk extends BaseAuth {
     return findUser(ctx, authenticator, { code: params.code, expires: this.flow.expires });
   }
 
-  /** NocoBase writes a row for each session, which must not meet our transactions, see `withWriteLock`. */
-  override signNewToken(userId: number): Promise<string> {
-    return withWriteLock(this.ctx, () => super.signNewToken(userId));
+  /**
+   * A token whose session began before it was read whether the user is blocked: where a block, or another end of the
+   * sessions, comes in between, it ends this one as well.
+   *
+   * NocoBase writes a row for each session, which must not meet our transactions, see `withWriteLock`.
+   */
+  override async signNewToken(userId: number): Promise<string> {
+    const token = await withWriteLock(this.ctx, () => super.signNewToken(userId));
+    const { jti, exp, ...claims } = (await this.jwt.decode(token)) as { jti: string; iat: number; exp: number };
+    return this.jwt.sign({ ...claims, signInTime: this.began }, { jwtid: jti, expiresIn: exp - claims.iat });
   }
 }
 
