@@ -11,7 +11,7 @@ import { tokenOf } from './token';
 
 type Handler = (ctx: Context, next: Next) => Promise<void>;
 
-interface ActionDefinition {
+export interface ActionDefinition {
   name: ActionName | 'redirect';
   handler: Handler;
 }
