@@ -61,10 +61,13 @@ describeOnEachDatabase('a new user', (dialect) => {
     // Of a domain that the administrator named, and that nobody else has.
     const account = dingtalk.addAccount({ email: 'CTO@CORP.example' });
     expect(await stored(account, 'with-email')).toMatchObject({ email: 'CTO@corp.example' });
-    await nocobase.addUser({ nickname: 'Has it', email: 'cfo@corp.example' });
-    expect(await stored(dingtalk.addAccount({ email: 'CFO@corp.example' }), 'with-email')).toMatchObject({
-      email: null,
-    });
+    for (const [taken, email] of [
+      ['cfo@corp.example', 'CFO@corp.example'],
+      ['Ceo@Corp.example', 'ceo@corp.example'],
+    ]) {
+      await nocobase.addUser({ nickname: 'Has it', email: taken });
+      expect(await stored(dingtalk.addAccount({ email }), 'with-email')).toMatchObject({ email: null });
+    }
   });
 
   it.each([[[]], [['openId', 'mobile']]] as const)(

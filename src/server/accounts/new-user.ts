@@ -94,7 +94,9 @@ async function unusedEmail(
   if (!email) {
     return undefined;
   }
-  const where = { email: [...new Set([email, email.toLowerCase()])] };
+  // `CEO@…` and `ceo@…` are one mailbox to most mail servers, and to other ways to sign in.
+  const { sequelize } = db;
+  const where = sequelize.where(sequelize.fn('lower', sequelize.col('email')), email.toLowerCase());
   return (await db.getModel('users').count({ where, transaction })) ? undefined : email;
 }
 
