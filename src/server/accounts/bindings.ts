@@ -27,7 +27,6 @@ interface Owners {
   /** Everybody who is bound to the unionId. */
   boundUsers: Model[];
   legacy: { user: Model; kind: LegacyKey; key: string }[];
-  legacyUsers: Model[];
   isBound: (candidate: Model) => boolean;
 }
 
@@ -160,7 +159,6 @@ export class Bindings {
     return {
       boundUsers,
       legacy,
-      legacyUsers: legacy.map(({ user }) => user),
       isBound: (candidate) => found.some(({ user }) => idOf(user) === idOf(candidate)),
     };
   }

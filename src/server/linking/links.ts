@@ -84,7 +84,7 @@ async function decide(
   { userId, user, account, isOlder, since = Infinity }: Linking,
 ) {
   const { unionId, openId, corpId } = account;
-  const { boundUsers, legacyUsers, isBound } = await bindings.findOwners(account, user ? [user] : []);
+  const { boundUsers, legacy, isBound } = await bindings.findOwners(account, user ? [user] : []);
   const excluded = await exclusions.of({ unionId: [unionId, ...(openId ? [openId] : [])], userIds: [userId] });
   const binding = user && isOlder ? await bindings.of(user) : undefined;
   const decision = decideLink({
@@ -94,7 +94,10 @@ async function decide(
     isBlocked: isIn('blocked', excluded),
     isSpent: excluded.some((row) => row.reason === 'unlinked' && row.unionId === unionId && row.since > since),
     boundIds: boundUsers.map(idOf),
-    legacyIds: [...legacyUsers.map(idOf), ...(binding && isOlder?.(binding.key) ? [userId] : [])],
+    legacyIds: [
+      ...legacy.map(({ user: owner }) => idOf(owner)),
+      ...(binding && isOlder?.(binding.key) ? [userId] : []),
+    ],
   });
   if ('refuse' in decision) {
     throw new CodedError(decision.refuse);
