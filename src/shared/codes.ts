@@ -47,10 +47,25 @@ export const errorCodes = {
   UNLINK_FIRST: { status: 409, actor: 'user' },
   LAST_WAY_IN: { status: 409, actor: 'administrator' },
   NOT_LINKED: { status: 404, actor: 'user' },
+  // The directory
+  SOURCE_INVALID: { status: 400, actor: 'administrator' },
+  SOURCE_COLUMN_REFUSED: { status: 400, actor: 'administrator' },
+  SOURCE_APP_TAKEN: { status: 409, actor: 'administrator' },
+  SOURCE_UNAVAILABLE: { status: 404, actor: 'administrator' },
+  CORP_ID_REQUIRED: { status: 424, actor: 'administrator' },
+  OTHER_DIRECTORY: { status: 409, actor: 'administrator' },
+  DIRECTORY_EMPTY: { status: 424, actor: 'administrator' },
+  DIRECTORY_INCOMPLETE: { status: 424, actor: 'dingtalk' },
+  SYNC_OFF: { status: 409, actor: 'administrator' },
+  SYNC_RUNNING: { status: 409, actor: 'user' },
+  SYNC_STOPPED: { status: 409, actor: 'administrator' },
+  MEMBER_UNAVAILABLE: { status: 404, actor: 'administrator' },
+  MEMBER_NOT_LINKABLE: { status: 409, actor: 'administrator' },
   // Faults of this plugin, or of NocoBase
   SIGN_IN_FAILED: { status: 500, actor: 'administrator' },
   LINK_FAILED: { status: 500, actor: 'administrator' },
   CHECK_FAILED: { status: 500, actor: 'administrator' },
+  SYNC_FAILED: { status: 500, actor: 'administrator' },
 } as const satisfies Record<string, { status: number; actor: Actor }>;
 
 export type ErrorCode = keyof typeof errorCodes;
@@ -125,3 +140,45 @@ export const noticeTexts = [
 ] as const;
 
 export type NoticeText = (typeof noticeTexts)[number];
+
+/**
+ * Why a member, a membership or a field of the directory was not written, as a report says it. `open` is a case that an
+ * administrator can settle; `skipped` is as it should be; `note` stands beside what was written; `failed` makes the run
+ * a failure.
+ */
+export const caseCodes = {
+  // Members without a user, or whose user is not certain
+  NO_UNION_ID: 'skipped',
+  NOT_ACTIVE: 'skipped',
+  LEFT_OUT: 'skipped',
+  NOT_CREATED: 'skipped',
+  BLOCKED: 'skipped',
+  UNLINKED_BEFORE: 'open',
+  DELETED_BEFORE: 'open',
+  USERID_REUSED: 'open',
+  SEVERAL_BOUND: 'open',
+  OLD_KEY: 'open',
+  USER_PRIVILEGED: 'open',
+  PHONE_SHARED: 'open',
+  PHONE_OF_BOUND: 'open',
+  PHONE_OF_UNLINKED: 'open',
+  PHONE_MATCH_OFF: 'open',
+  NEW_USERS_PRIVILEGED: 'open',
+  NEW_USERS_INCOMPLETE: 'open',
+  // Memberships and departments
+  DEPARTMENT_PRIVILEGED: 'open',
+  DEPARTMENT_DELETED: 'note',
+  DEPARTMENT_IN_USE: 'note',
+  // Fields
+  PHONE_TAKEN: 'note',
+  EMAIL_TAKEN: 'note',
+  NAME_RESERVED: 'note',
+  VALUE_TOO_LONG: 'note',
+  // Members who left
+  LAST_ADMINISTRATOR: 'open',
+  USER_UNDELETABLE: 'note',
+  // Faults
+  WRITE_FAILED: 'failed',
+} as const satisfies Record<string, 'open' | 'skipped' | 'note' | 'failed'>;
+
+export type CaseCode = keyof typeof caseCodes;

@@ -1,5 +1,15 @@
 import type { FindingCode, Outcome } from './codes';
 import type { RESOURCE } from './constants';
+import type {
+  DepartmentChoice,
+  EntryAction,
+  Preview,
+  Report,
+  RunSummary,
+  SourceOptions,
+  SourceState,
+  Unmatched,
+} from './directory';
 
 /**
  * What the server and both clients agree on: types alone, so nothing of this file gets into a bundle.
@@ -222,6 +232,56 @@ export interface Actions {
   getLinkedUsers: { request: { authenticator?: string; search?: string }; answer: LinkedUsers };
   /** For administrators: asks DingTalk about options that are not saved yet. */
   checkConfiguration: { request: { options: AuthenticatorOptions; redirectUri: string }; answer: Finding[] };
+  // For whoever may manage sources (`pm.user-data-sync`). A source is named by its ID.
+  /** The authenticators that a source, or a channel, can use: without their options. */
+  listAuthenticators: { request: object; answer: { name: string; title: string; hasCorpId: boolean }[] };
+  /** What DingTalk has below a department; without `parent`, where the app's scope begins. */
+  getDepartments: { request: { authenticator: string; parent?: number }; answer: DepartmentChoice[] };
+  /** Asks DingTalk about options that are not saved yet. */
+  checkSource: { request: { options: SourceOptions; source?: number | string }; answer: Finding[] };
+  /** What a run would do, of all or of one member: by userid, or a part of the name. Nothing is written. */
+  previewRun: {
+    request: { options: SourceOptions; source?: number | string; member?: string };
+    answer: Preview;
+  };
+  getSourceState: { request: { source: number | string }; answer: SourceState };
+  /** The last 30, the latest first. */
+  getRuns: { request: { source: number | string }; answer: RunSummary[] };
+  /** One report: entries of an action, 50 a page, from 1. */
+  getReport: {
+    request: { source: number | string; run: number | string; action?: EntryAction; page?: number };
+    answer: Report;
+  };
+  /** The whole report as a table (CSV, UTF-8 with a byte order mark). */
+  exportReport: { request: { source: number | string; run: number | string }; answer: { csv: string } };
+  /** Lets the next run take away what this stop lists, exactly, for an hour, once. */
+  allowStop: { request: { source: number | string; stop: string }; answer: object };
+  discardStop: { request: { source: number | string; stop: string }; answer: object };
+  /** Forgets what is known of the other organization's members; users and bindings stay. */
+  confirmNewStart: { request: { source: number | string; corpId: string; clientId: string }; answer: object };
+  /** Binds a member of the last reading to a user; only for who may also update `users`. */
+  linkMember: {
+    request: { source: number | string; member: string; user: number | string; allow?: boolean };
+    answer: object;
+  };
+  /** Leaves a member out, or takes that back. */
+  leaveOut: { request: { source: number | string; member: string; undo?: boolean }; answer: object };
+  /** Lets what was taken away come back: a user who was deleted, a binding that was undone. */
+  allowMember: { request: { source: number | string; member: string }; answer: object };
+  /** Lets a member into a department with a privileged role; only for who may manage roles. */
+  confirmMembership: {
+    request: { source: number | string; member: string; department: number };
+    answer: object;
+  };
+  /** Ends what a leaver can still sign in by: password, other bindings, API keys; only for who may also update `users`. */
+  endWaysIn: { request: { source: number | string; member: string }; answer: object };
+  /** Users whom nobody in DingTalk is bound to, or members without a user: 50 a page, from 1. */
+  getUnmatched: {
+    request: { source: number | string; side: 'users' | 'members'; page?: number };
+    answer: Unmatched;
+  };
+  /** For administrators: how many of the directory are bound under an authenticator; null where no source uses it. */
+  countMembers: { request: { authenticator: string }; answer: { bound: number; open: number } | null };
 }
 
 export type ActionName = keyof Actions;

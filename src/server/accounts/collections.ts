@@ -18,9 +18,8 @@ const own: Partial<CollectionOptions> = {
 export const EXCLUSIONS = 'dingtalkExclusions';
 export const ENDED_SESSIONS = 'dingtalkEndedSessions';
 
-const collections: CollectionOptions[] = [
+const accountCollections: CollectionOptions[] = [
   {
-    ...own,
     name: EXCLUSIONS,
     timestamps: false,
     fields: [
@@ -43,7 +42,6 @@ const collections: CollectionOptions[] = [
     indexes: [{ fields: ['authenticator', 'unionId'] }, { fields: ['authenticator', 'userId'] }],
   },
   {
-    ...own,
     name: ENDED_SESSIONS,
     autoGenId: false,
     timestamps: false,
@@ -57,10 +55,10 @@ const collections: CollectionOptions[] = [
   },
 ];
 
-/** Defines the plugin's tables, and makes those that an update brought without NocoBase's own upgrade. */
-export function registerCollections(app: Application): void {
+/** Defines tables of the plugin, and makes those that an update brought without NocoBase's own upgrade. */
+export function registerCollections(app: Application, collections = accountCollections): void {
   for (const collection of collections) {
-    const { name } = app.db.collection(collection);
+    const { name } = app.db.collection({ ...own, ...collection });
     // NocoBase has an API for every table, which root and whoever may read all tables could call. With the one action
     // that it lets through, which there is not, it has none.
     app.resourceManager.define({ name, only: ['none'] });
