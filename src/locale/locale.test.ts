@@ -1,7 +1,7 @@
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
-import { dingTalkClientCodes, errorCodes, findingCodes, noticeTexts } from '../shared/codes';
+import { dingTalkClientCodes, errorCodes, findingCodes, noticeTexts, syncTexts } from '../shared/codes';
 
 type Texts = Record<string, string>;
 
@@ -49,7 +49,7 @@ describe('the translations', () => {
   });
 
   it('have no text that the code does not use', () => {
-    const used = new Set([...keysInCode(), ...codes, ...noticeTexts, 'DingTalk']);
+    const used = new Set([...keysInCode(), ...codes, ...noticeTexts, ...syncTexts, 'DingTalk']);
     expect(Object.keys(english).filter((key) => !used.has(key))).toEqual([]);
   });
 

@@ -141,6 +141,33 @@ export const noticeTexts = [
 
 export type NoticeText = (typeof noticeTexts)[number];
 
+/** Keys of what a run of a source says of itself: in its task, and to administrators. */
+export const syncTexts = [
+  'SYNC_READING',
+  'SYNC_WRITING',
+  'SYNC_NOTHING',
+  'SYNC_CREATED',
+  'SYNC_BOUND',
+  'SYNC_RETURNED',
+  'SYNC_UPDATED',
+  'SYNC_SUSPENDED',
+  'SYNC_DETACHED',
+  'SYNC_DELETED',
+  'SYNC_KEPT',
+  'SYNC_OUTSIDE',
+  'SYNC_REMOVED',
+  'SYNC_OPEN',
+  'SYNC_SKIPPED',
+  'SYNC_FAILED_TITLE',
+  'SYNC_FAILED_CONTENT',
+  'SYNC_STOPPED_TITLE',
+  'SYNC_STOPPED_CONTENT',
+  'SYNC_WELL_TITLE',
+  'SYNC_WELL_CONTENT',
+] as const;
+
+export type SyncText = (typeof syncTexts)[number];
+
 /**
  * Why a member, a membership or a field of the directory was not written, as a report says it. `open` is a case that an
  * administrator can settle; `skipped` is as it should be; `note` stands beside what was written; `failed` makes the run

@@ -12,6 +12,7 @@ const faultOf = {
   'sign-in': 'SIGN_IN_FAILED',
   link: 'LINK_FAILED',
   'configuration check': 'CHECK_FAILED',
+  directory: 'SYNC_FAILED',
 } as const satisfies Record<string, ErrorCode>;
 
 export type Topic = keyof typeof faultOf;
