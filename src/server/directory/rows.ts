@@ -1,4 +1,4 @@
-import { type Model, type ModelStatic, Op, type Transaction, type WhereOptions } from '@nocobase/database';
+import { type Model, type ModelStatic, Op, type Transaction } from '@nocobase/database';
 
 // How rows become plain data: databases differ in the types that they answer, and in how much of it fits into memory.
 
@@ -10,7 +10,7 @@ export type RowModel = ModelStatic<Model>;
 
 export interface Reading {
   attributes?: string[];
-  where?: WhereOptions;
+  where?: Record<string | symbol, unknown>;
   transaction?: Transaction;
 }
 
