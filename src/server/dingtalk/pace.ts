@@ -76,7 +76,7 @@ export class Pace {
   async run<T>(endpoint: string, call: () => Promise<T>, signal: AbortSignal): Promise<T> {
     const lane = this.laneOf(endpoint);
     // Hundreds of calls may wait with one signal: Node would warn of a leak at the eleventh.
-    setMaxListeners(0, signal);
+    setMaxListeners(Infinity, signal);
     let failure: unknown = new DingTalkError('unreachable', { endpoint, reason: 'no answer in time' });
     let transient = 0;
     for (let paused = 0, pause = FIRST_PAUSE_MS; ; pause *= 2) {
