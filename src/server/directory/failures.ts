@@ -10,9 +10,9 @@ const codeOfKind: Partial<Record<DingTalkErrorKind, ErrorCode>> = {
   token: 'DINGTALK_UNAVAILABLE',
   busy: 'DINGTALK_BUSY',
   credentials: 'CREDENTIALS_INVALID',
-  permission: 'PERMISSION_MISSING',
+  permission: 'DIRECTORY_PERMISSION',
   ipNotAllowed: 'IP_NOT_ALLOWED',
-  scope: 'SCOPE_TOO_NARROW',
+  scope: 'DIRECTORY_SCOPE',
 };
 
 /**

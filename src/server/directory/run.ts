@@ -11,9 +11,9 @@ import { askAbsences, askGone, readDirectory } from './read';
 import { readerOf } from './reader';
 import { beginRun, endRun, type RunEnd, type RunStart, withFailures } from './runs';
 import type { Source } from './source';
-import { readSourceRow, requireSameDirectory, writeSourceRow } from './source-row';
+import { readSourceRow, requireSameDirectory, setSourceRow } from './source-row';
 import { loadState, type SourceContext } from './state';
-import { isAllowed, stopOf, writeStop } from './stops';
+import { isAllowed, stopOf } from './stops';
 import type { Directory, Plan, PlanSettings, State } from './types';
 import { writePlan } from './write';
 
@@ -45,24 +45,23 @@ export interface RunResult {
  * @throws CodedError SYNC_RUNNING, OTHER_DIRECTORY, SYNC_STOPPED, SYNC_FAILED, and what can go wrong with DingTalk
  */
 export function runDirectory(app: Application, source: Source, request: RunRequest): Promise<RunResult> {
-  return withCodes(() => withLease(app.db, source.id, (lease) => runAlone(app, source, request, lease)));
+  return withCodes(() => withLease(app, source.id, (lease) => runAlone(app, source, request, lease)));
 }
 
 async function runAlone(app: Application, source: Source, request: RunRequest, lease: Lease): Promise<RunResult> {
-  const { db } = app;
   const began = Date.now();
   await request.onBegin?.();
-  const id = await beginRun(db, { ...request, sourceId: source.id });
+  const id = await beginRun(app, { ...request, sourceId: source.id });
   const log = { source: source.id, trigger: request.trigger };
   try {
     const end = await readAndWrite(app, source, request, lease);
-    await endRun(db, source.id, id, { ...end, outcome: 'success' });
+    await endRun(app, source.id, id, { ...end, outcome: 'success' });
     app.logger.info('DingTalk directory', { outcome: 'SYNCED', ...log, ms: Date.now() - began, ...linesOf(end.counts) });
     return end;
   } catch (error) {
     const { code, detail } = toCoded(error);
     const end: Partial<RunEnd> = error instanceof RunError ? error.end : {};
-    await endRun(db, source.id, id, { ...end, outcome: code === 'SYNC_STOPPED' ? 'stopped' : 'failed', code });
+    await endRun(app, source.id, id, { ...end, outcome: code === 'SYNC_STOPPED' ? 'stopped' : 'failed', code });
     const lines = linesOf(end.counts);
     app.logger.warn('DingTalk directory', { outcome: code, ...log, ms: Date.now() - began, ...lines, ...detail });
     throw error;
@@ -93,23 +92,22 @@ async function readAndWrite(
   request: RunRequest,
   lease: Lease,
 ): Promise<Required<Pick<RunEnd, 'counts' | 'takenAway' | 'entries'>>> {
-  const { db } = app;
-  const { stop, ...known } = await readSourceRow(db, source.id);
+  const { stop, ...known } = await readSourceRow(app.db, source.id);
   requireSameDirectory(source, known);
   const context = contextOf(app, source);
-  const { plan: planned } = await prepare(context, source, request);
+  const signal = AbortSignal.any([request.signal, lease.signal]);
+  const { plan: planned } = await prepare(context, source, { ...request, signal });
   const now = Date.now();
   const { counts, takenAway, entries } = planned;
   const mayTake = isAllowed(planned, stop, now);
   if (planned.isTooMuch && !mayTake) {
     const stopped = stopOf(planned, now, stop);
-    await writeSourceRow(db, source.id, { stop: stopped });
+    await setSourceRow(app, source.id, { stop: stopped });
     throw new RunError('SYNC_STOPPED', { counts, entries: stopped.entries });
   }
   // A consent is for one run, whatever comes of it. What was stopped before is decided anew.
-  await writeStop(db, source.id, null);
   const { corpId, clientId } = source.appSettings;
-  await writeSourceRow(db, source.id, { corpId, clientId });
+  await setSourceRow(app, source.id, { stop: null, corpId, clientId });
   // What was allowed does not count again when the next run asks what was taken away within a day.
   const counted = planned.isTooMuch ? undefined : takenAway;
   try {

@@ -1,6 +1,8 @@
-import { type Database, type Model, Op, type Transaction } from '@nocobase/database';
-import { caseCodes, type ErrorCode } from '../../shared/codes';
-import type { Counts, Entry, EntryAction, RunSummary, TakenAway, Trigger } from '../../shared/directory';
+import { type Database, type Model, Op } from '@nocobase/database';
+import type { Application } from '@nocobase/server';
+import type { ErrorCode } from '../../shared/codes';
+import type { Counts, Entry, RunSummary, TakenAway, Trigger } from '../../shared/directory';
+import { withWriteLock } from '../accounts/lock';
 import { RUNS } from './collections';
 import { jsonOf, optionalId, optionalNumber } from './rows';
 
@@ -54,12 +56,15 @@ export interface RunEnd {
 export type RunRow = Omit<RunSummary, 'message'> & { code?: ErrorCode };
 
 /** Runs that a process began that is gone are failures. @returns the ID of the new row */
-export async function beginRun(db: Database, start: RunStart): Promise<string> {
-  const { sourceId, trigger, by, taskId } = start;
+export function beginRun(app: Application, start: RunStart): Promise<string> {
+  return withWriteLock({ app, db: app.db }, () => begin(app.db, start));
+}
+
+async function begin(db: Database, { sourceId, trigger, by, taskId }: RunStart): Promise<string> {
   const runs = db.getModel(RUNS);
   const began = Date.now();
   await runs.update(
-    { outcome: 'failed', code: 'SYNC_FAILED', ended: began },
+    { outcome: 'failed', code: 'SYNC_INTERRUPTED', ended: began },
     { where: { sourceId, outcome: 'running' } },
   );
   const row = await runs.create({
@@ -76,7 +81,11 @@ export async function beginRun(db: Database, start: RunStart): Promise<string> {
   return String(row.get('id'));
 }
 
-export async function endRun(db: Database, sourceId: string, id: string, end: RunEnd): Promise<void> {
+export function endRun(app: Application, sourceId: string, id: string, end: RunEnd): Promise<void> {
+  return withWriteLock({ app, db: app.db }, () => finish(app.db, sourceId, id, end));
+}
+
+async function finish(db: Database, sourceId: string, id: string, end: RunEnd): Promise<void> {
   const { outcome, code, counts = noCounts(), takenAway = nothingTaken(), entries = [] } = end;
   const runs = db.getModel(RUNS);
   const values = { outcome, code: code ?? null, counts, takenAway, entries: entries.slice(0, MAX_ENTRIES) };
@@ -113,10 +122,6 @@ export async function readRun(
   return row ? { run: toRun(row), entries: jsonOf<Entry[]>(row.get('entries')) ?? [] } : undefined;
 }
 
-export async function removeRuns(db: Database, sourceId: string, transaction?: Transaction): Promise<void> {
-  await db.getModel(RUNS).destroy({ where: { sourceId }, transaction });
-}
-
 function toRun(row: Model): RunRow {
   return {
     id: String(row.get('id')),
@@ -147,7 +152,3 @@ export function withFailures(
   }
   return { entries: [...failed, ...entries.filter((entry) => !keys.has(keyOf(entry)))], counts: adjusted };
 }
-
-/** Whether something could not be written: then the run is no success. */
-export const hasFailed = (entries: { action: EntryAction; reason?: Entry['reason'] }[]): boolean =>
-  entries.some(({ action, reason }) => action === 'failed' || (reason && caseCodes[reason] === 'failed'));

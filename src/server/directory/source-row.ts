@@ -1,5 +1,7 @@
 import { type Database, type Model, Op, type Transaction } from '@nocobase/database';
+import type { Application } from '@nocobase/server';
 import { EXCLUSIONS } from '../accounts/collections';
+import { withWriteLock } from '../accounts/lock';
 import { CodedError } from '../http/coded-error';
 import { DEPARTMENTS, MEMBERS, RUNS, SOURCES } from './collections';
 import { jsonOf, optionalNumber } from './rows';
@@ -13,6 +15,8 @@ export interface SourceRow {
   clientId?: string;
   /** Until when a process has said that it works on the source; milliseconds since 1970, as of the others. */
   heldUntil?: number;
+  /** Until when a task that was begun may ask for that. */
+  claimedUntil?: number;
   nextRun?: number;
   /** How often the scheduled run has failed, one after the other. */
   attempts: number;
@@ -27,6 +31,7 @@ export async function readSourceRow(db: Database, sourceId: string): Promise<Sou
     corpId: row?.get('corpId') ?? undefined,
     clientId: row?.get('clientId') ?? undefined,
     heldUntil: optionalNumber(row?.get('heldUntil')),
+    claimedUntil: optionalNumber(row?.get('claimedUntil')),
     nextRun: optionalNumber(row?.get('nextRun')),
     attempts: Number(row?.get('attempts') ?? 0),
     stop: jsonOf<StoredStop>(row?.get('stop')),
@@ -53,6 +58,11 @@ export async function writeSourceRow(
   }
 }
 
+/** The same, where no transaction is open. */
+export function setSourceRow(app: Application, sourceId: string, values: Values): Promise<void> {
+  return withWriteLock({ app, db: app.db }, () => writeSourceRow(app.db, sourceId, values));
+}
+
 /** How long a task has, from when it is made, to begin its work. */
 const CLAIM_MS = 30_000;
 
@@ -62,27 +72,26 @@ const CLAIM_MS = 30_000;
  *
  * @throws CodedError SYNC_RUNNING
  */
-export async function claimSource(db: Database, sourceId: string, now = Date.now()): Promise<void> {
-  await writeSourceRow(db, sourceId, {});
+export async function claimSource(app: Application, sourceId: string, now = Date.now()): Promise<void> {
+  await setSourceRow(app, sourceId, {});
   const isFree = (column: string) => ({ [Op.or]: [{ [column]: null }, { [column]: { [Op.lte]: now } }] });
-  const [claimed] = await db
-    .getModel(SOURCES)
-    .update(
-      { claimedUntil: now + CLAIM_MS },
-      { where: { sourceId, [Op.and]: [isFree('claimedUntil'), isFree('heldUntil')] } },
-    );
+  const where = { sourceId, [Op.and]: [isFree('claimedUntil'), isFree('heldUntil')] };
+  const [claimed] = await withWriteLock({ app, db: app.db }, () =>
+    app.db.getModel(SOURCES).update({ claimedUntil: now + CLAIM_MS }, { where }),
+  );
   if (!claimed) {
     throw new CodedError('SYNC_RUNNING');
   }
 }
 
 /** To be called when the task holds the source, or has failed. */
-export async function unclaimSource(db: Database, sourceId: string): Promise<void> {
-  await db.getModel(SOURCES).update({ claimedUntil: null }, { where: { sourceId } });
+export function unclaimSource(app: Application, sourceId: string): Promise<void> {
+  return setSourceRow(app, sourceId, { claimedUntil: null });
 }
 
-/** Whether a process works on the source. */
-export const isHeld = ({ heldUntil = 0 }: SourceRow, now = Date.now()): boolean => heldUntil > now;
+/** Whether a process works on the source, or is about to. */
+export const isHeld = ({ heldUntil = 0, claimedUntil = 0 }: SourceRow, now = Date.now()): boolean =>
+  Math.max(heldUntil, claimedUntil) > now;
 
 /**
  * Rule 10: the members that are known are of one organization, and their userids are of one app. Of another one, all of

@@ -52,7 +52,7 @@ export const titleOfSource = (row: Model): string => String(row.get('displayName
 /**
  * Whether a source can run with these options: they, the columns, the authenticator and the app.
  *
- * @throws CodedError SOURCE_INVALID, SOURCE_COLUMN_REFUSED, AUTHENTICATOR_UNAVAILABLE, NOT_CONFIGURED, CORP_ID_REQUIRED,
+ * @throws CodedError SOURCE_INVALID, SOURCE_COLUMN_REFUSED, SOURCE_AUTHENTICATOR, NOT_CONFIGURED, CORP_ID_REQUIRED,
  * SOURCE_APP_TAKEN
  */
 export async function requireSource(
@@ -62,7 +62,7 @@ export async function requireSource(
 ): Promise<Source> {
   const settings = parseOptions(options);
   requireColumns(app.db, settings.fields);
-  const authenticator = await requireAuthenticator(backgroundContext(app), settings.authenticator);
+  const authenticator = await requireEnabled(app, settings.authenticator);
   const appSettings = authenticator.settings;
   const { clientId, corpId } = appSettings;
   if (!corpId) {
@@ -70,6 +70,19 @@ export async function requireSource(
   }
   await requireOwnApp(app, clientId, id);
   return { id, title, settings, authenticator, appSettings: { ...appSettings, corpId } };
+}
+
+/**
+ * The authenticator of a source.
+ *
+ * @throws CodedError SOURCE_AUTHENTICATOR
+ */
+export async function requireEnabled(app: Application, name: string): Promise<Authenticator> {
+  try {
+    return await requireAuthenticator(backgroundContext(app), name);
+  } catch (error) {
+    throw error instanceof CodedError ? new CodedError('SOURCE_AUTHENTICATOR') : error;
+  }
 }
 
 /** Two sources of one app would take each other's users for strangers, and undo what the other one does. */

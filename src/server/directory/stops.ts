@@ -1,8 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { Database } from '@nocobase/database';
-import type { Entry, Stop, TakenAway } from '../../shared/directory';
-import { SOURCES } from './collections';
-import { jsonOf } from './rows';
+import type { Entry, Stop } from '../../shared/directory';
 import type { Plan } from './types';
 
 // What the brake stopped, in `dingtalkSources.stop`, until an administrator has allowed or discarded it.
@@ -61,15 +58,5 @@ export function isAllowed(plan: Plan, stop: StoredStop | undefined, now: number)
 
 /** As a client sees it. */
 export function toStop({ id, since, takenAway, entries, allowedUntil }: StoredStop, now = Date.now()): Stop {
-  const taken: TakenAway = takenAway;
-  return { id, since, takenAway: taken, entries, ...(allowedUntil && allowedUntil > now && { allowedUntil }) };
-}
-
-export async function readStop(db: Database, sourceId: string): Promise<StoredStop | undefined> {
-  const row = await db.getModel(SOURCES).findByPk(sourceId);
-  return jsonOf<StoredStop>(row?.get('stop'));
-}
-
-export async function writeStop(db: Database, sourceId: string, stop: StoredStop | null): Promise<void> {
-  await db.getModel(SOURCES).update({ stop }, { where: { sourceId } });
+  return { id, since, takenAway, entries, ...(allowedUntil && allowedUntil > now && { allowedUntil }) };
 }

@@ -1,6 +1,6 @@
 import type { Model } from '@nocobase/database';
-import type { UserData } from '@nocobase/plugin-user-data-sync';
-import type { Counts, Trigger } from '../../shared/directory';
+import type { SyncSource, UserData } from '@nocobase/plugin-user-data-sync';
+import type { Trigger } from '../../shared/directory';
 import { toCoded } from '../directory/failures';
 import { type Progress, runDirectory, type RunResult } from '../directory/run';
 import { isDirectoryOff, loadSource, type Source } from '../directory/source';
@@ -11,12 +11,8 @@ import { requireBase, type SourceClass } from './host';
 import { sentenceOf, summaryOf, toProgress } from './messages';
 import type { ActiveRuns } from './active-runs';
 import { tellOutcome } from './notices';
+import { cut, endStaleTasks, TASKS } from './tasks';
 import { atMostEvery } from './throttle';
-
-const TASKS = 'userDataSyncTasks';
-
-/** The column of the message has this many characters: PostgreSQL refuses more, and the task would never end. */
-const MAX_MESSAGE = 255;
 
 /** The list of tasks shows no more than that of a run that is under way. */
 const PROGRESS_MS = 1000;
@@ -24,16 +20,24 @@ const PROGRESS_MS = 1000;
 /** A task ends with the same message for whoever waits for it: NocoBase is told the result in `pull`, and asks it later. */
 type Ending = { success: boolean; message: string };
 
+/** What a schedule tells and asks an object of the class, besides what NocoBase does. */
+export interface DingTalkTask extends SyncSource {
+  trigger: Trigger;
+  /** Why the run failed; undefined where it did not. */
+  failure?: CodedError;
+}
+
 /**
  * The class of sources of the type `dingtalk`. NocoBase makes an object for each task, and calls `newTask`, `beginTask`,
  * `pull` and `endTask` of it, or `retryTask`, `pull` and `endTask`.
  */
 export function defineSource(runs: ActiveRuns): SourceClass {
-  const SyncSource = requireBase();
+  const Base = requireBase();
 
-  return class DingTalkSource extends SyncSource {
+  return class DingTalkSource extends Base implements DingTalkTask {
     /** Who began it. */
     trigger: Trigger = 'manual';
+    failure?: CodedError;
     private task?: Model;
     private ending?: Ending;
 
@@ -56,7 +60,8 @@ export function defineSource(runs: ActiveRuns): SourceClass {
         return [];
       } catch (error) {
         const coded = toCoded(error);
-        await unclaimSource(this.ctx.db, String(this.instance.get('id'))).catch(() => undefined);
+        await unclaimSource(this.ctx.app, String(this.instance.get('id'))).catch(() => undefined);
+        this.failure = coded;
         this.ending = { success: false, message: sentenceOf(this.ctx, coded.code) };
         // NocoBase logs what is thrown, with its stack.
         throw new CodedError(coded.code);
@@ -79,7 +84,6 @@ export function defineSource(runs: ActiveRuns): SourceClass {
       const taskId = this.task ? String(this.task.get('id')) : undefined;
       const by = this.ctx.state?.currentUser?.id;
       const show = atMostEvery(PROGRESS_MS, (progress: Progress) => this.show(toProgress(this.ctx, progress)));
-      let counts: Counts | undefined;
       try {
         const result = await runDirectory(app, source, {
           trigger: this.trigger,
@@ -88,15 +92,17 @@ export function defineSource(runs: ActiveRuns): SourceClass {
           signal,
           progress: show.call,
           onBegin: async () => {
-            await unclaimSource(app.db, source.id);
-            await this.endStaleTasks(source);
+            await unclaimSource(app, source.id);
+            await endStaleTasks(this.ctx, source.id, { but: taskId });
           },
         });
-        ({ counts } = result);
-        await tellOutcome(app, source, { trigger: this.trigger, counts });
+        await tellOutcome(app, source, { trigger: this.trigger });
         return result;
       } catch (error) {
-        await tellOutcome(app, source, { trigger: this.trigger, code: toCoded(error).code });
+        // The schedule tells of its own, when it has tried again.
+        if (this.trigger !== 'schedule') {
+          await tellOutcome(app, source, { trigger: this.trigger, code: toCoded(error).code });
+        }
         throw error;
       } finally {
         // A message that is written later than the end of the task would stand in place of that.
@@ -108,19 +114,6 @@ export function defineSource(runs: ActiveRuns): SourceClass {
       if (this.task) {
         const where = { id: this.task.get('id'), status: 'processing' };
         await this.ctx.db.getModel(TASKS).update({ message: cut(message) }, { where, hooks: false });
-      }
-    }
-
-    /** Tasks of processes that ended in the middle. The lease of the source is held: no other task is alive. */
-    private async endStaleTasks({ id }: Source): Promise<void> {
-      const tasks: Model[] = await this.ctx.db.getModel(TASKS).findAll({
-        attributes: ['id'],
-        where: { sourceId: id, status: ['init', 'processing'] },
-      });
-      const stale = tasks.map((task) => task.get('id')).filter((taskId) => String(taskId) !== String(this.task?.get('id')));
-      if (stale.length) {
-        const values = { status: 'failed', message: cut(sentenceOf(this.ctx, 'SYNC_FAILED')) };
-        await this.ctx.db.getModel(TASKS).update(values, { where: { id: stale }, hooks: false });
       }
     }
 
@@ -141,27 +134,21 @@ export function defineSource(runs: ActiveRuns): SourceClass {
 
     /** Makes the task where a run can begin; else refuses the request. */
     private async claim(make: () => Promise<Model>): Promise<Model> {
-      const { db } = this.ctx;
+      const { app } = this.ctx;
       try {
         const { id } = await this.requireRunnable();
-        await claimSource(db, id);
+        await claimSource(app, id);
         try {
           this.task = await make();
         } catch (error) {
-          await unclaimSource(db, id);
+          await unclaimSource(app, id);
           throw error;
         }
       } catch (error) {
+        this.failure = toCoded(error);
         throwUserError(this.ctx, reportFailure(this.ctx, 'directory', error));
       }
       return this.task;
     }
   };
 }
-
-/** By characters, as databases count them: half of one would be refused. */
-function cut(text: string): string {
-  const characters = [...text];
-  return characters.length <= MAX_MESSAGE ? text : `${characters.slice(0, MAX_MESSAGE - 1).join('')}…`;
-}
-
