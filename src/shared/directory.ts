@@ -168,7 +168,8 @@ export interface DepartmentChoice {
 
 /** What a preview shows of one member. */
 export interface MemberPreview {
-  entry: Entry;
+  /** Missing where nothing would change. */
+  entry?: Entry;
   /** Which of the member's values DingTalk tells: names alone. */
   known: string[];
   /** Names of the departments, as DingTalk has them. */
