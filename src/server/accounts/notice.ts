@@ -1,11 +1,12 @@
 import { setTimeout } from 'node:timers/promises';
 import type { Context } from '@nocobase/actions';
 import type { Model } from '@nocobase/database';
+import type { Plugin } from '@nocobase/server';
 import type { NoticeText } from '../../shared/codes';
 import { ACCOUNT_PATH, PACKAGE_NAME, RESOURCE } from '../../shared/constants';
 import english from '../../locale/en-US.json';
 import { describe } from '../http/report';
-import { withWriteLock } from './lock';
+import { type Host, withWriteLock } from './lock';
 import { storableName } from './name-columns';
 
 /** Why an account was bound to a user who was there before: the rules of docs/identity.md, or the user's consent. */
@@ -50,7 +51,7 @@ export function announceBinding(ctx: Context, binding: NewBinding): void {
   const report = (error: unknown) =>
     ctx.logger.warn('DingTalk binding', { outcome: 'NOTICE_FAILED', userId, reason: describe(error) });
   audit(ctx, binding).catch(report);
-  notify(ctx, binding).catch(report);
+  tellUser(ctx, binding).catch(report);
 }
 
 /**
@@ -74,10 +75,15 @@ async function audit(ctx: Context, { authenticator, userId, rule }: NewBinding):
   }
 }
 
-/** By an in-app message alone: whoever holds the account that was bound just now would read one in DingTalk. */
-async function notify(ctx: Context, { authenticator, userId, account, rule }: NewBinding): Promise<void> {
-  const { app, db } = ctx;
-  const manager = app.pm.get('notification-manager') as NotificationManager | undefined;
+/**
+ * Tells the user alone, who must have been there before, and after the transaction has committed. By an in-app message:
+ * whoever holds the account that was bound just now would read one in DingTalk.
+ *
+ * @throws where the message cannot be sent
+ */
+export async function tellUser(host: Host, { authenticator, userId, account, rule }: NewBinding): Promise<void> {
+  const { app, db } = host;
+  const manager = app.pm.get('notification-manager') as (Plugin & NotificationManager) | undefined;
   if (!manager?.enabled || !app.pm.get('notification-in-app-message')?.enabled) {
     return;
   }
@@ -86,7 +92,7 @@ async function notify(ctx: Context, { authenticator, userId, account, rule }: Ne
   if (!channel) {
     return;
   }
-  const language = await languageOf(ctx, userId);
+  const language = await languageOf(host, userId);
   await app.localeManager.loadResourcesByLang(language);
   const say = (key: NoticeText, values: object = {}) =>
     app.i18n.t(key, {
@@ -116,7 +122,7 @@ async function notify(ctx: Context, { authenticator, userId, account, rule }: Ne
       receivers: { type: 'userId', value: [userId] },
       triggerFrom: PACKAGE_NAME,
     });
-  await (db.inDialect('sqlite') ? persist(ctx, send) : attempt(send));
+  await (db.inDialect('sqlite') ? persist(host, send) : attempt(send));
 }
 
 type Send = () => Promise<{ status: string }>;
@@ -132,9 +138,9 @@ async function attempt(send: Send): Promise<void> {
  * Sends when the sign-ins that wait for SQLite's one writer are done, and tries again after pauses. The lock is not held
  * meanwhile: a message that hangs would hold them up.
  */
-async function persist(ctx: Context, send: Send): Promise<void> {
+async function persist(host: Host, send: Send): Promise<void> {
   for (const pause of [100, 200, 400, 800]) {
-    await withWriteLock(ctx, async () => undefined);
+    await withWriteLock(host, async () => undefined);
     try {
       return await attempt(send);
     } catch {
@@ -145,7 +151,7 @@ async function persist(ctx: Context, send: Send): Promise<void> {
 }
 
 /** The user's language, if NocoBase offers it; else NocoBase's own. */
-async function languageOf({ db }: Context, userId: string): Promise<string> {
+async function languageOf({ db }: Host, userId: string): Promise<string> {
   const settings: Model | null = await db.getModel('systemSettings').findOne();
   const offered: string[] = settings?.get('enabledLanguages') ?? [];
   const user: Model | null = await db.getModel('users').findByPk(userId, { attributes: ['appLang'] });
