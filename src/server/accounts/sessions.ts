@@ -3,7 +3,7 @@ import { type Database, Op, type Transaction } from '@nocobase/database';
 import type { Application } from '@nocobase/server';
 import { tokenOf, type Token } from '../http/token';
 import { ENDED_SESSIONS } from './collections';
-import { type Host, withWriteLock } from './lock';
+import { type Locking, withWriteLock } from './lock';
 
 /**
  * Ends the sessions of a user, and the API keys too if asked: the next request with such a token is a 401, on every node.
@@ -32,8 +32,8 @@ export async function endSessions(
  * Ends sessions once more, after the transaction of a block, an unlinking or a detaching: a sign-in that began after `endSessions`,
  * and read before the commit, saw nothing of it.
  */
-export function endSessionsSince(host: Host, userId: string, given: { apiKeys: boolean }): Promise<void> {
-  return withWriteLock(host, () => endSessions(host.db, userId, given));
+export function endSessionsSince(ctx: Locking, userId: string, given: { apiKeys: boolean }): Promise<void> {
+  return withWriteLock(ctx, () => endSessions(ctx.db, userId, given));
 }
 
 /**

@@ -4,6 +4,7 @@ import type { Entry } from '../../shared/directory';
 import { withBindingLock } from '../accounts/lock';
 import { tellUser } from '../accounts/notice';
 import { endSessionsSince } from '../accounts/sessions';
+import { backgroundContext } from '../http/background';
 import { CodedError } from '../http/coded-error';
 import { ItemError, writeInBatches } from './batches';
 import type { Lease } from './lock';
@@ -111,7 +112,7 @@ async function settle(context: SourceContext, { moved, ended, bound }: Due, log:
   }
   const { name, title } = authenticator.model;
   for (const binding of bound) {
-    await tellUser(context, { authenticator: { name, title }, rule: 5, ...binding }).catch((error: unknown) =>
+    await tellUser(backgroundContext(app), { authenticator: { name, title }, rule: 5, ...binding }).catch((error: unknown) =>
       log.add('NOTICE_FAILED', error),
     );
   }
