@@ -31,7 +31,9 @@ const PROTECTED = ['nickname', 'username', 'phone', 'email'];
  * then, and the next run plans anew. Undefined where it may.
  */
 export function refusalOf(change: MemberChange, facts: Facts): CaseCode | undefined {
-  return isStale(change, facts) ? 'CHANGED_MEANWHILE' : (refusalOfGiving(change, facts) ?? refusalOfStep(change, facts));
+  return isStale(change, facts)
+    ? 'CHANGED_MEANWHILE'
+    : (refusalOfGiving(change, facts) ?? refusalOfStep(change, facts));
 }
 
 /** Whether an administrator, or another run, has decided about the row meanwhile. */

@@ -37,7 +37,9 @@ export async function loadFacts(
   const userIds = [...new Set(changes.flatMap(userIdsOf))];
   const unionIds = [...new Set(changes.map(({ next }) => next.unionId))];
   const rowIds = changes.flatMap(({ row }) => row?.id ?? []);
-  const added = [...new Set(changes.flatMap(({ memberships }) => memberships?.add ?? []).map((one) => one.departmentId))];
+  const added = [
+    ...new Set(changes.flatMap(({ memberships }) => memberships?.add ?? []).map((one) => one.departmentId)),
+  ];
   const addedIds = added.flatMap((id) => departmentIds.get(id) ?? []);
   const users: Model[] = userIds.length
     ? await db.getModel('users').findAll({ where: { id: userIds }, order: ['id'], lock: true, transaction })

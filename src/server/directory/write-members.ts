@@ -18,7 +18,7 @@ import { placeNewcomers } from './write-memberships';
 import type { WriteLog } from './write-log';
 
 interface Work {
-  lease: Lease;
+  lease: Pick<Lease, 'check'>;
   /** NocoBase's IDs of departments, by DingTalk's. */
   departmentIds: Map<number, string>;
   log: WriteLog;
@@ -112,19 +112,14 @@ async function settle(context: SourceContext, { moved, ended, bound }: Due, log:
   }
   const { name, title } = authenticator.model;
   for (const binding of bound) {
-    await tellUser(backgroundContext(app), { authenticator: { name, title }, rule: 5, ...binding }).catch((error: unknown) =>
-      log.add('NOTICE_FAILED', error),
+    await tellUser(backgroundContext(app), { authenticator: { name, title }, rule: 5, ...binding }).catch(
+      (error: unknown) => log.add('NOTICE_FAILED', error),
     );
   }
 }
 
 /** One that failed by itself as well. A new user who lacks what users must have is an open case, and not a fault. */
-async function writeFailure(
-  context: SourceContext,
-  change: MemberChange,
-  error: unknown,
-  work: Work,
-): Promise<Entry> {
+async function writeFailure(context: SourceContext, change: MemberChange, error: unknown, work: Work): Promise<Entry> {
   if (!(error instanceof CodedError && error.code === 'USER_FIELDS_REQUIRED')) {
     work.log.add('WRITE_FAILED', error);
     return lineOf(change, 'WRITE_FAILED');

@@ -94,7 +94,11 @@ async function setMain(
   remaining: Set<string>,
 ): Promise<void> {
   const users = db.getRepository('users');
-  const user: Model | null = await users.findOne({ filterByTk: userId, fields: ['id', 'mainDepartmentId'], transaction });
+  const user: Model | null = await users.findOne({
+    filterByTk: userId,
+    fields: ['id', 'mainDepartmentId'],
+    transaction,
+  });
   if (!remaining.has(String(user?.get('mainDepartmentId')))) {
     await users.update({ filterByTk: userId, values: { mainDepartmentId }, transaction });
   }
