@@ -204,6 +204,7 @@ export const caseCodes = {
   LEFT_OUT: 'skipped',
   NOT_CREATED: 'skipped',
   BLOCKED: 'skipped',
+  CHANGED_MEANWHILE: 'skipped',
   UNLINKED_BEFORE: 'open',
   DELETED_BEFORE: 'open',
   USERID_REUSED: 'open',

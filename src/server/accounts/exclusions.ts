@@ -1,7 +1,10 @@
 import { type Database, type Model, Op, type Transaction } from '@nocobase/database';
-import type { ExclusionList, ExclusionReason } from '../../shared/contract';
+import type { ExclusionList, ExclusionReason as ShownReason } from '../../shared/contract';
 import { EXCLUSIONS } from './collections';
 import { storableName } from './name-columns';
+
+/** `left` is of accounts that a directory says have left the organization; it is shown there, not among the exclusions. */
+export type ExclusionReason = ShownReason | 'left';
 
 /** A DingTalk account, a user, or both. */
 export interface Excluded {
@@ -18,24 +21,32 @@ export interface ExclusionRow extends Excluded {
   since: number;
 }
 
+/** One that administrators see, and can take back. */
+export type ShownRow = ExclusionRow & { reason: ShownReason };
+
+export const isShown = (row: ExclusionRow): row is ShownRow => row.reason !== 'left';
+
 /** A part of a list that is read page by page. */
 export interface Page {
   limit: number;
   offset: number;
 }
 
-/** What each reason does: `blocked` refuses a sign-in, `notMatchedAgain` only stops the match by phone. */
-const lists: Record<ExclusionReason, ExclusionList> = {
+type List = ExclusionList | 'left';
+
+/** What each reason does: `blocked` and `left` refuse a sign-in, `notMatchedAgain` only stops the match by phone. */
+const lists: Record<ExclusionReason, List> = {
   blocked: 'blocked',
   unlinked: 'notMatchedAgain',
   detached: 'notMatchedAgain',
+  left: 'left',
 };
 
-export const reasonsOf = (list: ExclusionList): ExclusionReason[] =>
+export const reasonsOf = (list: List): ExclusionReason[] =>
   (Object.keys(lists) as ExclusionReason[]).filter((reason) => lists[reason] === list);
 
 /** Whether any of these is of the list. A reason that a later version wrote is taken for the milder one. */
-export const isIn = (list: ExclusionList, rows: ExclusionRow[]): boolean =>
+export const isIn = (list: List, rows: Pick<ExclusionRow, 'reason'>[]): boolean =>
   rows.some(({ reason }) => (lists[reason] ?? 'notMatchedAgain') === list);
 
 /**
@@ -109,12 +120,31 @@ export class Exclusions {
   }
 
   /**
-   * Lets the account and the user be matched again. Where a row names another user or another account as well, it goes on
-   * for that one alone.
+   * Lets the account and the user be matched again.
    */
   async matchAgain({ unionId, userId }: Excluded & { userId: string }): Promise<void> {
     const rows = await this.of({ unionId, userIds: [userId] });
-    for (const row of rows.filter((one) => isIn('notMatchedAgain', [one]))) {
+    await this.forget(
+      rows.filter((one) => isIn('notMatchedAgain', [one])),
+      { unionId, userId },
+    );
+  }
+
+  /**
+   * Takes back what a directory said of an account that had left, and of its user: the account is one of a member again.
+   * What users or administrators have decided stays.
+   */
+  async welcomeBack({ unionId, userId }: Excluded): Promise<void> {
+    const rows = await this.of({ unionId, userIds: userId ? [userId] : [] });
+    await this.forget(
+      rows.filter(({ reason }) => reason === 'left' || reason === 'detached'),
+      { unionId, userId },
+    );
+  }
+
+  /** Where a row names another user or another account as well, it goes on for that one alone. */
+  private async forget(rows: ExclusionRow[], { unionId, userId }: Excluded): Promise<void> {
+    for (const row of rows) {
       const rest = {
         unionId: row.unionId === unionId ? null : row.unionId,
         userId: row.userId === userId ? null : row.userId,

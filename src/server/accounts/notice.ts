@@ -36,7 +36,7 @@ export function announceBinding(ctx: Context, binding: NewBinding): void {
   const report = (error: unknown) =>
     ctx.logger.warn('DingTalk binding', { outcome: 'NOTICE_FAILED', userId, reason: describe(error) });
   audit(ctx, binding).catch(report);
-  notify(ctx, binding).catch(report);
+  tellUser(ctx, binding).catch(report);
 }
 
 /**
@@ -60,8 +60,13 @@ async function audit(ctx: Context, { authenticator, userId, rule }: NewBinding):
   }
 }
 
-/** By an in-app message alone: whoever holds the account that was bound just now would read one in DingTalk. */
-async function notify(ctx: Context, { authenticator, userId, account, rule }: NewBinding): Promise<void> {
+/**
+ * Tells the user alone, in the same case: a run that binds thousands has one line in the log. By an in-app message, as
+ * whoever holds the account that was bound just now would read one in DingTalk.
+ *
+ * @throws where it could not be sent
+ */
+export async function tellUser(ctx: Context, { authenticator, userId, account, rule }: NewBinding): Promise<void> {
   await sendInApp(ctx, userId, ACCOUNT_PATH, async ({ say, language }) => {
     const nickname = await storableName(ctx.db, ['notificationInAppMessages', 'content'], account.nick);
     return {

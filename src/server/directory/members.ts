@@ -29,7 +29,7 @@ export async function readMembers(
 function toMemberRow(row: Record<string, unknown>): MemberRow {
   return {
     id: String(row.id),
-    userid: String(row.userid),
+    userid: String(row.dingtalkUserid),
     unionId: String(row.unionId),
     name: String(row.name ?? ''),
     userId: optionalId(row.userId),
@@ -97,7 +97,7 @@ export async function removeMembers(db: Database, sourceId: string, transaction?
 async function columnsOf(db: Database, member: MemberValues, transaction?: Transaction) {
   const { userid, unionId, state, isCreated, isLeftOut, isAllowed, written, memberships, confirmed } = member;
   return {
-    userid,
+    dingtalkUserid: userid,
     unionId,
     unionKey: unionKeyOf(unionId),
     name: (await storableName(db, [MEMBERS, 'name'], member.name, transaction)) ?? '',

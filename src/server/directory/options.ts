@@ -58,9 +58,7 @@ export const sourceOptionsSchema = z.object({
   schedule: z
     .object({ time: z.string().regex(/^([01]\d|2[0-3]):[0-5]\d$/), zone: z.string().max(64).refine(isZone) })
     .nullish(),
-  brake: z
-    .object({ free: brakeLimit(0, 50), percent: brakeLimit(1, 50), most: brakeLimit(1, 1000) })
-    .nullish(),
+  brake: z.object({ free: brakeLimit(0, 50), percent: brakeLimit(1, 50), most: brakeLimit(1, 1000) }).nullish(),
   events: z.enum(['stream', 'http', 'off']).nullish(),
 }) satisfies z.ZodType<SourceOptions>;
 

@@ -19,8 +19,7 @@ import { writePlan } from './write';
 
 /** How far a run is. */
 export type Progress =
-  | { step: 'reading'; departments: number; members: number }
-  | { step: 'writing'; done: number; all: number };
+  { step: 'reading'; departments: number; members: number } | { step: 'writing'; done: number; all: number };
 
 interface Work {
   /** Ends the work where the application stops. */
@@ -56,7 +55,12 @@ async function runAlone(app: Application, source: Source, request: RunRequest, l
   try {
     const end = await readAndWrite(app, source, request, lease);
     await endRun(app, source.id, id, { ...end, outcome: 'success' });
-    app.logger.info('DingTalk directory', { outcome: 'SYNCED', ...log, ms: Date.now() - began, ...linesOf(end.counts) });
+    app.logger.info('DingTalk directory', {
+      outcome: 'SYNCED',
+      ...log,
+      ms: Date.now() - began,
+      ...linesOf(end.counts),
+    });
     return end;
   } catch (error) {
     const { code, detail } = toCoded(error);
