@@ -2,7 +2,6 @@ import { Plugin } from '@nocobase/server';
 import { registerAccounts } from './accounts/register';
 import { registerConfiguration } from './configuration/register';
 import { registerDirectory } from './directory/register';
-import { registerDirectory } from './directory/register';
 import { registerLinking } from './linking/register';
 import { registerSignIn } from './sign-in/register';
 import { registerSync } from './sync/register';
@@ -10,7 +9,6 @@ import { registerSync } from './sync/register';
 export class PluginAuthDingTalkServer extends Plugin {
   override async load() {
     registerAccounts(this);
-    registerDirectory(this);
     registerDirectory(this);
     registerSignIn(this);
     registerLinking(this);
