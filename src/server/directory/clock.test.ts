@@ -29,7 +29,7 @@ describe('nextTime', () => {
         runs.push(now);
       }
       const hours = runs.slice(1).map((run, index) => (run - runs[index]) / 3_600_000);
-      expect([zone, runs.length, Math.min(...hours) >= 22, Math.max(...hours) <= 26]).toEqual([zone, 365, true, true]);
+      expect([zone, runs.length - 1, Math.min(...hours) >= 22, Math.max(...hours) <= 26]).toEqual([zone, 365, true, true]);
     }
   });
 });
