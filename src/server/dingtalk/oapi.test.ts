@@ -19,7 +19,10 @@ describe('an answer of oapi.dingtalk.com', () => {
     ['40078', 'code'],
     ['40079', 'notMember'],
     ['60121', 'notMember'],
+    ['33012', 'notMember'],
     ['50002', 'scope'],
+    ['50004', 'scope'],
+    ['60003', 'gone'],
     ['60011', 'permission'],
     ['60020', 'ipNotAllowed'],
     ['40014', 'token'],
@@ -34,7 +37,9 @@ describe('an answer of oapi.dingtalk.com', () => {
     ['190018', 'unexpected'],
     ['900180', 'unexpected'],
     ['-1', 'unexpected'],
-    ['33012', 'unexpected'],
+    ['43007', 'unexpected'],
+    ['40035', 'unexpected'],
+    ['400002', 'unexpected'],
     ['constructor', 'unexpected'],
     ['__proto__', 'unexpected'],
   ];
@@ -90,7 +95,7 @@ describe('an answer of oapi.dingtalk.com', () => {
     },
   );
 
-  it.each(['', 'a\0b', 'a\nb', 'x'.repeat(256), null, { $ne: null }])('a member has not the userid %j', (userid) => {
+  it.each(['', 'a\ud83d', 'a\0b', 'a\nb', 'x'.repeat(256), null, { $ne: null }])('a member has not the userid %j', (userid) => {
     expect(errorOf({ errcode: 0, result: { ...member, userid } })).toMatchObject({ kind: 'unexpected' });
   });
 
