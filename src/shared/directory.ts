@@ -90,6 +90,8 @@ export interface Entry {
   /** Titles of departments that the user came into and out of. */
   joined?: string[];
   left?: string[];
+  /** DingTalk's ID of the department that waits until an administrator confirms it, under `DEPARTMENT_PRIVILEGED`. */
+  department?: number;
   /** By what the user of a leaver can still sign in: titles of authenticators, and `API_KEYS`. */
   waysIn?: string[];
   /** What was not written, and why. */
