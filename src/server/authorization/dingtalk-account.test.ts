@@ -57,6 +57,7 @@ it.each<[DingTalkErrorKind, ErrorCode]>([
   ['code', 'CODE_INVALID'],
   ['notMember', 'NOT_A_MEMBER'],
   ['scope', 'SCOPE_TOO_NARROW'],
+  ['gone', 'DINGTALK_UNAVAILABLE'],
 ])('a DingTalkError of kind %s is told the user as %s', async (kind, code) => {
   const { reason, ...fields } = { endpoint: '/v1', reason: 'r', dingTalkCode: 'c', requestId: 'i', networkCode: 'n' };
   const error = await errorOf(

@@ -121,6 +121,8 @@ const codeOfKind: Record<DingTalkErrorKind, ErrorCode> = {
   code: 'CODE_INVALID',
   notMember: 'NOT_A_MEMBER',
   scope: 'SCOPE_TOO_NARROW',
+  // Only departments are gone, and a sign-in asks for none.
+  gone: 'DINGTALK_UNAVAILABLE',
 };
 
 /**

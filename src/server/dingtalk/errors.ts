@@ -10,7 +10,8 @@
  * - `token`: the access token is unknown or expired; get another one
  * - `code`: the authorization code is unknown, used or expired
  * - `notMember`: the organization has no such member, or the app is not open to this member
- * - `scope`: the member is outside of the part of the organization that the app may see
+ * - `scope`: the member or the department is outside of the part of the organization that the app may see
+ * - `gone`: the organization has no such department
  */
 export type DingTalkErrorKind =
   | 'unreachable'
@@ -22,7 +23,8 @@ export type DingTalkErrorKind =
   | 'token'
   | 'code'
   | 'notMember'
-  | 'scope';
+  | 'scope'
+  | 'gone';
 
 /** What a log may know of a failed call. Never a secret, code, token or phone number. */
 export interface DingTalkErrorDetail {

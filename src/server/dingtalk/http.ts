@@ -37,14 +37,16 @@ export function dingTalkUrl(host: DingTalkHost, path: string): URL {
   throw new DingTalkError('unreachable', { endpoint: path, reason: `${host} must be an https address` });
 }
 
-/** No answer of DingTalk needs more; a body of 300 MiB would otherwise fill the server's memory. */
+/** Hardly an answer of DingTalk needs more; a body of 300 MiB would otherwise fill the server's memory. */
 const MAX_ANSWER_BYTES = 64 * 1024;
 
 export interface DingTalkRequest {
   method: 'GET' | 'POST';
   url: URL;
   headers?: Record<string, string>;
-  body?: Record<string, string>;
+  body?: Record<string, string | number | boolean>;
+  /** How long the answer's body may be, where 64 KiB are too little. */
+  maxAnswerBytes?: number;
   /** The deadline. It ends the proxy's tunnel, the connection, and the reading of the answer's body. */
   signal: AbortSignal;
 }
@@ -65,7 +67,8 @@ export interface DingTalkResponse {
  *
  * @throws DingTalkError `unreachable` when there is no complete answer before the deadline
  */
-export async function sendRequest({ method, url, headers, body, signal }: DingTalkRequest): Promise<DingTalkResponse> {
+export async function sendRequest(request: DingTalkRequest): Promise<DingTalkResponse> {
+  const { method, url, headers, body, maxAnswerBytes = MAX_ANSWER_BYTES, signal } = request;
   const endpoint = url.pathname;
   try {
     const agent = agentFor(url);
@@ -79,7 +82,7 @@ export async function sendRequest({ method, url, headers, body, signal }: DingTa
       transformResponse: (text: string) => text,
       validateStatus: () => true,
       maxRedirects: 0,
-      maxContentLength: MAX_ANSWER_BYTES,
+      maxContentLength: maxAnswerBytes,
       httpAgent: agent,
       httpsAgent: agent,
       transport: transportUntil(signal),

@@ -1,12 +1,22 @@
 import { z } from 'zod';
 import { DingTalkError, type DingTalkErrorKind } from './errors';
-import { BANNED, dingTalkUrl, type DingTalkResponse, id, label, optionalText, sendRequest, text } from './http';
+import {
+  BANNED,
+  dingTalkUrl,
+  type DingTalkRequest,
+  type DingTalkResponse,
+  id,
+  label,
+  optionalText,
+  sendRequest,
+  text,
+} from './http';
 
 // The older API of oapi.dingtalk.com, which alone knows an organization's members: always 200, with
 // `{ errcode: 0, result }` on success. What its gateway refuses has the errcode 88, and the reason in `sub_code`.
 
 /** The organization chooses it, of any characters: `张伟01`, `zhang wei`. PostgreSQL refuses NUL. */
-const userid = text.pipe(z.string().regex(/^[^\p{Cc}]{1,255}$/u));
+export const userid = text.pipe(z.string().regex(/^[^\p{Cc}]{1,255}$/u));
 
 export const memberIdSchema = z.object({ userid, unionid: id });
 
@@ -18,7 +28,7 @@ export const memberIdSchema = z.object({ userid, unionid: id });
  * @throws DingTalkError also `code`, `notMember`, `permission`, `ipNotAllowed`, `token`
  */
 export function getMemberByCode(appToken: string, code: string, signal: AbortSignal) {
-  return call('/topapi/v2/user/getuserinfo', memberIdSchema, { body: { code }, appToken, signal });
+  return callOapi('/topapi/v2/user/getuserinfo', memberIdSchema, { body: { code }, appToken, signal });
 }
 
 export const memberSchema = z.object({
@@ -37,7 +47,7 @@ export const memberSchema = z.object({
  * @throws DingTalkError also `notMember`, `scope`, `permission`, `ipNotAllowed`, `token`
  */
 export function getMember(appToken: string, userid: string, signal: AbortSignal) {
-  return call('/topapi/v2/user/get', memberSchema, { body: { userid }, appToken, signal });
+  return callOapi('/topapi/v2/user/get', memberSchema, { body: { userid }, appToken, signal });
 }
 
 export const contactSchema = z.object({
@@ -52,18 +62,28 @@ export const contactSchema = z.object({
  * @throws DingTalkError also `notMember`, `permission`, `ipNotAllowed`, `token`
  */
 export function getMemberByUnionId(appToken: string, unionid: string, signal: AbortSignal) {
-  return call('/topapi/user/getbyunionid', contactSchema, { body: { unionid }, appToken, signal });
+  return callOapi('/topapi/user/getbyunionid', contactSchema, { body: { unionid }, appToken, signal });
 }
 
-async function call<T>(
-  path: string,
-  schema: z.ZodType<T>,
-  { body, appToken, signal }: { body: Record<string, string>; appToken: string; signal: AbortSignal },
-): Promise<T> {
+interface OapiRequest extends Pick<DingTalkRequest, 'body' | 'maxAnswerBytes' | 'signal'> {
+  /** `POST` where it is left out. */
+  method?: DingTalkRequest['method'];
+  appToken: string;
+  /** Where the answer has its fields: in `result`, as nearly all have, or beside `errcode`. */
+  fieldsIn?: 'result' | 'answer';
+}
+
+/**
+ * Calls an endpoint of oapi.dingtalk.com in the name of the app.
+ *
+ * @throws DingTalkError
+ */
+export async function callOapi<T>(path: string, schema: z.ZodType<T>, request: OapiRequest): Promise<T> {
+  const { appToken, fieldsIn, method = 'POST', ...rest } = request;
   const url = dingTalkUrl('DINGTALK_OAPI_URL', path);
   // This API takes the token nowhere else; `DingTalkError` keeps the path alone.
   url.searchParams.set('access_token', appToken);
-  return parseOapiAnswer(await sendRequest({ method: 'POST', url, body, signal }), schema);
+  return parseOapiAnswer(await sendRequest({ ...rest, method, url }), schema, fieldsIn);
 }
 
 const answerSchema = z.object({
@@ -78,7 +98,10 @@ const kinds = new Map<string, DingTalkErrorKind>([
   ['40078', 'code'],
   ['40079', 'notMember'],
   ['60121', 'notMember'],
+  ['33012', 'notMember'],
   ['50002', 'scope'],
+  ['50004', 'scope'],
+  ['60003', 'gone'],
   ['60011', 'permission'],
   ['60020', 'ipNotAllowed'],
   ['40014', 'token'],
@@ -89,14 +112,18 @@ const kinds = new Map<string, DingTalkErrorKind>([
 const throttled = /^900(0[1-9]|1[0-8])$/;
 
 /**
- * The checked `result` of an answer of oapi.dingtalk.com.
+ * The checked `result` of an answer of oapi.dingtalk.com, or its other fields.
  *
  * @throws DingTalkError
  */
-export function parseOapiAnswer<T>({ endpoint, status, json }: DingTalkResponse, schema: z.ZodType<T>): T {
+export function parseOapiAnswer<T>(
+  { endpoint, status, json }: DingTalkResponse,
+  schema: z.ZodType<T>,
+  fieldsIn: OapiRequest['fieldsIn'] = 'result',
+): T {
   const answer = answerSchema.safeParse(json).data;
   if (answer?.errcode === '0') {
-    const result = schema.safeParse(answer.result);
+    const result = schema.safeParse(fieldsIn === 'result' ? answer.result : json);
     if (result.success) {
       return result.data;
     }
