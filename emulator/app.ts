@@ -6,15 +6,30 @@ import { answerSignInPage, signInPaths } from './authentication/sign-in';
 import { userTokenEndpoints } from './authentication/user-token';
 import { jsapiRoutes } from './client/jsapi';
 import { accountEndpoints } from './contacts/account';
+import { appScopeEndpoints } from './contacts/app-scopes';
+import { departmentMemberEndpoints } from './contacts/department-members';
+import { departmentEndpoints } from './contacts/departments';
+import { leaverEndpoints } from './contacts/leavers';
 import { memberEndpoints } from './contacts/members';
 import { type Control, controlRouter } from './control';
 import { TRAP, withFaults } from './faults';
 import { pause } from './faults/streams';
-import { API_CONTENT_TYPE, OAPI_CONTENT_TYPE, respond } from './http/endpoint';
+import { API_CONTENT_TYPE, OAPI_CONTENT_TYPE, parametersOf, respond } from './http/endpoint';
 import { errors } from './http/errors';
+import { withThrottle } from './http/throttle';
+import type { EndpointName } from './platform/names';
 import type { Platform } from './platform/platform';
 
-const endpoints = [...userTokenEndpoints, ...appTokenEndpoints, ...accountEndpoints, ...memberEndpoints];
+const endpoints = [
+  ...userTokenEndpoints,
+  ...appTokenEndpoints,
+  ...accountEndpoints,
+  ...memberEndpoints,
+  ...departmentEndpoints,
+  ...departmentMemberEndpoints,
+  ...appScopeEndpoints,
+  ...leaverEndpoints,
+];
 
 /** A caller that closes its connection is no fault of the emulator, and would fill the log of a test run. */
 const isHangUp = (error: NodeJS.ErrnoException) =>
@@ -33,10 +48,19 @@ function answerUnknownPath(ctx: Koa.Context): void {
 /** Paths of the old API outside /topapi: they check the token first, and do not wrap the error in 88. */
 const legacyPaths = ['/user/get', '/microapp/list'];
 
+const withHooks =
+  (platform: Platform, endpoint: EndpointName): Koa.Middleware =>
+  async (ctx, next) => {
+    await platform.hooks.run(endpoint, parametersOf(ctx));
+    await next();
+  };
+
 function dingtalkRouter(platform: Platform): Router {
   const router = new Router({ strict: true, sensitive: true });
-  for (const { name, method, path, contentType, answer } of endpoints) {
-    router[method](path, withFaults(platform, name), (ctx) => respond(ctx, contentType, () => answer(ctx, platform)));
+  for (const endpoint of endpoints) {
+    const { name, method, path, contentType, answer } = endpoint;
+    const before = [withThrottle(platform, endpoint), withHooks(platform, name), withFaults(platform, name)];
+    router[method](path, ...before, (ctx) => respond(ctx, contentType, () => answer(ctx, platform)));
   }
   for (const path of signInPaths) {
     router.get(path, withFaults(platform, 'auth'), (ctx) => answerSignInPage(ctx, platform));

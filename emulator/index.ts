@@ -2,14 +2,26 @@ import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { createApp } from './app';
-import { type Account, type Call, type EmulatorData, type EmulatorDataInput, parseData } from './platform/data';
+import type { NewDepartment } from './platform/changes';
+import {
+  type Account,
+  type Call,
+  type Department,
+  type EmulatorData,
+  type EmulatorDataInput,
+  type Membership,
+  parseData,
+} from './platform/data';
 import defaultData from './platform/data.json';
-import { type CodeRequest, type JsapiCodeRequest, Platform } from './platform/platform';
+import type { HookAction } from './platform/hooks';
+import type { EndpointName } from './platform/names';
+import { type CodeRequest, type JsapiCodeRequest, type NewMember, Platform } from './platform/platform';
 import { Recorder } from './recorder';
 
-export type { App, Client, FaultRule, Membership, Settings } from './platform/data';
-export type { EndpointName, FaultKind } from './platform/names';
+export type { App, Client, Department, FaultRule, Membership, Settings } from './platform/data';
+export type { DirectoryFaultKind, EndpointName, FaultKind } from './platform/names';
 export type { Account, Call, CodeRequest, EmulatorData, EmulatorDataInput, JsapiCodeRequest };
+export type { HookAction, NewDepartment, NewMember };
 export { homePageOf, parseData } from './platform/data';
 
 export interface EmulatorOptions {
@@ -37,6 +49,20 @@ export interface Emulator {
   readonly connections: number;
   /** Adds an account, by default an employee of the first organization with a phone number of its own. */
   addAccount(values?: Partial<Account>): Account & { mobile: string };
+  /** Adds a department, by default below the root of the first organization, with the next free number. */
+  addDepartment(values: NewDepartment): Department;
+  changeDepartment(id: number, changes: Partial<Omit<Department, 'dept_id' | 'corpId'>>, corpId?: string): void;
+  moveDepartment(id: number, parent: number, corpId?: string): void;
+  /** With all departments below it; who is in no other department moves to the root. */
+  removeDepartment(id: number, corpId?: string): void;
+  /** Adds an account that is an employee with these values, by default in the root of the first organization. */
+  addMember(values?: NewMember): Account & { mobile: string };
+  /** Changes what the organization knows of a member; `account` may be its `id`. */
+  changeMember(account: Account | string, changes: Partial<Membership>, corpId?: string): void;
+  moveMember(account: Account | string, departments: number[], corpId?: string): void;
+  leave(account: Account | string, reason?: Membership['leave_reason'], corpId?: string): void;
+  /** Does something before the n-th call of an endpoint from now on is answered; 1 is the next one. */
+  onCall(endpoint: EndpointName, n: number, action: HookAction): void;
   /** The authorization code that a browser brings back from the sign-in page, without the browser. */
   authorize(request: CodeRequest): string;
   /** What `requestAuthCode` gives to a page inside the DingTalk client. */
@@ -73,6 +99,15 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
       return recorder.connections;
     },
     addAccount: (values) => platform.addAccount(values),
+    addDepartment: (values) => platform.changes.addDepartment(values),
+    changeDepartment: (id, changes, corpId) => platform.changes.changeDepartment(id, changes, corpId),
+    moveDepartment: (id, parent_id, corpId) => platform.changes.changeDepartment(id, { parent_id }, corpId),
+    removeDepartment: (id, corpId) => platform.changes.removeDepartment(id, corpId),
+    addMember: (values) => platform.addMember(values),
+    changeMember: (account, changes, corpId) => platform.changes.changeMember(account, changes, corpId),
+    moveMember: (account, dept_id_list, corpId) => platform.changes.changeMember(account, { dept_id_list }, corpId),
+    leave: (account, reason, corpId) => platform.changes.leave(account, reason, corpId),
+    onCall: (endpoint, n, action) => platform.hooks.add(endpoint, n, action),
     authorize: (request) => platform.authorize(request),
     jsapiCode: (request) => platform.jsapiCode(request),
     load: (data) => platform.load(parseData(data)),

@@ -62,6 +62,19 @@ export function requireApp(ctx: Context, platform: Platform): App {
   return app;
 }
 
+/** New API, endpoints that an app asks in its own name. */
+export function requireAppPermission(platform: Platform, app: App, permission: string): void {
+  if (!app.permissions.includes(permission)) {
+    throw errors.noPermission(missingPermission(platform, app.clientId, permission));
+  }
+}
+
+/** The app in whose name a request is sent, whatever it asks for; undefined where its token is not good. */
+export function clientIdOf(ctx: Context, platform: Platform): string | undefined {
+  const token = ctx.get('x-acs-dingtalk-access-token') || oapiTokenOf(ctx);
+  return platform.appTokens.get(token) ?? platform.userTokens.get(token)?.clientId;
+}
+
 /** Old API: the app's token in the query, or in a form; never in JSON or a header. */
 export const oapiTokenOf = (ctx: Context): string =>
   queryOf(ctx).get('access_token') || (ctx.is('urlencoded') ? oapiParameter(ctx, 'access_token') : '');

@@ -23,7 +23,10 @@ const wrongType: Edit = (leaf) =>
 const numberAsString: Edit = (leaf) => (typeof leaf === 'string' ? leaf : String(leaf));
 
 const optional = new Set(
-  'avatarUrl openId mobile stateCode email visitor refreshToken corpId avatar state_code org_email title'.split(' '),
+  [
+    'avatarUrl openId mobile stateCode email visitor refreshToken corpId avatar state_code org_email title',
+    'telephone job_number work_place remark extension hired_date manager_userid login_id order next_cursor',
+  ].flatMap((names) => names.split(' ')),
 );
 
 const withoutOptional: Edit = (value) =>

@@ -2,11 +2,12 @@ import type { Context, Middleware, Next } from 'koa';
 import type { FaultRule } from '../platform/data';
 import { jsapiErrors, pageHost } from '../client/jsapi-errors';
 import { oapiTokenOf } from '../authentication/access';
-import { API_CONTENT_TYPE, callerIp, respond } from '../http/endpoint';
-import { errors, type Refusal } from '../http/errors';
-import type { EndpointName, FaultKind } from '../platform/names';
+import { API_CONTENT_TYPE, callerIp, oapiNumber, parametersOf, respond } from '../http/endpoint';
+import { errors, type Json, type Refusal } from '../http/errors';
+import type { DirectoryFaultKind, EndpointName, FaultKind } from '../platform/names';
 import type { Platform } from '../platform/platform';
 import { answerEdits } from './answers';
+import { emptied, endless, halved, hasMore } from './lists';
 import { drip, HUGE_BODY, hugeBody, pause } from './streams';
 
 export const TRAP = '/__emulator/trap';
@@ -64,7 +65,14 @@ const oapiDenied = { ...denied, permission: 'qyapi_get_member' };
 const { truncatedJson, jsonNull, jsonArray, wrongTypes, numbersAsStrings, protoKeys, missingOptional, maskedMobile } =
   answerEdits;
 
-const faults: Record<FaultKind, Fault> = {
+const editLists =
+  (change: (right: unknown, ctx: Context) => unknown): Fault =>
+  async (ctx, next) => {
+    await next();
+    ctx.body = change(ctx.body, ctx);
+  };
+
+const faults: Record<FaultKind | DirectoryFaultKind, Fault> = {
   hang: neverAnswer,
   slow: async (_ctx, next, { delayMs }, { data }) => {
     await pause(delayMs ?? data.settings.slowMs);
@@ -124,6 +132,20 @@ const faults: Record<FaultKind, Fault> = {
   busyMinus1: refuse(errors.oapiBusy),
   error500: refuse(errors.busy),
 
+  emptyList: editLists(emptied),
+  halfList: editLists(halved),
+  endlessPages: editLists((right, ctx) => endless(right, oapiNumber(ctx, 'cursor') ?? 0)),
+  lastPageFails: async (ctx, next, rule, platform) => {
+    await next();
+    if (!hasMore(ctx.body)) {
+      await refuse(errors.oapiBusy)(ctx, next, rule, platform);
+    }
+  },
+  noDepartment60003: refuse(errors.noDepartment),
+  outOfScope50004: refuse(errors.departmentOutside),
+  outOfScope50002: refuse(errors.memberOutside),
+  noMember60121: refuse(errors.noMember),
+
   jsapiCancelled: refuse(jsapiErrors.cancelled),
   jsapiAbsent: refuse(jsapiErrors.absent),
   jsapiDomain: refuse((ctx, { data }) => jsapiErrors.domain(pageHost(ctx), data.settings.domainWording)),
@@ -137,22 +159,26 @@ const browserEndpoints: EndpointName[] = ['auth', 'requestAuthCode'];
  * The first rule that fits strikes, and is removed once it struck as often as `times` says. `*` stands for every
  * endpoint that a server calls.
  */
-function takeRule({ data }: Platform, endpoint: EndpointName): FaultRule | undefined {
+function takeRule({ data }: Platform, endpoint: EndpointName, parameters: Json): FaultRule | undefined {
+  const isMeant = ({ where = {} }: FaultRule) =>
+    Object.entries(where).every(([name, value]) => String(parameters[name]) === String(value));
   const fits = (rule: FaultRule) =>
-    rule.endpoint === endpoint || (rule.endpoint === '*' && !browserEndpoints.includes(endpoint));
-  const rule = data.faults.find(fits);
+    (rule.endpoint === endpoint || (rule.endpoint === '*' && !browserEndpoints.includes(endpoint))) && isMeant(rule);
+  // A rule that spares this request leaves it to the rules behind it.
+  const strikes = (rule: FaultRule) => fits(rule) && !(rule.after && rule.after-- > 0);
+  const rule = data.faults.find(strikes);
   if (rule?.times !== undefined && --rule.times <= 0) {
     data.faults.splice(data.faults.indexOf(rule), 1);
   }
   return rule;
 }
 
-const usesDelayItself = new Set<FaultKind>(['slow', 'drip']);
+const usesDelayItself = new Set<FaultRule['fault']>(['slow', 'drip']);
 
 export const withFaults =
   (platform: Platform, endpoint: EndpointName): Middleware =>
   async (ctx, next) => {
-    const rule = takeRule(platform, endpoint);
+    const rule = takeRule(platform, endpoint, parametersOf(ctx));
     if (!rule) {
       return next();
     }

@@ -76,6 +76,25 @@ export function oapiParameter(ctx: Context, name: string): string {
   return typeof value === 'string' ? value : '';
 }
 
+/** A number as such or as a text; undefined where it is not sent, NaN where it is something else. */
+export function oapiNumber(ctx: Context, name: string): number | undefined {
+  const value = anyBody(ctx)[name];
+  if (value === undefined || value === null || value === '') {
+    return undefined;
+  }
+  const isNumber = typeof value === 'number' || (typeof value === 'string' && /^-?\d+$/.test(value));
+  return isNumber && Number.isSafeInteger(Number(value)) ? Number(value) : NaN;
+}
+
+/** `true` or `false`, also as a text. */
+export function oapiFlag(ctx: Context, name: string): boolean | undefined {
+  const value = anyBody(ctx)[name];
+  return value === true || value === 'true' ? true : value === false || value === 'false' ? false : undefined;
+}
+
+/** What a request asks for, wherever it says so. */
+export const parametersOf = (ctx: Context): Json => ({ ...Object.fromEntries(queryOf(ctx)), ...anyBody(ctx) });
+
 export const queryOf = (ctx: Context): URLSearchParams => new URLSearchParams(ctx.querystring);
 
 /** Node tells an IPv4 address in IPv6 notation where the socket listens to both; DingTalk's white lists have IPv4. */

@@ -35,6 +35,9 @@ export const gatewayError = (code: string, message: string): Refusal =>
     request_id: oapiRequestId(),
   });
 
+/** Everything went well. */
+export const oapiOk = (result: unknown): Json => ({ errcode: 0, errmsg: 'ok', result, request_id: oapiRequestId() });
+
 const applyUrl = (clientId: string, permission: string) =>
   `https://open-dev.dingtalk.com/appscope/apply?content=${clientId}%23${permission}`;
 const recent = (clientId: string, permission: string) =>
@@ -98,5 +101,18 @@ export const errors = {
       request_id: oapiRequestId(),
     });
   },
+  badParameter: () => oapiError(400002, '无效的参数'),
+  badUserid: () => oapiError(33012, '无效的USERID'),
+  noMember: () => oapiError(60121, '找不到该用户'),
+  memberOutside: () => oapiError(50002, '请求的员工userid不在授权范围内'),
+  departmentOutside: () => oapiError(50004, '请求的部门id不在授权范围内'),
+  noDepartment: () => oapiError(60003, '部门不存在'),
+  badDepartment: () => oapiError(40009, '不合法的部门id'),
+  notAuthorized: () => oapiError(43007, '需要授权'),
+  badList: () => oapiError(60019, '从部门查询人员失败'),
+  badPage: () => oapiError(40035, '不合法的参数'),
+  badCursor: () => oapiError(40068, '不合法的偏移量'),
+  badSize: () => oapiError(40069, '不合法的分页大小'),
+  badLeaveRecords: () => apiError(400, 'invalidParameter.param.invalid', '参数不合法'),
   oapiBusy: () => oapiError(-1, '系统繁忙'),
 };

@@ -1,5 +1,7 @@
 import { z } from 'zod';
-import { devices, endpointNames, faultKinds } from './names';
+import { findContradictions } from './integrity';
+import { devices, directoryFaultKinds, endpointNames, faultKinds } from './names';
+import { settings } from './settings';
 
 /** A version that knows every call of the JSAPI that the emulator has. */
 export const DEFAULT_CLIENT_VERSION = '8.1.10';
@@ -12,6 +14,26 @@ const mobile = z.string().regex(/^(\+\d+-)?\d+$/, 'must be digits only, or "+86-
 const id = z.string().regex(/^[a-z0-9-]+$/, 'must be small letters, digits and hyphens');
 
 const organization = z.strictObject({ corpId, name: text });
+
+const departmentId = z.number().int();
+
+/** The root, 1, is there without being named, and has the name of the organization. */
+const department = z.strictObject({
+  corpId,
+  dept_id: departmentId.positive(),
+  name: text,
+  parent_id: departmentId.default(1),
+  /** Where it stands among its siblings. */
+  order: z.number().int().optional(),
+  code: text.optional(),
+  source_identifier: text.optional(),
+  tags: text.optional(),
+  /** Owner of the chat of the department, by userid. */
+  org_dept_owner: text.optional(),
+  create_dept_group: z.boolean().default(true),
+  auto_add_user: z.boolean().default(true),
+  hide_dept: z.boolean().default(false),
+});
 
 const app = z.strictObject({
   clientId: text,
@@ -26,8 +48,14 @@ const app = z.strictObject({
   /** Where the workbench leads; `$CORPID$` in it becomes the corpId. */
   homePage: z.url().optional(),
   permissions: z.array(text),
-  /** The members that the app may read: all, or these userids. */
-  contactScope: z.union([z.literal('all'), z.array(text)]).default('all'),
+  /** The members that the app may read: all, these userids, or these departments with all below them, and these users. */
+  contactScope: z
+    .union([
+      z.literal('all'),
+      z.array(text),
+      z.strictObject({ departments: z.array(departmentId).default([]), users: z.array(text).default([]) }),
+    ])
+    .default('all'),
   ipWhiteList: z.array(text).default([]),
   /** An older app: `accessToken` and `gettoken` know it only together with its organization. */
   tokenNeedsCorpId: z.boolean().default(false),
@@ -48,6 +76,28 @@ const membership = z.strictObject({
   contact_type: z.union([z.literal(0), z.literal(1)]).default(0),
   left: z.boolean().default(false),
   admin: z.boolean().default(false),
+  /** The departments; the root alone, where it is absent. */
+  dept_id_list: z.array(departmentId).min(1).optional(),
+  /** Where the member stands in a department: the larger, the nearer to the top. */
+  dept_order_list: z.array(z.strictObject({ dept_id: departmentId, order: z.number().int() })).optional(),
+  leader_in_dept: z.array(z.strictObject({ dept_id: departmentId, leader: z.boolean() })).optional(),
+  job_number: text.optional(),
+  telephone: text.optional(),
+  work_place: text.optional(),
+  remark: text.optional(),
+  /** The organization's own fields: JSON as a text. */
+  extension: text.optional(),
+  /** Unix milliseconds. */
+  hired_date: z.number().int().optional(),
+  manager_userid: text.optional(),
+  hide_mobile: z.boolean().optional(),
+  /** Where it is absent: whether the account is a dedicated one. */
+  exclusive_account: z.boolean().optional(),
+  login_id: text.optional(),
+  /** In lists only for those who ask with `contain_access_limit`. */
+  access_limited: z.boolean().optional(),
+  left_at: z.iso.datetime().optional(),
+  leave_reason: z.enum(['oapi', 'cancel', 'leave', 'unknown', 'delete']).optional(),
 });
 
 const account = z.strictObject({
@@ -78,31 +128,14 @@ const client = z.strictObject({
 
 const fault = z.strictObject({
   endpoint: z.enum([...endpointNames, '*']),
-  fault: z.enum(faultKinds),
+  fault: z.enum([...faultKinds, ...directoryFaultKinds]),
+  /** Strikes only requests with these parameters, such as `{ "dept_id": 5 }`. */
+  where: z.record(z.string(), z.union([z.string(), z.number(), z.boolean()])).optional(),
+  /** How many requests that fit are spared first. */
+  after: z.number().int().nonnegative().optional(),
   /** How often it strikes; always, where it is absent. */
   times: z.number().int().positive().optional(),
   delayMs: z.number().nonnegative().optional(),
-});
-
-/** What DingTalk's documents leave open, or what differs between organizations. */
-const settings = z.strictObject({
-  redirectMatch: z.enum(['origin', 'prefix', 'exact']).default('origin'),
-  codeParameter: z.enum(['both', 'code', 'authCode']).default('both'),
-  consent: z.enum(['always', 'first', 'never']).default('always'),
-  refusal: z.enum(['redirect', 'page']).default('redirect'),
-  refusalError: text.default('access_denied'),
-  membersOnly: z.boolean().default(true),
-  stateCodeNeedsPermission: z.boolean().default(true),
-  stateCodePlus: z.boolean().default(false),
-  unsetFields: z.enum(['absent', 'empty']).default('absent'),
-  expiredUserToken: z.enum(['InvalidAuthentication', 'accesstoken.expired']).default('InvalidAuthentication'),
-  permissionWording: z.enum(['classic', 'recent']).default('classic'),
-  jsapiErrorCode: z.enum(['string', 'number']).default('string'),
-  domainWording: z.enum(['recent', 'classic']).default('recent'),
-  /** Not DingTalk's, but the emulator's: delay of every answer, and the times of two faults whose rule names none. */
-  latencyMs: z.number().nonnegative().default(0),
-  slowMs: z.number().nonnegative().default(3000),
-  dripMs: z.number().nonnegative().default(1000),
 });
 
 const emulatorData = z
@@ -110,28 +143,14 @@ const emulatorData = z
     organizations: z.array(organization).min(1),
     apps: z.array(app).min(1),
     accounts: z.array(account),
+    departments: z.array(department).default([]),
     clients: z.array(client).default([]),
     faults: z.array(fault).default([]),
     settings: settings.prefault({}),
   })
-  .superRefine(({ organizations, apps, accounts, clients }, context) => {
-    const unique = <Item>(items: Item[], keyOf: (item: Item) => string, what: string) =>
-      items
-        .map(keyOf)
-        .filter((key, index, keys) => keys.indexOf(key) !== index)
-        .forEach((key) => context.addIssue({ code: 'custom', message: `two ${what} "${key}"` }));
-    const memberships = accounts.flatMap((each) => each.memberships);
-    unique(organizations, (each) => each.corpId, 'organizations have the corpId');
-    unique(apps, (each) => each.clientId, 'apps have the clientId');
-    unique(accounts, (each) => each.id, 'accounts have the id');
-    unique(accounts, (each) => each.unionId, 'accounts have the unionId');
-    unique(clients, (each) => each.id, 'clients have the id');
-    unique(memberships, (each) => `${each.corpId}/${each.userid}`, 'memberships have the userid');
-    const issuers = accounts.flatMap(({ dedicatedTo }) => (dedicatedTo ? [{ corpId: dedicatedTo }] : []));
-    for (const { corpId } of [...apps, ...memberships, ...issuers]) {
-      if (!organizations.some((each) => each.corpId === corpId)) {
-        context.addIssue({ code: 'custom', message: `no organization has the corpId "${corpId}"` });
-      }
+  .superRefine((data, context) => {
+    for (const message of findContradictions(data)) {
+      context.addIssue({ code: 'custom', message });
     }
   });
 
@@ -140,6 +159,7 @@ export type EmulatorDataInput = z.input<typeof emulatorData>;
 export type App = EmulatorData['apps'][number];
 export type Account = EmulatorData['accounts'][number];
 export type Membership = Account['memberships'][number];
+export type Department = EmulatorData['departments'][number];
 export type Client = z.output<typeof client>;
 export type FaultRule = EmulatorData['faults'][number];
 export type Settings = EmulatorData['settings'];
@@ -161,6 +181,8 @@ export interface Call {
 export const homePageOf = ({ homePage, corpId }: App): string | undefined => homePage?.replaceAll('$CORPID$', corpId);
 
 export const parseClient = (input: unknown): Client => client.parse(input);
+export const parseDepartment = (input: unknown): Department => department.parse(input);
+export const parseMembership = (input: unknown): Membership => membership.parse(input);
 
 /** Checks the data and fills in the defaults; throws an error that names every wrong place. */
 export function parseData(input: unknown): EmulatorData {

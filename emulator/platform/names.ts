@@ -12,6 +12,17 @@ export const endpointNames = [
   'v2/user/get',
   'v2/user/getbymobile',
   'v2/user/getuserinfo',
+  'v2/user/list',
+  'user/listid',
+  'user/listsimple',
+  'user/count',
+  'v2/department/listsub',
+  'v2/department/listsubid',
+  'v2/department/get',
+  'v2/department/listparentbydept',
+  'v2/department/listparentbyuser',
+  'auth/scopes',
+  'empLeaveRecords',
   'requestAuthCode',
 ] as const;
 
@@ -56,8 +67,21 @@ export const faultKinds = [
   'jsapiDenied',
 ] as const;
 
+/** Of the address book alone: what becomes of lists, and of departments and members that change under the reader. */
+export const directoryFaultKinds = [
+  'emptyList',
+  'halfList',
+  'lastPageFails',
+  'endlessPages',
+  'noDepartment60003',
+  'outOfScope50004',
+  'outOfScope50002',
+  'noMember60121',
+] as const;
+
 export type EndpointName = (typeof endpointNames)[number];
 export type FaultKind = (typeof faultKinds)[number];
+export type DirectoryFaultKind = (typeof directoryFaultKinds)[number];
 
 /**
  * What the DingTalk client runs on. `taurus-…` are the builds that some organizations have for themselves (专有钉钉): their

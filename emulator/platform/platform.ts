@@ -1,4 +1,8 @@
 import { type Account, type App, type Client, type EmulatorData, type Membership, parseClient } from './data';
+import { append, Changes } from './changes';
+import { Directory } from './directory';
+import { Hooks } from './hooks';
+import { Throttle } from './throttle';
 import { TokenStore } from './token-store';
 
 const MINUTES = 60;
@@ -30,8 +34,25 @@ export interface JsapiCodeRequest {
   corpId: string;
 }
 
+export interface NewMember extends Partial<Membership> {
+  /** Of the account itself. */
+  account?: Partial<Omit<Account, 'memberships'>>;
+}
+
 export const isScope = (scope: string): boolean => /^openid([ +]corpid)?$/.test(scope);
 export const includesCorpId = (scope: string): boolean => scope.endsWith('corpid');
+
+/** The data of more accounts are frozen while they are read, see `directory`. */
+const MAX_LIVE_ACCOUNTS = 2000;
+
+function freeze<Value extends object>(value: Value): Value {
+  for (const part of Object.values(value) as unknown[]) {
+    if (typeof part === 'object' && part !== null && !Object.isFrozen(part)) {
+      freeze(part);
+    }
+  }
+  return Object.freeze(value);
+}
 
 /** Over all emulators of a process, which may serve one and the same application. */
 let added = 0;
@@ -46,7 +67,11 @@ export class Platform {
   readonly tickets: TokenStore<string>;
   readonly consents = new Set<string>();
   readonly data: EmulatorData;
+  readonly hooks = new Hooks();
+  readonly changes: Changes;
+  readonly throttle = new Throttle();
   private initial: EmulatorData;
+  private kept?: Pick<EmulatorData, 'accounts' | 'departments'> & { directories: Map<string, Directory> };
 
   constructor(
     data: EmulatorData,
@@ -54,6 +79,7 @@ export class Platform {
   ) {
     this.initial = data;
     this.data = structuredClone(data);
+    this.changes = new Changes(this.data, (corpId) => this.directory(corpId), now);
     this.codes = new TokenStore(now, 5 * MINUTES);
     this.jsapiCodes = new TokenStore(now, 5 * MINUTES);
     this.userTokens = new TokenStore(now, 2 * HOURS);
@@ -76,6 +102,8 @@ export class Platform {
   reset(): void {
     this.replace(this.initial);
     this.consents.clear();
+    this.hooks.clear();
+    this.throttle.clear();
     for (const store of [
       this.codes,
       this.jsapiCodes,
@@ -119,16 +147,25 @@ export class Platform {
     if (kind !== 'internal' || !this.data.settings.membersOnly) {
       return true;
     }
-    return this.members(corpId).some((each) => each.account === account && each.membership.contact_type === 0);
+    const isEmployment = (each: Membership) => each.corpId === corpId && !each.left && each.contact_type === 0;
+    return account?.memberships.some(isEmployment) ?? false;
   }
 
-  /** Those who are, or are invited to be, in the organization; leavers are not. */
-  members(corpId: string): { account: Account; membership: Membership }[] {
-    return this.data.accounts.flatMap((account) =>
-      account.memberships
-        .filter((membership) => membership.corpId === corpId && !membership.left)
-        .map((membership) => ({ account, membership })),
-    );
+  /**
+   * The address book of an organization. It is made anew for each request, so that the data may be changed in any way
+   * in between. Of many accounts it is kept instead; they are frozen, so that a change that it would miss is an error.
+   */
+  directory(corpId: string): Directory {
+    const { accounts, departments } = this.data;
+    if (accounts.length <= MAX_LIVE_ACCOUNTS) {
+      return new Directory(this.data, corpId);
+    }
+    if (this.kept?.accounts !== accounts || this.kept.departments !== departments) {
+      this.kept = { accounts: freeze(accounts), departments: freeze(departments), directories: new Map() };
+    }
+    const directory = this.kept.directories.get(corpId) ?? new Directory(this.data, corpId);
+    this.kept.directories.set(corpId, directory);
+    return directory;
   }
 
   /** Adds an account, by default an employee of the first organization with a phone number that nobody else has. */
@@ -158,7 +195,23 @@ export class Platform {
       ],
       ...values,
     };
-    this.data.accounts.push(account);
+    append(this.data, 'accounts', account);
+    return account;
+  }
+
+  /** As `addAccount`, with these values in the organization, of which the account has the name and the number. */
+  addMember({ account: values = {}, ...own }: NewMember = {}): Account & { mobile: string } {
+    const corpId = own.corpId ?? this.data.organizations[0].corpId;
+    this.changes.requireDepartments(corpId, own.dept_id_list ?? []);
+    const { name: nick, mobile, state_code: stateCode } = own;
+    const account = this.addAccount({
+      ...(nick !== undefined && { nick }),
+      ...('mobile' in own && { mobile }),
+      ...(stateCode !== undefined && { stateCode }),
+      ...values,
+    });
+    const [membership] = account.memberships;
+    Object.assign(membership, { name: account.nick, ...own, corpId });
     return account;
   }
 
