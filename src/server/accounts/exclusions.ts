@@ -1,7 +1,10 @@
 import { type Database, type Model, Op, type Transaction } from '@nocobase/database';
-import type { ExclusionList, ExclusionReason } from '../../shared/contract';
+import type { ExclusionList, ExclusionReason as ShownReason } from '../../shared/contract';
 import { EXCLUSIONS } from './collections';
 import { storableName } from './name-columns';
+
+/** `left` is of accounts that a directory says have left the organization; it is shown there, not among the exclusions. */
+export type ExclusionReason = ShownReason | 'left';
 
 /** A DingTalk account, a user, or both. */
 export interface Excluded {
@@ -18,24 +21,32 @@ export interface ExclusionRow extends Excluded {
   since: number;
 }
 
+/** One that administrators see, and can take back. */
+export type ShownRow = ExclusionRow & { reason: ShownReason };
+
+export const isShown = (row: ExclusionRow): row is ShownRow => row.reason !== 'left';
+
 /** A part of a list that is read page by page. */
 export interface Page {
   limit: number;
   offset: number;
 }
 
-/** What each reason does: `blocked` refuses a sign-in, `notMatchedAgain` only stops the match by phone. */
-const lists: Record<ExclusionReason, ExclusionList> = {
+type List = ExclusionList | 'left';
+
+/** What each reason does: `blocked` and `left` refuse a sign-in, `notMatchedAgain` only stops the match by phone. */
+const lists: Record<ExclusionReason, List> = {
   blocked: 'blocked',
   unlinked: 'notMatchedAgain',
   detached: 'notMatchedAgain',
+  left: 'left',
 };
 
-export const reasonsOf = (list: ExclusionList): ExclusionReason[] =>
+export const reasonsOf = (list: List): ExclusionReason[] =>
   (Object.keys(lists) as ExclusionReason[]).filter((reason) => lists[reason] === list);
 
 /** Whether any of these is of the list. A reason that a later version wrote is taken for the milder one. */
-export const isIn = (list: ExclusionList, rows: ExclusionRow[]): boolean =>
+export const isIn = (list: List, rows: Pick<ExclusionRow, 'reason'>[]): boolean =>
   rows.some(({ reason }) => (lists[reason] ?? 'notMatchedAgain') === list);
 
 /**
