@@ -6,7 +6,7 @@ import type { Application } from '@nocobase/server';
 const LOCK_TTL_MS = 30_000;
 
 /** A request, or work that no request began. */
-interface Locking {
+export interface Locking {
   app: Pick<Application, 'name' | 'lockManager'>;
   db: Database;
 }

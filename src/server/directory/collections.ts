@@ -70,6 +70,8 @@ export const directoryCollections: CollectionOptions[] = [
       /** Which process works on the source, and until when it said so last; see lock.ts. */
       { type: 'string', name: 'holder' },
       { type: 'bigInt', name: 'heldUntil' },
+      /** Until when a task that was begun may ask for that. */
+      { type: 'bigInt', name: 'claimedUntil' },
       /** Of the schedule; times in milliseconds since 1970. */
       { type: 'bigInt', name: 'nextRun' },
       { type: 'integer', name: 'attempts', defaultValue: 0 },
