@@ -168,7 +168,10 @@ const actions = Object.keys(noCounts()).filter((action) => action !== 'unchanged
 export const getReport = definePostAction('getReport', {
   topic,
   body: ofRun.extend({
-    action: z.enum(actions as [keyof ReturnType<typeof noCounts>]).exclude(['unchanged']).optional(),
+    action: z
+      .enum(actions as [keyof ReturnType<typeof noCounts>])
+      .exclude(['unchanged'])
+      .optional(),
     page,
   }),
   run: async (ctx, body) => toReport(ctx, await requireRun(ctx, body), body),
