@@ -146,7 +146,7 @@ export async function prepare(
   const missingDepartments = missingDepartmentsOf(await readDepartmentRows(db, sourceId), found);
   const directory: Directory = {
     ...read,
-    absences: await askAbsences(reader, asked, found),
+    absences: await askAbsences(reader, asked, found, source.settings.departments),
     goneDepartments: settings.only === undefined ? await askGone(reader, missingDepartments) : new Set(),
   };
   // Last, so that it is as new as can be when it is written.
