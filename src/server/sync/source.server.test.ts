@@ -162,7 +162,7 @@ describe('a source of the type dingtalk', () => {
     });
 
     it('where the app sees nobody', async () => {
-      Object.assign(dingtalk.data.apps[0], { contactScope: { departments: [], members: [] } });
+      Object.assign(dingtalk.data.apps[0], { contactScope: { departments: [], users: [] } });
       expect(await failing()).toMatchObject({ status: 'failed', message: expect.stringContaining('DIRECTORY_EMPTY') });
     });
   });
@@ -179,11 +179,12 @@ describe('a source of the type dingtalk', () => {
   it('lists members without users, and users without DingTalk', async () => {
     const member = dingtalk.addMember({ active: false });
     await sources.run('main', source);
-    const { data } = await root.call<Unmatched>('getUnmatched', { source, side: 'members' });
-    expect(data?.rows).toContainEqual({ id: expect.any(String), name: expect.any(String), reason: 'NOT_ACTIVE' });
+    const { data, ...failure } = await root.call<Unmatched>('getUnmatched', { source, side: 'members' });
+    expect(failure).toEqual({ status: 200 });
+    expect(data?.list).toContainEqual({ id: expect.any(String), name: expect.any(String), reason: 'NOT_ACTIVE' });
     expect(member).toBeDefined();
     const { data: users } = await root.call<Unmatched>('getUnmatched', { source, side: 'users' });
-    expect(users?.rows.map(({ id }) => id)).toEqual([String(root.id)]);
+    expect(users?.list.map(({ id }) => id)).toEqual([String(root.id)]);
   });
 
   describe('the brake', () => {
