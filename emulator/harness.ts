@@ -11,6 +11,9 @@ const permissions = [
   'qyapi_base',
   'qyapi_get_member',
   'qyapi_get_member_by_mobile',
+  'qyapi_get_department_list',
+  'qyapi_get_department_member',
+  'Contact.Common.Read',
   'fieldMobile',
   'fieldEmail',
 ];
