@@ -1,7 +1,7 @@
 import defaultData from './platform/data.json';
 import { type EmulatorDataInput, parseData } from './platform/data';
 import { ROOT } from './platform/directory';
-import { departmentNames, givenNames, oddNames, surnames, titles, workPlaces } from './platform/company-names';
+import { departmentNames, givenNames, oddNames, surnames, titles, workPlaces } from './company-names';
 
 export interface CompanyOptions {
   /** Default 1,200. */
