@@ -120,12 +120,31 @@ export class Exclusions {
   }
 
   /**
-   * Lets the account and the user be matched again. Where a row names another user or another account as well, it goes on
-   * for that one alone.
+   * Lets the account and the user be matched again.
    */
   async matchAgain({ unionId, userId }: Excluded & { userId: string }): Promise<void> {
     const rows = await this.of({ unionId, userIds: [userId] });
-    for (const row of rows.filter((one) => isIn('notMatchedAgain', [one]))) {
+    await this.forget(
+      rows.filter((one) => isIn('notMatchedAgain', [one])),
+      { unionId, userId },
+    );
+  }
+
+  /**
+   * Takes back what a directory said of an account that had left, and of its user: the account is one of a member again.
+   * What users or administrators have decided stays.
+   */
+  async welcomeBack({ unionId, userId }: Excluded): Promise<void> {
+    const rows = await this.of({ unionId, userIds: userId ? [userId] : [] });
+    await this.forget(
+      rows.filter(({ reason }) => reason === 'left' || reason === 'detached'),
+      { unionId, userId },
+    );
+  }
+
+  /** Where a row names another user or another account as well, it goes on for that one alone. */
+  private async forget(rows: ExclusionRow[], { unionId, userId }: Excluded): Promise<void> {
+    for (const row of rows) {
       const rest = {
         unionId: row.unionId === unionId ? null : row.unionId,
         userId: row.userId === userId ? null : row.userId,
