@@ -8,6 +8,7 @@ const noMatches: Matches<string> = {
   legacy: [],
   phone: 'known',
   owners: [],
+  isNumberBlocked: false,
   isComplete: true,
   isDefaultRolePrivileged: false,
 };
@@ -55,6 +56,7 @@ const linkFirst = (reason: string, user?: string) => ({
   ...(user && { user }),
 });
 const blocked = (user?: string) => ({ rule: 10, refuse: 'ACCOUNT_BLOCKED', ...(user && { user }) });
+const blockedNumber = { ...blocked(), reason: 'a blocked user who was deleted had the phone number' };
 const privileged = { isPrivileged: true };
 
 describe('identify, by the table of docs/identity.md', () => {
@@ -135,6 +137,8 @@ describe('identify, by the table of docs/identity.md', () => {
       { rule: 6, refuse: 'ACCOUNT_ALREADY_LINKED', user: 'ada' },
     ],
 
+    ['10: a blocked user who is gone had the number', { isNumberBlocked: true, autoSignup: true }, blockedNumber],
+    ['10: also while sign-up is off', { isNumberBlocked: true }, blockedNumber],
     ['8: no user with the number, sign-up on', { autoSignup: true }, { rule: 8, create: true }],
     [
       '8: no phone number at all, where that is enough',
@@ -156,6 +160,14 @@ describe('identify, by the table of docs/identity.md', () => {
     expect(identify(evidenceOf(given))).toEqual(decision);
   });
 
+  it.each<[string, Given, object]>([
+    ['who is bound', { bound: ['ada'] }, { rule: 2 }],
+    ['who is bound by an older key', { legacy: [old('phone', 'ada')] }, { rule: 3 }],
+    ['who has the number', { owners: [free('ada')] }, { rule: 5 }],
+  ])('T60: a number that a blocked user had keeps out nobody %s', (_, given, decision) => {
+    expect(identify(evidenceOf({ ...given, isNumberBlocked: true }))).toMatchObject(decision);
+  });
+
   it('rule 1 does not apply without a Corp ID in the settings', () => {
     expect(identify(evidenceOf({ corpId: 'dingother' }))).toMatchObject({ rule: 9 });
   });
@@ -173,7 +185,7 @@ describe('identify, by the table of docs/identity.md', () => {
   });
 
   /** Everything at once that makes each rule apply; what is taken away lets the next rule decide. */
-  it('tries the rules in the order 1, 10, 11, 2, 12, 3, 4, 7, 10, 12, 5, 6, 8, 9', () => {
+  it('tries the rules in the order 1, 10, 11, 2, 12, 3, 4, 7, 10, 12, 5, 6, 10, 8, 9', () => {
     const given: Given = {
       only: OURS,
       corpId: 'dingother',
@@ -183,6 +195,7 @@ describe('identify, by the table of docs/identity.md', () => {
       legacy: [old('openId', 'bob')],
       phone: 'unusable',
       owners: [free('cy'), taken('dee')],
+      isNumberBlocked: true,
       autoSignup: true,
     };
     const steps: Given[] = [
@@ -199,10 +212,11 @@ describe('identify, by the table of docs/identity.md', () => {
       { owners: [free('cy')] },
       { owners: [taken('dee', privileged)] },
       { owners: [] },
+      { isNumberBlocked: false },
       { autoSignup: false },
     ];
     const order = steps.map((step) => identify(evidenceOf(Object.assign(given, step))).rule);
-    expect(order).toEqual([1, 10, 11, 2, 12, 3, 4, 7, 10, 12, 5, 6, 8, 9]);
+    expect(order).toEqual([1, 10, 11, 2, 12, 3, 4, 7, 10, 12, 5, 6, 10, 8, 9]);
   });
 });
 
@@ -273,8 +287,8 @@ describe('identify, before the matches are loaded', () => {
 });
 
 describe('whether one more call, for the userid, could change a decision', () => {
-  const asks = (decision: object, isExcluded = false) =>
-    dependsOnUserid(decision as Decision<unknown>, { matches: { ...noMatches, isExcluded } });
+  const asks = (decision: object, matches: Partial<Matches<string>> = {}) =>
+    dependsOnUserid(decision as Decision<unknown>, { matches: { ...noMatches, ...matches } });
 
   it('it could where a user would be refused, or created', () => {
     expect([4, 6, 7, 8, 9, 12].filter((rule) => !asks({ rule }))).toEqual([]);
@@ -282,6 +296,10 @@ describe('whether one more call, for the userid, could change a decision', () =>
 
   it('it could not where a user is known, or the account is refused whoever it is', () => {
     expect([1, 2, 3, 5, 10, 11].filter((rule) => asks({ rule }))).toEqual([]);
-    expect(asks({ rule: 12 }, true)).toBe(false);
+    expect(asks({ rule: 12 }, { isExcluded: true })).toBe(false);
+  });
+
+  it('T60: it could where the phone number alone is blocked, as the userid may find somebody else', () => {
+    expect(asks({ rule: 10 }, { isNumberBlocked: true })).toBe(true);
   });
 });

@@ -43,6 +43,8 @@ export interface Matches<User> {
   phone: 'known' | 'unusable' | 'none';
   /** Users with this phone number, in whatever spelling. `isBound`: to any account, under this authenticator. */
   owners: (Match<User> & { isBound: boolean })[];
+  /** Whether the number was that of a user who was blocked and is gone. Not asked where a user has it. */
+  isNumberBlocked: boolean;
   /** Whether every user who may have the number was read. */
   isComplete: boolean;
   /** Whether every new user would be privileged, by NocoBase's default role. */
@@ -144,6 +146,10 @@ const insideTheLock: Rule[] = [
     },
   }) => (owner ? { rule: 6, refuse: 'ACCOUNT_ALREADY_LINKED', user: owner.user } : undefined),
 
+  // Behind all users who have the number: it may be theirs by now, and a block of another user locks out none of them.
+  ({ matches: { isNumberBlocked } }) =>
+    isNumberBlocked ? { ...blocked(), reason: 'a blocked user who was deleted had the phone number' } : undefined,
+
   ({ settings, matches: { isDefaultRolePrivileged } }) =>
     settings.autoSignup && !isDefaultRolePrivileged ? { rule: 8, create: true } : undefined,
 
@@ -207,13 +213,15 @@ export function identify<User>(evidence: Evidence<User>): Decision<User> | Undec
 
 /**
  * Whether the account's userid could change a decision that was made without it. It only finds a user whom the rules
- * would otherwise refuse or create, and none for an account that is not matched.
+ * would otherwise refuse or create, and none for an account that is not matched. A block of the account or of its user
+ * stands; one of a phone number alone does not stand in the way of a user who is there.
  */
 export function dependsOnUserid(
   { rule }: Decision<unknown>,
   { matches }: Required<Pick<Evidence<unknown>, 'matches'>>,
 ): boolean {
-  return [4, 6, 7, 8, 9, 12].includes(rule) && !matches.isExcluded;
+  const isByUserid = [4, 6, 7, 8, 9, 12].includes(rule) || (rule === 10 && matches.isNumberBlocked);
+  return isByUserid && !matches.isExcluded;
 }
 
 /** Rule 1, which holds for the linking of an account as well. No organization at all is another one. */
