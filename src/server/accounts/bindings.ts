@@ -2,7 +2,7 @@ import { literal, Op, type Database, type Model, type Transaction } from '@nocob
 import type { AuthModel } from '@nocobase/plugin-auth';
 import type { PhoneNumber } from 'libphonenumber-js';
 import type { DingTalkAccount } from '../dingtalk/api';
-import { type ExclusionRow, Exclusions, isIn, reasonsOf } from './exclusions';
+import { type ExclusionRow, Exclusions, isIn, reasonsOf, whyNotMatched } from './exclusions';
 import type { Evidence, LegacyKey } from './identify';
 import { storableName } from './name-columns';
 import { cleanName, MAX_TEXT } from './names';
@@ -107,7 +107,7 @@ export class Bindings {
               user: fresh,
               isPrivileged: privileged.has(idOf(user)),
               isBlocked: isIn('blocked', ofUser),
-              isExcluded: isIn('notMatchedAgain', ofUser),
+              excluded: whyNotMatched(ofUser),
             },
           ]
         : [];
@@ -125,7 +125,7 @@ export class Bindings {
         isBlocked: isIn('blocked', [...ofAccount, ...ofBound]),
       },
       matches: {
-        isExcluded: isIn('notMatchedAgain', ofAccount),
+        excluded: whyNotMatched(ofAccount),
         legacy: legacy.flatMap(({ user, kind, key }) => matchesOf(user).map((match) => ({ ...match, kind, key }))),
         phone: phone ? 'known' : account.mobile?.trim() ? 'unusable' : 'none',
         owners,

@@ -1,6 +1,7 @@
 import { type Database, type Model, Op, type Transaction } from '@nocobase/database';
 import type { ExclusionList, ExclusionReason } from '../../shared/contract';
 import { EXCLUSIONS } from './collections';
+import type { NotMatched } from './identify';
 import { storableName } from './name-columns';
 
 /** A DingTalk account, a user, or both. */
@@ -43,9 +44,16 @@ const lists: Record<ExclusionReason, ExclusionList> = {
 export const reasonsOf = (list: ExclusionList): ExclusionReason[] =>
   (Object.keys(lists) as ExclusionReason[]).filter((reason) => lists[reason] === list);
 
-/** Whether any of these is of the list. A reason that a later version wrote is taken for the milder one. */
+/** The list of a reason. One that a later version wrote is taken for the milder one. */
+const listOf = (reason: ExclusionReason): ExclusionList => lists[reason] ?? 'notMatchedAgain';
+
+/** Whether any of these is of the list. */
 export const isIn = (list: ExclusionList, rows: ExclusionRow[]): boolean =>
-  rows.some(({ reason }) => (lists[reason] ?? 'notMatchedAgain') === list);
+  rows.some(({ reason }) => listOf(reason) === list);
+
+/** Why nobody is matched again with these: the reason of the latest one. */
+export const whyNotMatched = (rows: ExclusionRow[]): NotMatched | undefined =>
+  rows.map(({ reason }) => reason).find((reason): reason is NotMatched => listOf(reason) === 'notMatchedAgain');
 
 /**
  * Whom one authenticator refuses, and whom it does not match by phone again. A row outlives the binding and the user.

@@ -4,7 +4,6 @@ const OURS = 'dingours';
 
 /** An account with a phone number that no user has, and no binding: rule 8, or 9. */
 const noMatches: Matches<string> = {
-  isExcluded: false,
   legacy: [],
   phone: 'known',
   owners: [],
@@ -38,7 +37,6 @@ const match = (user: string, what: What = {}): Match<string> => ({
   user,
   isPrivileged: false,
   isBlocked: false,
-  isExcluded: false,
   ...what,
 });
 const free = (user: string, what?: What) => ({ ...match(user, what), isBound: false });
@@ -79,17 +77,27 @@ describe('identify, by the table of docs/identity.md', () => {
     ],
 
     ['2: a user is bound to the unionId', { bound: ['ada'] }, { rule: 2, signIn: 'ada' }],
-    ['2: also where the account was unlinked before', { bound: ['ada'], isExcluded: true }, { rule: 2, signIn: 'ada' }],
+    [
+      '2: also where the account was unlinked before',
+      { bound: ['ada'], excluded: 'unlinked' },
+      { rule: 2, signIn: 'ada' },
+    ],
 
     [
       '12: an account that was unlinked, whatever it matches',
-      { isExcluded: true, legacy: [old('openId', 'ada')], owners: [free('ada')] },
+      { excluded: 'unlinked', legacy: [old('openId', 'ada')], owners: [free('ada')] },
       linkFirst('the account was unlinked'),
     ],
     [
       '12: an account that was unlinked is no new user',
-      { isExcluded: true, autoSignup: true },
+      { excluded: 'unlinked', autoSignup: true },
       linkFirst('the account was unlinked'),
+    ],
+
+    [
+      '12: the log tells an account that a directory detached from one that was unlinked',
+      { excluded: 'detached', autoSignup: true },
+      linkFirst('the account was detached'),
     ],
 
     ['3: one user is bound by an openId', { legacy: [old('openId', 'ada')] }, { rule: 3, rebind: 'ada' }],
@@ -191,7 +199,7 @@ describe('identify, by the table of docs/identity.md', () => {
       corpId: 'dingother',
       isBlocked: true,
       bound: ['ada', 'eve'],
-      isExcluded: true,
+      excluded: 'unlinked',
       legacy: [old('openId', 'bob')],
       phone: 'unusable',
       owners: [free('cy'), taken('dee')],
@@ -204,7 +212,7 @@ describe('identify, by the table of docs/identity.md', () => {
       { isBlocked: false },
       { bound: ['ada'] },
       { bound: [] },
-      { isExcluded: false },
+      { excluded: undefined },
       { legacy: [] },
       { phone: 'known' },
       { owners: [free('cy', { isPrivileged: true, isBlocked: true })] },
@@ -236,15 +244,16 @@ describe('who is found by a phone number, or by a key that others choose', () =>
     });
 
     it.each(['number', 'phone', 'userid'] as const)('T33: never a user again who was unlinked, by %s', (by) => {
-      expect(decide(by, { isExcluded: true })).toEqual(linkFirst('the user was unlinked', 'ada'));
+      expect(decide(by, { excluded: 'unlinked' })).toEqual(linkFirst('the user was unlinked', 'ada'));
+      expect(decide(by, { excluded: 'detached' })).toEqual(linkFirst('the user was detached', 'ada'));
     });
 
     it.each(ways)('T34: never a user who is blocked, by %s', (by) => {
-      expect(decide(by, { isBlocked: true, isPrivileged: true, isExcluded: true })).toEqual(blocked('ada'));
+      expect(decide(by, { isBlocked: true, isPrivileged: true, excluded: 'unlinked' })).toEqual(blocked('ada'));
     });
 
     it('a privileged user, and one who was unlinked, by the openId, which nobody chooses', () => {
-      expect(decide('openId', { isPrivileged: true, isExcluded: true })).toEqual(matched.rest);
+      expect(decide('openId', { isPrivileged: true, excluded: 'unlinked' })).toEqual(matched.rest);
     });
 
     it('any other user by the openId and by the userid', () => {
@@ -296,7 +305,7 @@ describe('whether one more call, for the userid, could change a decision', () =>
 
   it('it could not where a user is known, or the account is refused whoever it is', () => {
     expect([1, 2, 3, 5, 10, 11].filter((rule) => asks({ rule }))).toEqual([]);
-    expect(asks({ rule: 12 }, { isExcluded: true })).toBe(false);
+    expect(asks({ rule: 12 }, { excluded: 'unlinked' })).toBe(false);
   });
 
   it('T60: it could where the phone number alone is blocked, as the userid may find somebody else', () => {

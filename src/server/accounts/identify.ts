@@ -1,5 +1,5 @@
 import type { ErrorCode } from '../../shared/codes';
-import type { MatchByPhone } from '../../shared/contract';
+import type { ExclusionReason, MatchByPhone } from '../../shared/contract';
 
 /**
  * What is known of an account that signs in, as plain data. The `matches` are loaded only where no rule decides without
@@ -32,8 +32,8 @@ export interface Evidence<User> {
 }
 
 export interface Matches<User> {
-  /** Whether the account has an exclusion of the list `notMatchedAgain`. */
-  isExcluded: boolean;
+  /** Why the account is not matched again: an exclusion of the list `notMatchedAgain`. */
+  excluded?: NotMatched;
   /** Users whose binding has a key of the plugin before this one, and that key. */
   legacy: (Match<User> & { kind: LegacyKey; key: string })[];
   /**
@@ -51,6 +51,9 @@ export interface Matches<User> {
   isDefaultRolePrivileged: boolean;
 }
 
+/** A reason to be on the list `notMatchedAgain`, for the log. */
+export type NotMatched = Exclude<ExclusionReason, 'blocked'>;
+
 /** What the plugin before this one wrote as the key of a binding. A userid that reads as a phone number is one. */
 export type LegacyKey = 'openId' | 'phone' | 'userid';
 
@@ -60,8 +63,8 @@ export interface Match<User> {
   /** See `Privileges`. */
   isPrivileged: boolean;
   isBlocked: boolean;
-  /** Whether the user has an exclusion of the list `notMatchedAgain`. */
-  isExcluded: boolean;
+  /** Why the user is not matched again: an exclusion of the list `notMatchedAgain`. */
+  excluded?: NotMatched;
 }
 
 export type Decision<User> =
@@ -104,7 +107,7 @@ const beforeTheLock: Rule[] = [
 ];
 
 const insideTheLock: Rule[] = [
-  ({ matches: { isExcluded } }) => (isExcluded ? linkFirst('the account was unlinked') : undefined),
+  ({ matches: { excluded } }) => (excluded ? linkFirst(`the account was ${excluded}`) : undefined),
 
   ({ settings, matches: { legacy } }) => {
     // Several old keys that disagree decide nothing.
@@ -183,15 +186,15 @@ function matched<User>(
 
 /** Why a user must not be found by what others write: a phone number, or a userid, which the organization chooses. */
 function reasonAgainst<User>(
-  { isPrivileged, isExcluded }: Match<User>,
+  { isPrivileged, excluded }: Match<User>,
   { matchByPhone }: Evidence<User>['settings'],
   isByPhone: boolean,
 ): string | undefined {
   if (isPrivileged) {
     return 'the user is privileged';
   }
-  if (isExcluded) {
-    return 'the user was unlinked';
+  if (excluded) {
+    return `the user was ${excluded}`;
   }
   return isByPhone && matchByPhone !== 'automatic' ? `matchByPhone is ${matchByPhone}` : undefined;
 }
@@ -221,7 +224,7 @@ export function dependsOnUserid(
   { matches }: Required<Pick<Evidence<unknown>, 'matches'>>,
 ): boolean {
   const isByUserid = [4, 6, 7, 8, 9, 12].includes(rule) || (rule === 10 && matches.isNumberBlocked);
-  return isByUserid && !matches.isExcluded;
+  return isByUserid && !matches.excluded;
 }
 
 /** Rule 1, which holds for the linking of an account as well. No organization at all is another one. */
