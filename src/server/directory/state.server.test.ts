@@ -249,7 +249,7 @@ describeOnEachDatabase('what a source knows', (dialect) => {
       expect(await may()).toBe(false);
       await basic(false);
       const authenticators = db.getModel('authenticators');
-      const saved = await authenticators.findOne({ where: { name: 'dingtalk' } });
+      const saved: Model = await authenticators.findOne({ where: { name: 'dingtalk' } });
       const options = saved.get('options');
       const dingtalk = { ...options.dingtalk, matchByPhone: 'confirm' };
       await authenticators.update({ options: { ...options, dingtalk } }, { where: { name: 'dingtalk' } });
