@@ -135,7 +135,7 @@ describeIfThere(`from ${PREVIOUS.version}, and back`, (dialect) => {
         fields.map(({ attribute }) => attribute).join(),
       );
     expect(await indexed(EXCLUSIONS)).toEqual(
-      expect.arrayContaining(['authenticator,unionId', 'authenticator,userId']),
+      expect.arrayContaining(['authenticator,unionId', 'authenticator,userId', 'authenticator,phoneFingerprint']),
     );
     expect(await indexed(MEMBERS)).toEqual(
       expect.arrayContaining(['sourceId,unionKey', 'sourceId,dingtalkUserid', 'userId']),
