@@ -4,6 +4,7 @@ import { registerConfiguration } from './configuration/register';
 import { registerDirectory } from './directory/register';
 import { registerLinking } from './linking/register';
 import { registerSignIn } from './sign-in/register';
+import { registerSync } from './sync/register';
 
 export class PluginAuthDingTalkServer extends Plugin {
   override async load() {
@@ -12,6 +13,7 @@ export class PluginAuthDingTalkServer extends Plugin {
     registerSignIn(this);
     registerLinking(this);
     registerConfiguration(this);
+    registerSync(this);
   }
 }
 

@@ -90,6 +90,8 @@ export interface Entry {
   /** Titles of departments that the user came into and out of. */
   joined?: string[];
   left?: string[];
+  /** DingTalk's ID of the department that waits until an administrator confirms it, under `DEPARTMENT_PRIVILEGED`. */
+  department?: number;
   /** By what the user of a leaver can still sign in: titles of authenticators, and `API_KEYS`. */
   waysIn?: string[];
   /** What was not written, and why. */
@@ -168,7 +170,8 @@ export interface DepartmentChoice {
 
 /** What a preview shows of one member. */
 export interface MemberPreview {
-  entry: Entry;
+  /** Missing where nothing would change. */
+  entry?: Entry;
   /** Which of the member's values DingTalk tells: names alone. */
   known: string[];
   /** Names of the departments, as DingTalk has them. */

@@ -12,7 +12,7 @@ import { Privileges } from './privileges';
 const MAX_CANDIDATES = 100;
 
 /** Name of what the statement that finds bound users selects besides. */
-const SELECTED = 'isBlocked';
+const SELECTED = 'isRefused';
 type Selected = [ReturnType<typeof literal>, typeof SELECTED];
 
 interface Bound {
@@ -20,7 +20,7 @@ interface Bound {
   key: string;
   /** Whether this plugin made the binding. */
   isOurs: boolean;
-  mayBeBlocked: boolean;
+  mayBeRefused: boolean;
 }
 
 interface Owners {
@@ -57,17 +57,17 @@ export class Bindings {
   }
 
   /**
-   * Who is bound to a unionId, and whether the account or one of them is blocked: one statement. Whether an account is
-   * blocked that nobody is bound to, `findEvidence` tells.
+   * Who is bound to a unionId, and whether the account or one of them is blocked, or the account has left: one statement.
+   * Of an account that nobody is bound to, `findEvidence` tells it.
    */
   async findBinding(unionId: string): Promise<Evidence<Model>['binding']> {
-    const found = await this.findBoundUsers({ uuid: unionId }, this.isBlocked(unionId));
+    const found = await this.findBoundUsers({ uuid: unionId }, this.isRefused(unionId));
     const users = found.filter(({ key }) => key === unionId).map(({ user }) => user);
     // The collations of MySQL find a block of `a` for `A`: only where there seems to be one, it is read exactly.
-    const isBlocked = found.some(({ mayBeBlocked }) => mayBeBlocked)
-      ? isIn('blocked', await this.exclusions.of({ unionId, userIds: users.map(idOf) }))
-      : false;
-    return { users, isBlocked };
+    const excluded = found.some(({ mayBeRefused }) => mayBeRefused)
+      ? await this.exclusions.of({ unionId, userIds: users.map(idOf) })
+      : [];
+    return { users, isBlocked: isIn('blocked', excluded), hasLeft: isIn('left', excluded) };
   }
 
   /**
@@ -120,6 +120,7 @@ export class Bindings {
       binding: {
         users: boundUsers,
         isBlocked: isIn('blocked', [...ofAccount, ...ofBound]),
+        hasLeft: isIn('left', ofAccount),
       },
       matches: {
         isExcluded: isIn('notMatchedAgain', ofAccount),
@@ -188,24 +189,24 @@ export class Bindings {
       transaction: this.transaction,
     });
     return users.map((user) => {
-      const { usersAuthenticators, isBlocked } = user.dataValues;
+      const { usersAuthenticators, isRefused } = user.dataValues;
       // NocoBase answers `auth:signIn` with the user: the row of the binding would be in that answer.
       delete user.dataValues.usersAuthenticators;
-      delete user.dataValues.isBlocked;
+      delete user.dataValues.isRefused;
       const { uuid: key, meta } = usersAuthenticators;
-      return { user, key, isOurs: Boolean(meta?.unionId), mayBeBlocked: Boolean(isBlocked) };
+      return { user, key, isOurs: Boolean(meta?.unionId), mayBeRefused: Boolean(isRefused) };
     });
   }
 
-  /** For the statement that finds bound users: whether the account or the user of the row is blocked. */
-  private isBlocked(unionId: string): Selected {
+  /** For the statement that finds bound users: whether the account or the user of the row is blocked, or has left. */
+  private isRefused(unionId: string): Selected {
     const { sequelize } = this.db;
     const { model } = this.exclusions;
     const column = (name: string) => model.rawAttributes[name].field ?? name;
     const userId = { [Op.eq]: sequelize.col(`${this.users.name}.id`) };
     const where = {
       [column('authenticator')]: this.authenticator.name,
-      [column('reason')]: reasonsOf('blocked'),
+      [column('reason')]: [...reasonsOf('blocked'), ...reasonsOf('left')],
       [Op.or]: [{ [column('unionId')]: unionId }, { [column('userId')]: userId }],
     };
     const { queryGenerator } = sequelize.getQueryInterface() as unknown as { queryGenerator: QueryGenerator };

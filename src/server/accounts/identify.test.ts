@@ -19,14 +19,22 @@ interface Given extends Partial<Matches<string>>, Partial<Omit<Evidence<string>[
   corpId?: string;
   bound?: string[];
   isBlocked?: boolean;
+  hasLeft?: boolean;
 }
 
-const evidenceOf = ({ only, corpId, bound = [], isBlocked = false, ...given }: Given): Required<Evidence<string>> => {
+const evidenceOf = ({
+  only,
+  corpId,
+  bound = [],
+  isBlocked = false,
+  hasLeft = false,
+  ...given
+}: Given): Required<Evidence<string>> => {
   const { autoSignup = false, matchByPhone = 'automatic', signUpWithoutPhone = false, ...matches } = given;
   return {
     settings: { corpId: only, autoSignup, matchByPhone, signUpWithoutPhone },
     corpId,
-    binding: { users: bound, isBlocked },
+    binding: { users: bound, isBlocked, hasLeft },
     matches: { ...noMatches, ...matches },
   };
 };
@@ -55,6 +63,12 @@ const linkFirst = (reason: string, user?: string) => ({
   ...(user && { user }),
 });
 const blocked = (user?: string) => ({ rule: 10, refuse: 'ACCOUNT_BLOCKED', ...(user && { user }) });
+const departed = (user?: string) => ({
+  rule: 13,
+  refuse: 'NOT_A_MEMBER',
+  reason: 'the directory says that the account has left',
+  ...(user && { user }),
+});
 const privileged = { isPrivileged: true };
 
 describe('identify, by the table of docs/identity.md', () => {
@@ -70,6 +84,14 @@ describe('identify, by the table of docs/identity.md', () => {
     ['10: an account that is blocked, which nobody is bound to', { isBlocked: true, autoSignup: true }, blocked()],
     ['10: a user who is bound, and blocked', { bound: ['ada'], isBlocked: true }, blocked('ada')],
     ['10: two users, of whom one is blocked', { bound: ['ada', 'bob'], isBlocked: true }, blocked()],
+    ['13: an account that has left, which nobody is bound to', { hasLeft: true, autoSignup: true }, departed()],
+    ['13: an account that has left, and whose user was kept', { bound: ['ada'], hasLeft: true }, departed('ada')],
+    ['13: not by its phone number either', { hasLeft: true, owners: [free('ada')] }, departed()],
+    [
+      '10: an account that is blocked, and has left',
+      { bound: ['ada'], isBlocked: true, hasLeft: true },
+      blocked('ada'),
+    ],
     [
       '11: two users are bound to the unionId',
       { bound: ['ada', 'bob'] },

@@ -26,6 +26,8 @@ export interface Evidence<User> {
     users: User[];
     /** Whether the account, or one of these users, is blocked. Before the lock it is unknown where nobody is bound. */
     isBlocked: boolean;
+    /** Whether a directory says that the account has left the organization. */
+    hasLeft: boolean;
   };
   /** Loaded inside the lock, in which no other sign-in binds or creates a user. */
   matches?: Matches<User>;
@@ -70,7 +72,7 @@ export type Decision<User> =
   | Refusal<User>;
 
 export interface Refusal<User> {
-  rule: 1 | 4 | 6 | 7 | 9 | 10 | 11 | 12;
+  rule: 1 | 4 | 6 | 7 | 9 | 10 | 11 | 12 | 13;
   refuse: ErrorCode;
   /** For the log alone, as is the user who was found: the answer names neither. */
   reason?: string;
@@ -91,6 +93,8 @@ const beforeTheLock: Rule[] = [
     isOtherOrganization(settings, corpId) ? { rule: 1, refuse: 'WRONG_ORGANIZATION' } : undefined,
 
   ({ binding: { isBlocked, users } }) => (isBlocked ? blocked(users.length === 1 ? users[0] : undefined) : undefined),
+
+  ({ binding: { hasLeft, users } }) => (hasLeft ? departed(users.length === 1 ? users[0] : undefined) : undefined),
 
   ({ binding: { users } }) => (users.length > 1 ? { rule: 11, refuse: 'ACCOUNT_AMBIGUOUS', users } : undefined),
 
@@ -155,6 +159,13 @@ const insideTheLock: Rule[] = [
 ];
 
 const blocked = <User>(user?: User): Refusal<User> => ({ rule: 10, refuse: 'ACCOUNT_BLOCKED', ...(user && { user }) });
+
+const departed = <User>(user?: User): Refusal<User> => ({
+  rule: 13,
+  refuse: 'NOT_A_MEMBER',
+  reason: 'the directory says that the account has left',
+  ...(user && { user }),
+});
 
 const linkFirst = <User>(reason: string, user?: User): Refusal<User> => ({
   rule: 12,

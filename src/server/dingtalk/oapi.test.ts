@@ -95,7 +95,7 @@ describe('an answer of oapi.dingtalk.com', () => {
     },
   );
 
-  it.each(['', 'a\0b', 'a\nb', 'x'.repeat(256), null, { $ne: null }])('a member has not the userid %j', (userid) => {
+  it.each(['', 'a\ud83d', 'a\0b', 'a\nb', 'x'.repeat(256), null, { $ne: null }])('a member has not the userid %j', (userid) => {
     expect(errorOf({ errcode: 0, result: { ...member, userid } })).toMatchObject({ kind: 'unexpected' });
   });
 

@@ -15,8 +15,8 @@ import {
 // The older API of oapi.dingtalk.com, which alone knows an organization's members: always 200, with
 // `{ errcode: 0, result }` on success. What its gateway refuses has the errcode 88, and the reason in `sub_code`.
 
-/** The organization chooses it, of any characters: `张伟01`, `zhang wei`. PostgreSQL refuses NUL. */
-export const userid = text.pipe(z.string().regex(/^[^\p{Cc}]{1,255}$/u));
+/** The organization chooses it, of any characters: `张伟01`, `zhang wei`. PostgreSQL refuses NUL, and half a character. */
+export const userid = text.pipe(z.string().regex(/^[^\p{Cc}\p{Cs}]{1,255}$/u));
 
 export const memberIdSchema = z.object({ userid, unionid: id });
 

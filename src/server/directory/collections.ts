@@ -34,6 +34,7 @@ export const directoryCollections: CollectionOptions[] = [
       { type: 'boolean', name: 'isCreated', defaultValue: false },
       { type: 'boolean', name: 'isLeftOut', defaultValue: false },
       { type: 'boolean', name: 'isAllowed', defaultValue: false },
+      { type: 'boolean', name: 'isDetached' },
       { type: 'json', name: 'written' },
       { type: 'json', name: 'memberships' },
       { type: 'json', name: 'confirmed' },

@@ -9,7 +9,7 @@ import { readMembers } from './members';
 import { missingDepartmentsOf, missingOf, plan } from './plan';
 import { askAbsences, askGone, readDirectory } from './read';
 import { readerOf } from './reader';
-import { beginRun, endRun, type RunEnd, type RunStart, withFailures } from './runs';
+import { beginRun, endRun, type RunEnd, nothingTaken, type RunStart, withWritten } from './runs';
 import type { Source } from './source';
 import { readSourceRow, requireSameDirectory, setSourceRow } from './source-row';
 import { loadState, type SourceContext } from './state';
@@ -102,7 +102,7 @@ async function readAndWrite(
   const signal = AbortSignal.any([request.signal, lease.signal]);
   const { plan: planned } = await prepare(context, source, { ...request, signal });
   const now = Date.now();
-  const { counts, takenAway, entries } = planned;
+  const { counts, takenAway } = planned;
   const mayTake = isAllowed(planned, stop, now);
   if (planned.isTooMuch && !mayTake) {
     const stopped = stopOf(planned, now, stop);
@@ -115,14 +115,14 @@ async function readAndWrite(
   // What was allowed does not count again when the next run asks what was taken away within a day.
   const counted = planned.isTooMuch ? undefined : takenAway;
   try {
-    const { failed } = await writePlan(context, planned, lease, (done, all) =>
+    const { failed, refused } = await writePlan(context, planned, lease, (done, all) =>
       request.progress?.({ step: 'writing', done, all }),
     );
-    const end = { ...withFailures(planned, failed), takenAway: counted };
+    const end = { ...withWritten(planned, [...failed, ...refused]), takenAway: counted };
     if (failed.length) {
       throw new RunError('SYNC_FAILED', end, `${failed.length} could not be written`);
     }
-    return { ...end, takenAway };
+    return { ...end, takenAway: counted ?? nothingTaken() };
   } catch (error) {
     // How much of it was written is not known here: for the brake, all of it was.
     throw error instanceof CodedError ? error : new RunError('SYNC_FAILED', { takenAway: counted }, describe(error));
@@ -146,7 +146,7 @@ export async function prepare(
   const missingDepartments = missingDepartmentsOf(await readDepartmentRows(db, sourceId), found);
   const directory: Directory = {
     ...read,
-    absences: await askAbsences(reader, asked, found),
+    absences: await askAbsences(reader, asked, found, source.settings.departments),
     goneDepartments: settings.only === undefined ? await askGone(reader, missingDepartments) : new Set(),
   };
   // Last, so that it is as new as can be when it is written.

@@ -136,19 +136,19 @@ function toRun(row: Model): RunRow {
   };
 }
 
-/** What was planned, with what failed in its place, in front. */
-export function withFailures(
+/** What was planned, with the lines of what came of it in their places, in front. */
+export function withWritten(
   { entries, counts }: { entries: Entry[]; counts: Counts },
-  failed: Entry[],
+  lines: Entry[],
 ): { entries: Entry[]; counts: Counts } {
   const keyOf = ({ kind, id }: Entry) => `${kind} ${id}`;
-  const keys = new Set(failed.map(keyOf));
+  const keys = new Set(lines.map(keyOf));
   const adjusted = { ...counts };
   for (const { action } of entries.filter((entry) => keys.has(keyOf(entry)))) {
     adjusted[action] -= 1;
   }
-  for (const { action } of failed) {
+  for (const { action } of lines) {
     adjusted[action] += 1;
   }
-  return { entries: [...failed, ...entries.filter((entry) => !keys.has(keyOf(entry)))], counts: adjusted };
+  return { entries: [...lines, ...entries.filter((entry) => !keys.has(keyOf(entry)))], counts: adjusted };
 }

@@ -49,6 +49,11 @@ export interface MemberRow {
   isLeftOut: boolean;
   /** An administrator allowed what was taken away to come back: a user who was deleted, a binding that was undone. */
   isAllowed: boolean;
+  /**
+   * Whether the source itself took the binding away, and so gives it back to who comes back: one that is gone otherwise
+   * was undone by a user or an administrator. Absent: it did of one who left.
+   */
+  isDetached?: boolean;
   /** What was written last, by the names of columns. */
   written: Record<string, string>;
   /** The memberships that the source made: by the ID of DingTalk's department, the owner flag that was written last. */
@@ -145,7 +150,7 @@ export interface MemberChange {
   /** Undefined for one that has no row yet. */
   row?: MemberRow;
   member?: DirectoryMember;
-  /** The line of the report. */
+  /** The line of the report. Where nothing changes that anybody sees, `Plan.entries` has none such. */
   entry: Entry;
   /** What happens to the binding. `rebind` is for one who comes back, `bind` for a match by phone number. */
   step?:

@@ -2,7 +2,7 @@ import type { Context } from '@nocobase/actions';
 import type { Model } from '@nocobase/database';
 import type { Exclusion, ExclusionList, ExclusionsFound } from '../../shared/contract';
 import { Bindings, idOf } from '../accounts/bindings';
-import { Exclusions, type ExclusionRow } from '../accounts/exclusions';
+import { Exclusions, type ExclusionRow, isShown, type ShownRow } from '../accounts/exclusions';
 import { withBindingLock } from '../accounts/lock';
 import { endSessions, endSessionsSince } from '../accounts/sessions';
 import type { Authenticator } from '../configuration/authenticators';
@@ -64,7 +64,7 @@ export function unblock(ctx: Context, authenticator: Authenticator, id: string):
     const exclusions = new Exclusions(ctx.db, name, transaction);
     const row = await exclusions.byId(id);
     const hidden = await hiddenAmong(ctx, authenticator, row?.userId ? [row.userId] : [], transaction);
-    if (!row || (row.userId && hidden.has(row.userId))) {
+    if (!row || !isShown(row) || (row.userId && hidden.has(row.userId))) {
       throw new CodedError('NOT_LINKED');
     }
     await exclusions.removeById(row.id);
@@ -87,6 +87,7 @@ export async function exclusionsOf(
       const hidden = await hiddenAmong(ctx, authenticator, userIds);
       const users: Model[] = userIds.length ? await ctx.db.getModel('users').findAll({ where: { id: userIds } }) : [];
       return rows
+        .filter(isShown)
         .filter(({ userId }) => !userId || !hidden.has(userId))
         .map((row) => ({ row, user: users.find((user) => idOf(user) === row.userId) }))
         .filter(({ row, user }) => !search || isFound(row, user, search))
@@ -101,7 +102,7 @@ function isFound({ account }: ExclusionRow, user: Model | undefined, search: str
   return isFoundBy(search, { names, phone: user?.get('phone'), email: user?.get('email') });
 }
 
-function toExclusion({ id, reason, account, since }: ExclusionRow, user: Model | undefined): Exclusion {
+function toExclusion({ id, reason, account, since }: ShownRow, user: Model | undefined): Exclusion {
   const { id: userId, nickname, username } = user?.get() ?? {};
   return { id, reason, account, user: user ? { id: userId, nickname, username } : null, since };
 }

@@ -15,6 +15,8 @@ export interface LinkEvidence<User> {
   isOtherOrganization: boolean;
   /** Whether the account, or the user, is blocked. */
   isBlocked: boolean;
+  /** Whether a directory says that the account has left the organization. */
+  hasLeft: boolean;
   /** Whether the account was unlinked after it had begun to wait: it was linked meanwhile, and does not wait any more. */
   isSpent: boolean;
   /** IDs of those who are bound to the account's unionId. */
@@ -40,6 +42,9 @@ export function decideLink<User>(evidence: LinkEvidence<User>): LinkDecision<Use
   }
   if (evidence.isBlocked) {
     return { refuse: 'ACCOUNT_BLOCKED' };
+  }
+  if (evidence.hasLeft) {
+    return { refuse: 'NOT_A_MEMBER' };
   }
   if (boundIds.length > 1) {
     return { refuse: 'ACCOUNT_AMBIGUOUS' };

@@ -92,6 +92,7 @@ async function decide(
     found: user ? { user, isBound: isBound(user) } : undefined,
     isOtherOrganization: isOtherOrganization(settings, corpId),
     isBlocked: isIn('blocked', excluded),
+    hasLeft: isIn('left', excluded),
     isSpent: excluded.some((row) => row.reason === 'unlinked' && row.unionId === unionId && row.since > since),
     boundIds: boundUsers.map(idOf),
     legacyIds: [

@@ -1,4 +1,5 @@
 import type { Application } from '@nocobase/server';
+import { CodedError } from '../http/coded-error';
 
 /** How long a stop of the application waits for runs to end. A lease that is left behind ends by itself. */
 const STOP_MS = 10_000;
@@ -31,7 +32,7 @@ export class ActiveRuns {
   }
 
   private async stop(): Promise<void> {
-    this.controller.abort();
+    this.controller.abort(new CodedError('SYNC_INTERRUPTED'));
     if (!this.active.size) {
       return;
     }

@@ -1,5 +1,5 @@
 import type { Context } from '@nocobase/actions';
-import type { ErrorCode, SyncText } from '../../shared/codes';
+import type { CaseCode, ErrorCode, SyncText } from '../../shared/codes';
 import { PACKAGE_NAME } from '../../shared/constants';
 import type { Counts } from '../../shared/directory';
 import english from '../../locale/en-US.json';
@@ -24,7 +24,7 @@ const parts = {
 } as const satisfies Partial<Record<keyof Counts, SyncText>>;
 
 /** In the language of the request; titles and numbers are shown as they are. */
-export function say(ctx: Context, key: ErrorCode | SyncText, values: object = {}): string {
+export function say(ctx: Context, key: ErrorCode | CaseCode | SyncText, values: object = {}): string {
   return ctx.t(key, {
     ns: PACKAGE_NAME,
     defaultValue: english[key],

@@ -95,8 +95,9 @@ export class Scheduler {
   }
 
   private tickLater(): void {
-    const report = (error: unknown) =>
+    const report = (error: unknown) => {
       this.app.logger.error('DingTalk directory', { outcome: 'SYNC_FAILED', reason: describe(error) });
+    };
     this.ticking ??= this.tick()
       .catch(report)
       .finally(() => (this.ticking = undefined));

@@ -1,0 +1,207 @@
+import type { Entry } from '../../shared/directory';
+import type { KeptDepartments } from './departments';
+import { boundUsers, type Known } from './known';
+import { memberEntry, movesOf, type PlannedMember } from './listed-members';
+import { isSameRow, type NextRow, withoutId } from './member-rows';
+import { planMemberships } from './memberships';
+import type { MemberChange, MemberRow, UserFacts } from './types';
+
+/** How long the user of a leaver waits for the deletion. */
+const DAYS = 30;
+const DAY = 24 * 60 * 60 * 1000;
+
+const nothing: PlannedMember = { entries: [], taken: 0 };
+
+/** Databases number users: the shorter ID is the earlier one. */
+const byId = (one: MemberRow, other: MemberRow) =>
+  one.id.length - other.id.length || (one.id < other.id ? -1 : Number(one.id > other.id));
+
+/**
+ * Members who were not read, and leavers whose user is to be deleted.
+ *
+ * @param missing see `missingOf`
+ * @param claimed users whom members of this reading are
+ */
+export function planLeavers(
+  missing: MemberRow[],
+  claimed: Set<string>,
+  kept: KeptDepartments,
+  known: Known,
+): PlannedMember[] {
+  const { state, directory, settings } = known;
+  const guardians = guardiansOf(known);
+  // In an order of their own: which administrator is the last one must not depend on how the rows were read.
+  const absent = missing
+    .filter((row) => directory.absences.has(row.id))
+    .sort(byId)
+    .map((row) => {
+      const absence = directory.absences.get(row.id);
+      return absence === 'left'
+        ? planLeft(row, claimed, guardians, kept, known)
+        : planOutside(row, absence, claimed, kept, known);
+    });
+  // What was decided when somebody left is done only while administrators still want it.
+  const due = settings.leavers === 'delete' ? state.members.filter((row) => isDue(row, known)) : [];
+  const deleted = new Set(claimed);
+  return [...absent, ...due.map((row) => planDeletion(row, deleted, known))];
+}
+
+/** Privileged users who can sign in without DingTalk and have not left. */
+function guardiansOf({ state }: Known): Set<string> {
+  const left = new Set(state.members.filter((row) => row.state === 'left').map(({ userId }) => userId));
+  return new Set([...state.privilegedWithOtherWayIn].filter((userId) => !left.has(userId)));
+}
+
+/** The user of a row: who is bound to the account and to no other one, else who was and is bound to nobody's. */
+function userOf(row: MemberRow, claimed: Set<string>, { state, keysOf }: Known) {
+  const bound = boundUsers(state, row.unionId);
+  const isUnclear = bound.length > 1 || bound.some((userId) => (keysOf.get(userId)?.length ?? 0) > 1);
+  const isFree = row.userId !== undefined && !state.boundUserIds.has(row.userId) && !claimed.has(row.userId);
+  return {
+    isUnclear,
+    isBound: bound.length > 0,
+    user: state.users.get(bound[0] ?? (isFree ? (row.userId ?? '') : '')),
+  };
+}
+
+const entryOf = (
+  row: MemberRow,
+  user: UserFacts | undefined,
+  rest: Omit<Entry, 'kind' | 'id' | 'name' | 'userId'>,
+): Entry =>
+  memberEntry(row.userid, row.name, user?.isPrivileged ?? false, { ...rest, ...(user && { userId: user.id }) });
+
+/** A change of the row alone, which no line tells. */
+function silent(row: MemberRow, next: NextRow): PlannedMember {
+  return isSameRow(row, next)
+    ? nothing
+    : { ...nothing, change: { row, entry: entryOf(row, undefined, { action: 'updated' }), next } };
+}
+
+function visible(row: MemberRow, change: Omit<MemberChange, 'row'>, taken = 0): PlannedMember {
+  return { change: { row, ...change }, entries: [change.entry], taken };
+}
+
+function planLeft(
+  row: MemberRow,
+  claimed: Set<string>,
+  guardians: Set<string>,
+  kept: KeptDepartments,
+  known: Known,
+): PlannedMember {
+  const { now, leavers } = known.settings;
+  const { user, isBound, isUnclear } = userOf(row, claimed, known);
+  if (isUnclear) {
+    return { entries: [entryOf(row, user, { action: 'open', reason: 'SEVERAL_BOUND' })], taken: 0 };
+  }
+  const next: NextRow = {
+    ...withoutId(row),
+    userId: user?.id ?? row.userId,
+    state: 'left',
+    leftAt: now,
+    isDetached: false,
+  };
+  if (user && isBound) {
+    next.reason = undefined;
+    if (user.isPrivileged) {
+      return suspend(row, user, next, guardians);
+    }
+    if (leavers === 'keep') {
+      return visible(row, {
+        entry: entryOf(row, user, { action: 'kept' }),
+        step: { type: 'keep', userId: user.id },
+        next,
+      });
+    }
+  }
+  // Without a binding there is none to take away, but what the source gave goes all the same.
+  const history = user && row.userId === user.id ? row : undefined;
+  const memberships = planMemberships({ row: history, userId: user?.id, confirmed: [] }, kept, known);
+  next.memberships = memberships.ours;
+  next.confirmed = [];
+  const moves = movesOf(memberships, kept, known);
+  const rest = { ...(memberships.change && { memberships: memberships.change }), next };
+  if (!user || !isBound) {
+    return memberships.change
+      ? visible(row, { entry: entryOf(row, user, { action: 'outside', ...moves }), ...rest }, memberships.taken)
+      : silent(row, next);
+  }
+  const deleteAt = leavers === 'delete' ? now + DAYS * DAY : undefined;
+  Object.assign(next, { written: {}, isDetached: true, deleteAt });
+  const step = { type: 'detach', userId: user.id, ...(deleteAt !== undefined && { deleteAt }) } as const;
+  return visible(row, { entry: entryOf(row, user, { action: 'detached', ...moves }), step, ...rest });
+}
+
+/** Root stays, and so does who alone could let the others in again. */
+function suspend(row: MemberRow, user: UserFacts, next: NextRow, guardians: Set<string>): PlannedMember {
+  const others = guardians.size - Number(guardians.has(user.id));
+  if (user.isRoot || others === 0) {
+    return { entries: [entryOf(row, user, { action: 'open', reason: 'LAST_ADMINISTRATOR' })], taken: 0 };
+  }
+  guardians.delete(user.id);
+  return visible(row, {
+    entry: entryOf(row, user, { action: 'suspended' }),
+    step: { type: 'suspend', userId: user.id },
+    next,
+  });
+}
+
+/** Out of the app's scope, or of the chosen departments: only what the source gave goes. */
+function planOutside(
+  row: MemberRow,
+  absence: string | undefined,
+  claimed: Set<string>,
+  kept: KeptDepartments,
+  known: Known,
+): PlannedMember {
+  const { user, isUnclear } = userOf(row, claimed, known);
+  if ((absence !== 'outOfScope' && absence !== 'notChosen') || isUnclear) {
+    return nothing;
+  }
+  const history = user && row.userId === user.id ? row : undefined;
+  const memberships = planMemberships({ row: history, userId: user?.id, confirmed: [] }, kept, known);
+  const next: NextRow = { ...withoutId(row), state: 'outside', memberships: memberships.ours, confirmed: [] };
+  if (!memberships.change && (row.state === 'outside' || !user)) {
+    return silent(row, next);
+  }
+  const entry = entryOf(row, user, { action: 'outside', ...movesOf(memberships, kept, known) });
+  return visible(
+    row,
+    { entry, ...(memberships.change && { memberships: memberships.change }), next },
+    memberships.taken,
+  );
+}
+
+/** Who is listed again is not deleted, whatever becomes of the case. */
+const isDue = ({ state, deleteAt, unionId }: MemberRow, { listed, settings }: Known): boolean =>
+  state === 'left' && deleteAt !== undefined && deleteAt <= settings.now && !listed.has(unionId);
+
+function planDeletion(row: MemberRow, spared: Set<string>, { state }: Known): PlannedMember {
+  const user = state.users.get(row.userId ?? '');
+  const next: NextRow = { ...withoutId(row), deleteAt: undefined };
+  // An administrator deleted the user, or linked it to another account.
+  if (!user || state.boundUserIds.has(user.id) || spared.has(user.id)) {
+    return silent(row, next);
+  }
+  if (user.isPrivileged || user.isRoot) {
+    return visible(row, { entry: entryOf(row, user, { action: 'skipped', reason: 'USER_PRIVILEGED' }), next });
+  }
+  if (state.undeletable.has(user.id)) {
+    return visible(row, { entry: entryOf(row, user, { action: 'skipped', notes: ['USER_UNDELETABLE'] }), next });
+  }
+  spared.add(user.id);
+  return visible(row, {
+    entry: entryOf(row, user, { action: 'deleted' }),
+    step: { type: 'delete', userId: user.id },
+    // Who comes back becomes a new user: the policy, and no administrator, deleted this one.
+    next: {
+      ...next,
+      userId: undefined,
+      isCreated: false,
+      isAllowed: true,
+      isDetached: undefined,
+      written: {},
+      memberships: {},
+    },
+  });
+}
