@@ -12,7 +12,11 @@ export function paceOf(clientId: string): Pace {
   return pace;
 }
 
-export function readerOf({ cache }: Application, { appSettings }: Pick<Source, 'appSettings'>, signal: AbortSignal): Reader {
+export function readerOf(
+  { cache }: Application,
+  { appSettings }: Pick<Source, 'appSettings'>,
+  signal: AbortSignal,
+): Reader {
   const { clientId, clientSecret, corpId } = appSettings;
   return { app: { clientId, clientSecret, corpId }, cache, pace: paceOf(clientId), signal };
 }

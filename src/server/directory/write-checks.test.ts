@@ -33,6 +33,11 @@ const move = changeOf('updated', { row, member, memberships: add(5) });
 const rebind = changeOf('returned', { row: left, member, step: { type: 'rebind', userId: '1' } }, { state: 'active' });
 const leaving = (type: 'detach' | 'suspend' | 'keep') => changeOf('kept', { row, step: { type, userId: '1' } });
 const remove = changeOf('deleted', { row: left, step: { type: 'delete', userId: '1' } });
+const takeAway = changeOf(
+  'outside',
+  { row, memberships: { add: [], remove: ['5'], setOwner: [] } },
+  { state: 'outside' },
+);
 const rowOnly = changeOf('open', { row, member }, { state: 'open', reason: 'PHONE_SHARED' });
 
 describe('a change is written after all', () => {
@@ -59,6 +64,7 @@ describe('a change is written after all', () => {
     ['a privileged one who left', leaving('suspend'), { ...isBound, ...isPrivileged }],
     ['one who left and is kept', leaving('keep'), isBound],
     ['one who was detached and is to be deleted', remove, wasLeft],
+    ['a membership that goes, of one who is bound to nothing', takeAway, {}],
     ['a row alone, whatever the binding', rowOnly, {}],
   ])('%s', (_, change, facts) => {
     expect(refusalOf(change, factsOf(facts))).toBeUndefined();
@@ -135,6 +141,13 @@ describe('a change is not written', () => {
     ['one who comes back, and linked another account', rebind, { ...wasLeft, ...other }, 'PHONE_OF_BOUND'],
     ['to be deleted, and was linked again', remove, { ...wasLeft, ...other }, 'CHANGED_MEANWHILE'],
     // Users
+    ['a membership that goes, of one who linked another account', takeAway, other, 'CHANGED_MEANWHILE'],
+    [
+      'a membership that goes, of another user than the account is bound to',
+      takeAway,
+      { boundTo: new Map([['union', ['2']]]) },
+      'CHANGED_MEANWHILE',
+    ],
     ['the user was deleted: a match by phone', bind, gone, 'CHANGED_MEANWHILE'],
     ['the user was deleted: who comes back', rebind, { ...wasLeft, ...gone }, 'CHANGED_MEANWHILE'],
     ['the user was deleted: who left', leaving('detach'), gone, 'CHANGED_MEANWHILE'],

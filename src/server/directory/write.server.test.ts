@@ -261,16 +261,19 @@ describeOnEachDatabase('a plan is written:', (dialect) => {
       await source.write({ members: [leaving(row, 'detached')] });
       const left = await source.row(row.id);
       const step = { type: 'delete', userId: idOf(user) } as const;
-      expect(await source.write({ members: [changeOf('deleted', { row: left, step })] })).toEqual({
+      const next = { userId: undefined, isAllowed: true };
+      expect(await source.write({ members: [changeOf('deleted', { row: left, step }, next)] })).toEqual({
         failed: [],
         refused: [],
       });
       expect(await find(idOf(user))).toBeNull();
-      expect(await source.row(row.id)).toBeUndefined();
+      expect(await source.row(row.id)).toMatchObject({ state: 'left', ...next });
       expect(await exclusionsOf(row.unionId, idOf(user))).toEqual(['left']);
       const member = memberOf({ unionId: row.unionId });
-      expect(await source.write({ members: [creationOf(member)] })).toEqual({ failed: [], refused: [] });
+      const again = { ...creationOf(member), row: await source.row(row.id) };
+      expect(await source.write({ members: [again] })).toEqual({ failed: [], refused: [] });
       expect(await exclusionsOf(row.unionId, idOf(user))).toEqual([]);
+      expect((await source.row(row.id)).userId).toBe(idOf(await find((await source.row(row.id)).userId)));
     });
   });
 
