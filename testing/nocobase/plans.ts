@@ -83,9 +83,8 @@ export function changeOf(
   given: Omit<Partial<MemberChange>, 'next'>,
   next: Partial<MemberRow> = {},
 ): MemberChange {
-  const { id: _, ...before } = given.row ?? {};
   const unionId = next.unionId ?? given.row?.unionId ?? given.member?.unionId ?? '';
-  const after = rowOf({ ...before, ...next, unionId });
+  const after = rowOf({ ...given.row, ...next, unionId });
   return { ...given, entry: entryOf('member', after.userid, action), next: after };
 }
 
