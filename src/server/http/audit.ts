@@ -9,11 +9,7 @@ import { loggedFields } from './privacy';
  *
  * @param targetOf the ID of the record of the collection that is changed
  */
-export function auditedAction(
-  action: ActionName,
-  targetOf: (ctx: Context) => unknown,
-  targetCollection = 'users',
-) {
+export function auditedAction(action: ActionName, targetOf: (ctx: Context) => unknown, targetCollection = 'users') {
   return {
     name: `${RESOURCE}:${action}`,
     async getMetaData(ctx: Context) {

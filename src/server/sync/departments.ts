@@ -16,7 +16,8 @@ const MAX_STARTS = 100;
 
 /** One level of the tree: what is below a department, or where the scope of the app begins. */
 export async function departmentsBelow(reader: Reader, parent: number | undefined): Promise<Department[]> {
-  const below = (id: number) => ask(reader, 'department/listsub', (token, signal) => listSubDepartments(token, id, signal));
+  const below = (id: number) =>
+    ask(reader, 'department/listsub', (token, signal) => listSubDepartments(token, id, signal));
   if (parent !== undefined) {
     return below(parent);
   }
@@ -66,7 +67,8 @@ async function privilegedDepartments(
     .map((row) => ({
       id: Number(row.get('departmentId')),
       authenticator: String(
-        sources.find((source) => String(source.get('id')) === String(row.get('sourceId')))?.get('options')?.authenticator,
+        sources.find((source) => String(source.get('id')) === String(row.get('sourceId')))?.get('options')
+          ?.authenticator,
       ),
     }));
 }

@@ -27,7 +27,11 @@ describe('an administrator may bind a member to a user', () => {
     ['who was bound before, allowed', { wasBound: true, allow: true }, true],
     ['a member who was unlinked', { row: { ...evidence.row, reason: 'UNLINKED_BEFORE' } }, false],
     ['a member whose user was deleted', { row: { ...evidence.row, reason: 'DELETED_BEFORE' } }, false],
-    ['a member whose user was deleted, allowed', { row: { ...evidence.row, reason: 'DELETED_BEFORE' }, allow: true }, true],
+    [
+      'a member whose user was deleted, allowed',
+      { row: { ...evidence.row, reason: 'DELETED_BEFORE' }, allow: true },
+      true,
+    ],
   ] as const)('%s: %s', (_, different, may) => {
     expect(mayLink({ ...evidence, ...different })).toBe(may);
   });

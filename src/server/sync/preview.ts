@@ -35,7 +35,12 @@ export async function previewOf(
     all.plan.entries.filter(({ kind, id }) => kind === 'member' && id === userid),
     protectedRoles,
   );
-  return { ...toPreview(all.plan), entries, total: entries.length, member: toMember(all.directory, userid, entries[0]) };
+  return {
+    ...toPreview(all.plan),
+    entries,
+    total: entries.length,
+    member: toMember(all.directory, userid, entries[0]),
+  };
 }
 
 function toPreview({ counts, takenAway, isTooMuch, entries }: Plan): Omit<Preview, 'entries' | 'member'> {

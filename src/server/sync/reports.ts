@@ -44,9 +44,7 @@ export async function withNames(ctx: Context, entries: Entry[], protectedRoles: 
   const names = mayManagePrivileged(ctx)
     ? await namesOf(ctx, [...new Set(entries.filter(isConcerned).flatMap(({ userId }) => userId ?? []))])
     : new Map<string, string>();
-  return entries.map((entry) =>
-    isConcerned(entry) ? { ...entry, name: names.get(entry.userId ?? '') ?? '' } : entry,
-  );
+  return entries.map((entry) => (isConcerned(entry) ? { ...entry, name: names.get(entry.userId ?? '') ?? '' } : entry));
 }
 
 export async function privilegedAmong(

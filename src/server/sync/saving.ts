@@ -63,7 +63,12 @@ export function followSources({ db }: Application): void {
   const isOurs = (model: Model) => model.get('sourceType') === SOURCE_TYPE;
   db.on(`${HOST_SOURCES}.afterSave`, async (model: Model, { transaction }: { transaction?: Transaction }) => {
     if (isOurs(model)) {
-      await writeSourceRow(db, String(model.get('id')), { nextRun: nextRunOf(model) ?? null, attempts: 0 }, transaction);
+      await writeSourceRow(
+        db,
+        String(model.get('id')),
+        { nextRun: nextRunOf(model) ?? null, attempts: 0 },
+        transaction,
+      );
     }
   });
   db.on(`${HOST_SOURCES}.afterDestroy`, async (model: Model, { transaction }: { transaction?: Transaction }) => {

@@ -134,9 +134,7 @@ export class Scheduler {
   private async claim(sourceId: string, nextRun: number): Promise<boolean> {
     const { app, clock } = this;
     const [claimed] = await withWriteLock({ app, db: app.db }, () =>
-      app.db
-        .getModel(SOURCES)
-        .update({ nextRun: clock.now() + PAUSES_MS[0] }, { where: { sourceId, nextRun } }),
+      app.db.getModel(SOURCES).update({ nextRun: clock.now() + PAUSES_MS[0] }, { where: { sourceId, nextRun } }),
     );
     return claimed > 0;
   }

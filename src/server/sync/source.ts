@@ -69,7 +69,12 @@ export function defineSource(runs: ActiveRuns): SourceClass {
     }
 
     /** Never rejects: NocoBase does not wait for it, and the process would be told of an error that nobody handles. */
-    override async endTask(params: { taskId: number; success: boolean; cost?: number; message?: string }): Promise<void> {
+    override async endTask(params: {
+      taskId: number;
+      success: boolean;
+      cost?: number;
+      message?: string;
+    }): Promise<void> {
       const { success, message } = this.ending ?? { success: false, message: sentenceOf(this.ctx, 'SYNC_FAILED') };
       try {
         await super.endTask({ ...params, success: params.success && success, message: cut(message) });
