@@ -162,7 +162,8 @@ function stepOf(state: State, { unionId }: MemberChange['next'], step: MemberCha
 }
 
 function bind(state: State, unionId: string, userId: string): void {
-  if (state.bound.get(unionId)?.userIds.length || state.boundUserIds.has(userId) || !state.users.has(userId)) {
+  const isBound = state.bound.get(unionId)?.userIds.some((id) => state.users.has(id));
+  if (isBound || state.boundUserIds.has(userId) || !state.users.has(userId)) {
     throw new Error('The account or the user is bound, or there is no such user.');
   }
   state.bound.set(unionId, { userIds: [userId], isOurs: true });
@@ -203,6 +204,7 @@ function writeMemberships(state: State, user: UserFacts, memberships: NonNullabl
       throw new Error('The user is in the department.');
     }
     mine.set(nocobaseIdOf(departmentId), isOwner);
+    user.isPrivileged ||= state.departments?.all.get(nocobaseIdOf(departmentId))?.isPrivileged ?? false;
   }
   for (const { departmentId, isOwner } of memberships.setOwner) {
     if (!mine.has(nocobaseIdOf(departmentId))) {
