@@ -1,5 +1,5 @@
 import path from 'node:path';
-import { startEmulator, type Emulator } from '../emulator';
+import { demoData, startEmulator, type Emulator } from '../emulator';
 import { ensureAuthenticator, ensureUsers, type DemoUser } from './demo-data';
 import { dingTalkHosts, type Environment } from './environment';
 import { startNocoBaseProcess, type NocoBaseServer } from './nocobase-process';
@@ -43,7 +43,7 @@ async function main(): Promise<void> {
     const emulator =
       emulatorPort === undefined
         ? undefined
-        : await startEmulator({ port: emulatorPort, openCommand: 'npm run dingtalk --' });
+        : await startEmulator({ port: emulatorPort, data: demoData(), openCommand: 'npm run dingtalk --' });
     if (emulator) {
       running.push(() => emulator.close());
     }
@@ -114,6 +114,7 @@ function introduction(
         'Click "DingTalk" under the sign-in form, choose an account, agree.',
         ...users.map(({ account, phone }) => `  ${account.nick} is a user already (phone ${phone}) and is recognized.`),
         `  Anybody else of ${emulator.data.organizations[0].name} with a phone number becomes a new user.`,
+        `  Its address book has ${emulator.data.accounts.length} people in ${emulator.data.departments.length} departments.`,
         'npm run dingtalk   opens a window as the DingTalk app, where nobody has to click.',
       ]
     : [`Register this Redirect URL for the app at open-dev.dingtalk.com: ${apiUrl}/dingtalk:redirect`];

@@ -1,4 +1,4 @@
-import { type Emulator, type EmulatorDataInput, type EmulatorOptions, startEmulator } from './index';
+import { type Account, type Emulator, type EmulatorDataInput, type EmulatorOptions, startEmulator } from './index';
 
 export const CORP = `ding${'a'.repeat(32)}`;
 export const OTHER_CORP = `ding${'b'.repeat(32)}`;
@@ -11,9 +11,24 @@ const permissions = [
   'qyapi_base',
   'qyapi_get_member',
   'qyapi_get_member_by_mobile',
+  'qyapi_get_department_list',
+  'qyapi_get_department_member',
+  'Contact.Common.Read',
   'fieldMobile',
   'fieldEmail',
 ];
+
+const placed: Record<string, object> = {
+  'ada-a': {
+    dept_id_list: [10, 12],
+    dept_order_list: [
+      { dept_id: 10, order: 7 },
+      { dept_id: 12, order: 3 },
+    ],
+    leader_in_dept: [{ dept_id: 10, leader: true }],
+  },
+  'ben-a': { dept_id_list: [10] },
+};
 
 const data: EmulatorDataInput = {
   organizations: [
@@ -80,6 +95,29 @@ const data: EmulatorDataInput = {
   ],
 };
 
+const department = (dept_id: number, name: string, parent_id: number, order: number) => ({
+  corpId: CORP,
+  dept_id,
+  name,
+  parent_id,
+  order,
+});
+
+/** Sales (10) › East (11) › Shops (12), and Support (20); Ada leads Sales and is in Shops as well. */
+export const withDepartments: EmulatorDataInput = {
+  ...data,
+  departments: [
+    department(10, 'Sales', 1, 2),
+    department(11, 'East', 10, 0),
+    department(12, 'Shops', 11, 0),
+    department(20, 'Support', 1, 1),
+  ],
+  accounts: data.accounts.map((account) => ({
+    ...account,
+    memberships: account.memberships?.map((each) => ({ ...each, ...placed[each.userid] })),
+  })),
+};
+
 type Json = Record<string, unknown>;
 
 export interface Answer {
@@ -88,7 +126,7 @@ export interface Answer {
   body: Json;
 }
 
-const SECOND = 1000;
+export const SECOND = 1000;
 export const MINUTE = 60 * SECOND;
 export const HOUR = 60 * MINUTE;
 export const DAY = 24 * HOUR;
@@ -149,6 +187,19 @@ export class Harness {
 
   async appToken({ clientId: appKey, clientSecret: appSecret } = CLIENT): Promise<string> {
     return String((await this.post('/v1.0/oauth2/accessToken', { appKey, appSecret })).body.accessToken);
+  }
+
+  /** An endpoint of the old API, with the token of the app. */
+  async topapi(path: string, body: Json): Promise<Answer> {
+    return this.post(`/topapi/${path}?access_token=${await this.appToken()}`, body);
+  }
+
+  accountOf(userid: string): Account {
+    const found = this.emulator.data.accounts.find(({ memberships }) => memberships[0]?.userid === userid);
+    if (!found) {
+      throw new Error(`No member has the userid "${userid}"`);
+    }
+    return found;
   }
 
   withToken(path: string, token: string, method = 'GET'): Promise<Answer> {

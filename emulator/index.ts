@@ -21,6 +21,7 @@ import { Recorder } from './recorder';
 export type { App, Client, Department, FaultRule, Membership, Settings } from './platform/data';
 export type { DirectoryFaultKind, EndpointName, FaultKind } from './platform/names';
 export type { Account, Call, CodeRequest, EmulatorData, EmulatorDataInput, JsapiCodeRequest };
+export { addCompany, type CompanyOptions, demoData, generateCompany } from './company';
 export type { HookAction, NewDepartment, NewMember };
 export { homePageOf, parseData } from './platform/data';
 

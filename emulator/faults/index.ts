@@ -2,7 +2,7 @@ import type { Context, Middleware, Next } from 'koa';
 import type { FaultRule } from '../platform/data';
 import { jsapiErrors, pageHost } from '../client/jsapi-errors';
 import { oapiTokenOf } from '../authentication/access';
-import { API_CONTENT_TYPE, callerIp, oapiNumber, parametersOf, respond } from '../http/endpoint';
+import { API_CONTENT_TYPE, callerIp, OAPI_CONTENT_TYPE, oapiNumber, parametersOf, respond } from '../http/endpoint';
 import { errors, type Json, type Refusal } from '../http/errors';
 import type { DirectoryFaultKind, EndpointName, FaultKind } from '../platform/names';
 import type { Platform } from '../platform/platform';
@@ -24,7 +24,7 @@ const neverAnswer = (ctx: Context) => {
 const refuse =
   (error: (ctx: Context, platform: Platform) => Refusal): Fault =>
   (ctx, _next, _rule, platform) =>
-    respond(ctx, API_CONTENT_TYPE, () => {
+    respond(ctx, ctx.path.startsWith('/topapi/') ? OAPI_CONTENT_TYPE : API_CONTENT_TYPE, () => {
       throw error(ctx, platform);
     });
 

@@ -1,15 +1,19 @@
 import { Plugin } from '@nocobase/server';
 import { registerAccounts } from './accounts/register';
 import { registerConfiguration } from './configuration/register';
+import { registerDirectory } from './directory/register';
 import { registerLinking } from './linking/register';
 import { registerSignIn } from './sign-in/register';
+import { registerSync } from './sync/register';
 
 export class PluginAuthDingTalkServer extends Plugin {
   override async load() {
     registerAccounts(this);
+    registerDirectory(this);
     registerSignIn(this);
     registerLinking(this);
     registerConfiguration(this);
+    registerSync(this);
   }
 }
 

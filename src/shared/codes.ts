@@ -51,16 +51,21 @@ export const errorCodes = {
   SOURCE_INVALID: { status: 400, actor: 'administrator' },
   SOURCE_COLUMN_REFUSED: { status: 400, actor: 'administrator' },
   SOURCE_APP_TAKEN: { status: 409, actor: 'administrator' },
+  SOURCE_AUTHENTICATOR: { status: 404, actor: 'administrator' },
   SOURCE_UNAVAILABLE: { status: 404, actor: 'administrator' },
   CORP_ID_REQUIRED: { status: 424, actor: 'administrator' },
   OTHER_DIRECTORY: { status: 409, actor: 'administrator' },
   DIRECTORY_EMPTY: { status: 424, actor: 'administrator' },
+  DIRECTORY_PERMISSION: { status: 424, actor: 'administrator' },
+  DIRECTORY_SCOPE: { status: 424, actor: 'administrator' },
   DIRECTORY_INCOMPLETE: { status: 424, actor: 'dingtalk' },
   SYNC_OFF: { status: 409, actor: 'administrator' },
   SYNC_RUNNING: { status: 409, actor: 'user' },
+  SYNC_INTERRUPTED: { status: 409, actor: 'user' },
   SYNC_STOPPED: { status: 409, actor: 'administrator' },
   MEMBER_UNAVAILABLE: { status: 404, actor: 'administrator' },
   MEMBER_NOT_LINKABLE: { status: 409, actor: 'administrator' },
+  ACTION_FORBIDDEN: { status: 403, actor: 'administrator' },
   // Faults of this plugin, or of NocoBase
   SIGN_IN_FAILED: { status: 500, actor: 'administrator' },
   LINK_FAILED: { status: 500, actor: 'administrator' },
@@ -126,6 +131,24 @@ export const findingCodes = {
   REDIRECT_URL_READABLE: { outcome: 'warning' },
   ORIGIN_NOT_TRUSTED: { outcome: 'error' },
   REDIRECT_URL_UNSEEN: { outcome: 'info', page: CONSOLE },
+  // The directory: what the app may read
+  SCOPE_WHOLE: { outcome: 'ok' },
+  SCOPE_PART: { outcome: 'info', page: CONSOLE },
+  SCOPE_EMPTY: { outcome: 'error', page: CONSOLE },
+  DEPARTMENTS_NOT_READABLE: { outcome: 'error', page: CONSOLE },
+  DIRECTORY_NOT_READABLE: { outcome: 'error', page: CONSOLE },
+  LEAVERS_NOT_READABLE: { outcome: 'error', page: CONSOLE },
+  PHONES_READABLE: { outcome: 'ok' },
+  PHONES_NOT_READABLE: { outcome: 'warning', page: CONSOLE },
+  EMAILS_NOT_READABLE: { outcome: 'warning', page: CONSOLE },
+  // The directory: what a run would do in NocoBase
+  DIRECTORY_OFF: { outcome: 'warning' },
+  DEPARTMENTS_OFF: { outcome: 'info' },
+  DEPARTMENTS_PRIVILEGED: { outcome: 'warning' },
+  PHONE_IS_WAY_IN: { outcome: 'error' },
+  EMAIL_IS_WAY_IN: { outcome: 'error' },
+  EMAIL_DOMAINS_MISSING: { outcome: 'warning' },
+  MATCH_BY_PHONE_OFF: { outcome: 'info' },
 } as const satisfies Record<string, { outcome: Outcome; page?: string }>;
 
 export type FindingCode = keyof typeof findingCodes;
@@ -137,9 +160,37 @@ export const noticeTexts = [
   'BOUND_BY_OLD_KEY',
   'BOUND_BY_PHONE',
   'BOUND_BY_CONSENT',
+  'BOUND_BY_ADMINISTRATOR',
 ] as const;
 
 export type NoticeText = (typeof noticeTexts)[number];
+
+/** Keys of what a run of a source says of itself: in its task, and to administrators. */
+export const syncTexts = [
+  'SYNC_READING',
+  'SYNC_WRITING',
+  'SYNC_NOTHING',
+  'SYNC_CREATED',
+  'SYNC_BOUND',
+  'SYNC_RETURNED',
+  'SYNC_UPDATED',
+  'SYNC_SUSPENDED',
+  'SYNC_DETACHED',
+  'SYNC_DELETED',
+  'SYNC_KEPT',
+  'SYNC_OUTSIDE',
+  'SYNC_REMOVED',
+  'SYNC_OPEN',
+  'SYNC_SKIPPED',
+  'SYNC_FAILED_TITLE',
+  'SYNC_FAILED_CONTENT',
+  'SYNC_STOPPED_TITLE',
+  'SYNC_STOPPED_CONTENT',
+  'SYNC_WELL_TITLE',
+  'SYNC_WELL_CONTENT',
+] as const;
+
+export type SyncText = (typeof syncTexts)[number];
 
 /**
  * Why a member, a membership or a field of the directory was not written, as a report says it. `open` is a case that an
@@ -153,6 +204,7 @@ export const caseCodes = {
   LEFT_OUT: 'skipped',
   NOT_CREATED: 'skipped',
   BLOCKED: 'skipped',
+  CHANGED_MEANWHILE: 'skipped',
   UNLINKED_BEFORE: 'open',
   DELETED_BEFORE: 'open',
   USERID_REUSED: 'open',

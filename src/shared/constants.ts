@@ -23,3 +23,6 @@ export const LINK_PATH: `${typeof CALLBACK_PATH}/link` = '/signin/dingtalk/link'
 
 /** The page of each client, below its base, where users link and unlink their DingTalk account. */
 export const ACCOUNT_PATH = '/admin/dingtalk';
+
+/** Stored in `userDataSyncSources.sourceType`: never rename it. */
+export const SOURCE_TYPE = 'dingtalk';

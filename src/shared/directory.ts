@@ -170,7 +170,8 @@ export interface DepartmentChoice {
 
 /** What a preview shows of one member. */
 export interface MemberPreview {
-  entry: Entry;
+  /** Missing where nothing would change. */
+  entry?: Entry;
   /** Which of the member's values DingTalk tells: names alone. */
   known: string[];
   /** Names of the departments, as DingTalk has them. */
@@ -191,6 +192,7 @@ export interface Preview {
 
 /** Users without DingTalk, and members without a user: one page of a list. */
 export interface Unmatched {
-  rows: { id: string; name: string; reason?: CaseCode }[];
+  /** NocoBase answers another shape where a field is called `rows`. */
+  list: { id: string; name: string; reason?: CaseCode }[];
   more: boolean;
 }

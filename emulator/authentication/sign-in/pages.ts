@@ -24,6 +24,16 @@ export const issuersPage = ({ app }: AuthorizationRequest, issuers: { corpId: st
       )}`,
   );
 
+/** Of a whole company the page would be too long to choose from. */
+const MAX_LISTED = 100;
+
+const otherAccountForm = (fields: Record<string, string>): Html =>
+  html`<h2>其他账号 <span lang="en">Another account</span></h2>
+    ${form(fields, [
+      html`<input name="account" required placeholder="id" aria-label="id" />`,
+      html`<button class="other">登录 <span lang="en">Sign in</span></button>`,
+    ])}`;
+
 export const accountsPage = ({ app }: AuthorizationRequest, accounts: Account[], issuer: string | undefined): string =>
   page(
     '登录钉钉 Sign in to DingTalk',
@@ -31,13 +41,16 @@ export const accountsPage = ({ app }: AuthorizationRequest, accounts: Account[],
       <p>${app.name}</p>
       ${form(
         { ...(issuer && { issuer }) },
-        accounts.map(
-          ({ id, nick, memberships }) =>
-            html`<button name="account" value="${id}" data-account="${id}">
-              ${nick}<small>${memberships.map((each) => each.name).find((name) => name !== nick) ?? id}</small>
-            </button>`,
-        ),
-      )}`,
+        accounts
+          .slice(0, MAX_LISTED)
+          .map(
+            ({ id, nick, memberships }) =>
+              html`<button name="account" value="${id}" data-account="${id}">
+                ${nick}<small>${memberships.map((each) => each.name).find((name) => name !== nick) ?? id}</small>
+              </button>`,
+          ),
+      )}
+      ${accounts.length > MAX_LISTED ? otherAccountForm({ ...(issuer && { issuer }) }) : ''}`,
   );
 
 const fieldsOf = ({ id, dedicatedTo }: Account) => ({ account: id, ...(dedicatedTo && { issuer: dedicatedTo }) });

@@ -2,7 +2,7 @@ import { literal, Op, type Database, type Model, type Transaction } from '@nocob
 import type { AuthModel } from '@nocobase/plugin-auth';
 import type { PhoneNumber } from 'libphonenumber-js';
 import type { DingTalkAccount } from '../dingtalk/api';
-import { Exclusions, isIn, reasonsOf } from './exclusions';
+import { type ExclusionRow, Exclusions, isIn, reasonsOf, whyNotMatched } from './exclusions';
 import type { Evidence, LegacyKey } from './identify';
 import { storableName } from './name-columns';
 import { cleanName, MAX_TEXT } from './names';
@@ -12,7 +12,7 @@ import { Privileges } from './privileges';
 const MAX_CANDIDATES = 100;
 
 /** Name of what the statement that finds bound users selects besides. */
-const SELECTED = 'isBlocked';
+const SELECTED = 'isRefused';
 type Selected = [ReturnType<typeof literal>, typeof SELECTED];
 
 interface Bound {
@@ -20,7 +20,7 @@ interface Bound {
   key: string;
   /** Whether this plugin made the binding. */
   isOurs: boolean;
-  mayBeBlocked: boolean;
+  mayBeRefused: boolean;
 }
 
 interface Owners {
@@ -57,17 +57,17 @@ export class Bindings {
   }
 
   /**
-   * Who is bound to a unionId, and whether the account or one of them is blocked: one statement. Whether an account is
-   * blocked that nobody is bound to, `findEvidence` tells.
+   * Who is bound to a unionId, and whether the account or one of them is blocked, or the account has left: one statement.
+   * Of an account that nobody is bound to, `findEvidence` tells it.
    */
   async findBinding(unionId: string): Promise<Evidence<Model>['binding']> {
-    const found = await this.findBoundUsers({ uuid: unionId }, this.isBlocked(unionId));
+    const found = await this.findBoundUsers({ uuid: unionId }, this.isRefused(unionId));
     const users = found.filter(({ key }) => key === unionId).map(({ user }) => user);
     // The collations of MySQL find a block of `a` for `A`: only where there seems to be one, it is read exactly.
-    const isBlocked = found.some(({ mayBeBlocked }) => mayBeBlocked)
-      ? isIn('blocked', await this.exclusions.of({ unionId, userIds: users.map(idOf) }))
-      : false;
-    return { users, isBlocked };
+    const excluded = found.some(({ mayBeRefused }) => mayBeRefused)
+      ? await this.exclusions.of({ unionId, userIds: users.map(idOf) })
+      : [];
+    return { users, isBlocked: isIn('blocked', excluded), hasLeft: isIn('left', excluded) };
   }
 
   /**
@@ -75,12 +75,13 @@ export class Bindings {
    * until the transaction ends, and then what is known of them is read: nobody else binds, unbinds or deletes them
    * meanwhile.
    *
-   * @param userid of the account in the app's organization, where it is known
+   * @param known `userid` of the account in the app's organization, where it is known; what exclusions keep of the phone
+   *   numbers by which the account could be found
    */
   async findEvidence(
     account: DingTalkAccount,
     settings: { autoSignup: boolean; protectedRoles: string[] },
-    userid?: string,
+    { userid, phoneFingerprints }: { userid?: string; phoneFingerprints: string[] },
   ): Promise<Required<Pick<Evidence<Model>, 'binding' | 'matches'>>> {
     const phone = phoneOf(account);
     const hasNumber = (user: Model) => Boolean(phone && isPhone(phone, user.get('phone')));
@@ -93,6 +94,7 @@ export class Bindings {
     const excluded = await this.exclusions.of({
       unionId: accountKeys,
       userIds: [...userIds, ...boundUsers.map(idOf)],
+      phoneFingerprints,
     });
     const privileges = new Privileges(this.db, settings.protectedRoles, this.transaction);
     const privileged = await privileges.among(userIds);
@@ -105,7 +107,7 @@ export class Bindings {
               user: fresh,
               isPrivileged: privileged.has(idOf(user)),
               isBlocked: isIn('blocked', ofUser),
-              isExcluded: isIn('notMatchedAgain', ofUser),
+              excluded: whyNotMatched(ofUser),
             },
           ]
         : [];
@@ -115,17 +117,20 @@ export class Bindings {
       .filter(({ user }) => hasNumber(user))
       .map((match) => ({ ...match, isBound: isBound(match.user) }));
     const ofAccount = excluded.filter(({ unionId }) => unionId !== undefined && accountKeys.includes(unionId));
+    const ofNumber = excluded.filter((row) => phoneFingerprints.includes(row.phoneFingerprint ?? ''));
     const ofBound = excluded.filter(({ userId }) => boundUsers.some((user) => idOf(user) === userId));
     return {
       binding: {
         users: boundUsers,
         isBlocked: isIn('blocked', [...ofAccount, ...ofBound]),
+        hasLeft: isIn('left', ofAccount),
       },
       matches: {
-        isExcluded: isIn('notMatchedAgain', ofAccount),
+        excluded: whyNotMatched(ofAccount),
         legacy: legacy.flatMap(({ user, kind, key }) => matchesOf(user).map((match) => ({ ...match, kind, key }))),
         phone: phone ? 'known' : account.mobile?.trim() ? 'unusable' : 'none',
         owners,
+        isNumberBlocked: owners.length ? false : isIn('blocked', await this.withoutUser(ofNumber)),
         isComplete: candidates.length < MAX_CANDIDATES,
         // Only a new user gets the default role. Older keys that disagree find nobody, and may end in one.
         isDefaultRolePrivileged:
@@ -188,30 +193,39 @@ export class Bindings {
       transaction: this.transaction,
     });
     return users.map((user) => {
-      const { usersAuthenticators, isBlocked } = user.dataValues;
+      const { usersAuthenticators, isRefused } = user.dataValues;
       // NocoBase answers `auth:signIn` with the user: the row of the binding would be in that answer.
       delete user.dataValues.usersAuthenticators;
-      delete user.dataValues.isBlocked;
+      delete user.dataValues.isRefused;
       const { uuid: key, meta } = usersAuthenticators;
-      return { user, key, isOurs: Boolean(meta?.unionId), mayBeBlocked: Boolean(isBlocked) };
+      return { user, key, isOurs: Boolean(meta?.unionId), mayBeRefused: Boolean(isRefused) };
     });
   }
 
-  /** For the statement that finds bound users: whether the account or the user of the row is blocked. */
-  private isBlocked(unionId: string): Selected {
+  /** For the statement that finds bound users: whether the account or the user of the row is blocked, or has left. */
+  private isRefused(unionId: string): Selected {
     const { sequelize } = this.db;
     const { model } = this.exclusions;
     const column = (name: string) => model.rawAttributes[name].field ?? name;
     const userId = { [Op.eq]: sequelize.col(`${this.users.name}.id`) };
     const where = {
       [column('authenticator')]: this.authenticator.name,
-      [column('reason')]: reasonsOf('blocked'),
+      [column('reason')]: [...reasonsOf('blocked'), ...reasonsOf('left')],
       [Op.or]: [{ [column('unionId')]: unionId }, { [column('userId')]: userId }],
     };
     const { queryGenerator } = sequelize.getQueryInterface() as unknown as { queryGenerator: QueryGenerator };
     const attributes = [column('id')];
     const select = queryGenerator.selectQuery(model.getTableName(), { attributes, where }, model).replace(/;$/, '');
     return [literal(`EXISTS (${select})`), SELECTED];
+  }
+
+  /** Those whose user is gone. */
+  private async withoutUser(rows: ExclusionRow[]): Promise<ExclusionRow[]> {
+    const where = { id: rows.flatMap(({ userId }) => userId ?? []) };
+    const found: Model[] = rows.length
+      ? await this.users.findAll({ attributes: ['id'], where, transaction: this.transaction })
+      : [];
+    return rows.filter(({ userId }) => !found.some((user) => idOf(user) === userId));
   }
 
   /** Locks users until the transaction ends. @returns by their IDs, those who are still there, as they are now */

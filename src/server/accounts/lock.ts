@@ -1,9 +1,15 @@
-import type { Context } from '@nocobase/actions';
-import { Transaction } from '@nocobase/database';
+import { type Database, Transaction } from '@nocobase/database';
 import type { AuthModel } from '@nocobase/plugin-auth';
+import type { Application } from '@nocobase/server';
 
 /** NocoBase's lock is released after this, in case its holder never ends. */
 const LOCK_TTL_MS = 30_000;
+
+/** A request, or work that no request began. */
+export interface Locking {
+  app: Pick<Application, 'name' | 'lockManager'>;
+  db: Database;
+}
 
 /**
  * Runs work that binds or creates users, one piece at a time for an authenticator, in a transaction of its own: in this
@@ -11,7 +17,7 @@ const LOCK_TTL_MS = 30_000;
  * bindings of one account, so that two first sign-ins at once would create two users.
  */
 export function withBindingLock<T>(
-  ctx: Context,
+  ctx: Locking,
   authenticator: AuthModel,
   work: (transaction: Transaction) => Promise<T>,
 ): Promise<T> {
@@ -31,11 +37,11 @@ export function withBindingLock<T>(
  * Runs work that writes outside of `withBindingLock`. SQLite has one writer: without the lock the write fails as "busy"
  * while one of our transactions is open. Other databases need no lock for it.
  */
-export function withWriteLock<T>(ctx: Context, work: () => Promise<T>): Promise<T> {
+export function withWriteLock<T>(ctx: Locking, work: () => Promise<T>): Promise<T> {
   return ctx.db.inDialect('sqlite') ? withProcessLock(ctx, work) : work();
 }
 
 /** One key for all authenticators: NocoBase's lock adapter keeps every key for ever. */
-function withProcessLock<T>({ app }: Context, work: () => Promise<T>): Promise<T> {
+function withProcessLock<T>({ app }: Locking, work: () => Promise<T>): Promise<T> {
   return app.lockManager.runExclusive(`auth-dingtalk:${app.name}`, work, LOCK_TTL_MS);
 }

@@ -160,6 +160,19 @@ describeOnEachDatabase('who may be matched', (dialect) => {
       expect((await attempt(account)).user?.id).toBe(id);
     });
 
+    it('13: an account that a directory says has left is refused, whoever is bound to it, and is no new user', async () => {
+      await addAuthenticator();
+      const { account, id } = await withSameNumber();
+      const { unionId } = account;
+      const left = await exclude('left', { unionId });
+      const departed = { status: 403, code: 'NOT_A_MEMBER' };
+      expect(await refused(() => attempt(account))).toMatchObject(departed);
+      await bind(id, unionId, { unionId });
+      expect(await refused(() => attempt(account))).toMatchObject(departed);
+      await left.destroy();
+      expect((await attempt(account)).user?.id).toBe(id);
+    });
+
     it.each<[string, (of: { unionId: string; id: number }) => object, boolean]>([
       ['an account that nobody is bound to', ({ unionId }) => ({ unionId }), false],
       ['an account that a user is bound to', ({ unionId }) => ({ unionId }), true],

@@ -30,19 +30,35 @@ export async function createUser(
 ): Promise<Model> {
   const phone = phoneOf(account);
   const stored = phone && storedPhone(phone);
-  const values = {
-    nickname: (await nicknameOf(db, account, transaction)) ?? stored ?? NAMELESS,
+  const user = await addUser(db, transaction, {
+    nickname: await nicknameOf(db, account, transaction),
     phone: stored,
     email: await unusedEmail(db, emailOf(account.email, settings.emailDomains), transaction),
-  };
-  let user: Model;
+  });
+  return new Bindings(db, authenticator, transaction).bind(user, account);
+}
+
+/** Columns of `users`, as they are stored. Whoever names them has decided that the user may have them. */
+export interface NewUserValues {
+  nickname?: string;
+  phone?: string;
+  [column: string]: unknown;
+}
+
+/**
+ * Adds a user with NocoBase's default role, as every other sign-up does. Nobody is bound to it yet. A user without a
+ * nickname is called by the phone number.
+ *
+ * @throws CodedError USER_FIELDS_REQUIRED
+ */
+export async function addUser(db: Database, transaction: Transaction, given: NewUserValues): Promise<Model> {
+  const values = { ...given, nickname: given.nickname ?? given.phone ?? NAMELESS };
   try {
-    user = await db.getRepository('users').create({ values, transaction });
+    return await db.getRepository('users').create({ values, transaction });
   } catch (error) {
     const fields = refusedFields(error);
     throw fields ? new CodedError('USER_FIELDS_REQUIRED', { reason: `fields of users: ${fields.join(', ')}` }) : error;
   }
-  return new Bindings(db, authenticator, transaction).bind(user, account);
 }
 
 /** Undefined where the account has none, or one that reads as that of a system account. */
@@ -59,7 +75,7 @@ async function nicknameOf(
  * The names of users with the role root, whatever they were renamed to. The names of other privileged users are left to
  * everybody: they are people, and another 张伟 would be called by a number.
  */
-async function namesOfRoot(db: Database, transaction: Transaction): Promise<string[]> {
+export async function namesOfRoot(db: Database, transaction?: Transaction): Promise<string[]> {
   const roles: Model[] = await db
     .getModel('rolesUsers')
     .findAll({ where: { roleName: 'root' }, limit: 20, transaction });

@@ -1,18 +1,19 @@
-import { setTimeout } from 'node:timers/promises';
 import type { Context } from '@nocobase/actions';
-import type { Model } from '@nocobase/database';
 import type { NoticeText } from '../../shared/codes';
-import { ACCOUNT_PATH, PACKAGE_NAME, RESOURCE } from '../../shared/constants';
-import english from '../../locale/en-US.json';
+import { ACCOUNT_PATH, RESOURCE } from '../../shared/constants';
 import { describe } from '../http/report';
-import { withWriteLock } from './lock';
+import { sendInApp } from './in-app';
 import { storableName } from './name-columns';
 
-/** Why an account was bound to a user who was there before: the rules of docs/identity.md, or the user's consent. */
+/**
+ * Why an account was bound to a user who was there before: the rules of docs/identity.md, the user's consent, or an
+ * administrator.
+ */
 const reasons = {
   3: 'BOUND_BY_OLD_KEY',
   5: 'BOUND_BY_PHONE',
   confirmed: 'BOUND_BY_CONSENT',
+  administrator: 'BOUND_BY_ADMINISTRATOR',
 } as const satisfies Record<string, NoticeText>;
 
 interface NewBinding {
@@ -21,21 +22,6 @@ interface NewBinding {
   account: { nick?: string };
   rule: keyof typeof reasons;
 }
-
-/** The plugin of NocoBase that sends notifications. It may be missing or off, so nothing of it is imported. */
-interface NotificationManager {
-  enabled: boolean;
-  send(notification: {
-    channelName: string;
-    /** Each text is a template of Handlebars. */
-    message: { title: string; content: string; options: { url: string } };
-    data: Record<string, string>;
-    receivers: { type: 'userId'; value: string[] };
-    triggerFrom: string;
-  }): Promise<{ status: string }>;
-}
-
-const IN_APP = 'in-app-message';
 
 /**
  * Tells that an account can sign in as a user from now on: in the log, in the audit log, and to the user, who else might
@@ -50,16 +36,16 @@ export function announceBinding(ctx: Context, binding: NewBinding): void {
   const report = (error: unknown) =>
     ctx.logger.warn('DingTalk binding', { outcome: 'NOTICE_FAILED', userId, reason: describe(error) });
   audit(ctx, binding).catch(report);
-  notify(ctx, binding).catch(report);
+  tellUser(ctx, binding).catch(report);
 }
 
 /**
  * An entry of its own in NocoBase's audit log: that of the sign-in does not say that an account was bound. A link that
- * was confirmed has its entry as an action.
+ * was confirmed, or that an administrator made, has its entry as an action.
  */
 async function audit(ctx: Context, { authenticator, userId, rule }: NewBinding): Promise<void> {
   const { auditManager } = ctx.app;
-  if (auditManager.logger && rule !== 'confirmed') {
+  if (auditManager.logger && rule !== 'confirmed' && rule !== 'administrator') {
     await auditManager.logger.log({
       ...auditManager.formatAuditData(ctx),
       uuid: ctx.reqId,
@@ -74,83 +60,25 @@ async function audit(ctx: Context, { authenticator, userId, rule }: NewBinding):
   }
 }
 
-/** By an in-app message alone: whoever holds the account that was bound just now would read one in DingTalk. */
-async function notify(ctx: Context, { authenticator, userId, account, rule }: NewBinding): Promise<void> {
-  const { app, db } = ctx;
-  const manager = app.pm.get('notification-manager') as NotificationManager | undefined;
-  if (!manager?.enabled || !app.pm.get('notification-in-app-message')?.enabled) {
-    return;
-  }
-  const where = { notificationType: IN_APP };
-  const channel: Model | null = await db.getModel('notificationChannels').findOne({ where, order: ['createdAt'] });
-  if (!channel) {
-    return;
-  }
-  const language = await languageOf(ctx, userId);
-  await app.localeManager.loadResourcesByLang(language);
-  const say = (key: NoticeText, values: object = {}) =>
-    app.i18n.t(key, {
-      lng: language,
-      ns: PACKAGE_NAME,
-      defaultValue: english[key],
-      // The text is data of a template that escapes nothing, and is shown as text. `$t(…)` in a nickname is no sentence.
-      interpolation: { escapeValue: false, skipOnVariables: true },
-      ...values,
-    });
-  const nickname = await storableName(db, ['notificationInAppMessages', 'content'], account.nick);
-  const data = {
-    title: say('BOUND_TITLE'),
-    content: say('BOUND_CONTENT', {
-      account: nickname ?? '?',
-      authenticator: authenticator.title || authenticator.name,
-      time: timeIn(language),
-      reason: say(reasons[rule]),
-    }),
-  };
-  const send = () =>
-    manager.send({
-      channelName: String(channel.get('name')),
-      // The whole text is data: a nickname such as `{{#if}}` is none of a template, and nor is a sentence of a translator.
-      message: { title: '{{{title}}}', content: '{{{content}}}', options: { url: ACCOUNT_PATH } },
-      data,
-      receivers: { type: 'userId', value: [userId] },
-      triggerFrom: PACKAGE_NAME,
-    });
-  await (db.inDialect('sqlite') ? persist(ctx, send) : attempt(send));
-}
-
-type Send = () => Promise<{ status: string }>;
-
-async function attempt(send: Send): Promise<void> {
-  const { status } = await send();
-  if (status !== 'success') {
-    throw new Error(status);
-  }
-}
-
 /**
- * Sends when the sign-ins that wait for SQLite's one writer are done, and tries again after pauses. The lock is not held
- * meanwhile: a message that hangs would hold them up.
+ * Tells the user alone, in the same case: a run that binds thousands has one line in the log. By an in-app message, as
+ * whoever holds the account that was bound just now would read one in DingTalk.
+ *
+ * @throws where it could not be sent
  */
-async function persist(ctx: Context, send: Send): Promise<void> {
-  for (const pause of [100, 200, 400, 800]) {
-    await withWriteLock(ctx, async () => undefined);
-    try {
-      return await attempt(send);
-    } catch {
-      await setTimeout(pause);
-    }
-  }
-  await attempt(send);
-}
-
-/** The user's language, if NocoBase offers it; else NocoBase's own. */
-async function languageOf({ db }: Context, userId: string): Promise<string> {
-  const settings: Model | null = await db.getModel('systemSettings').findOne();
-  const offered: string[] = settings?.get('enabledLanguages') ?? [];
-  const user: Model | null = await db.getModel('users').findByPk(userId, { attributes: ['appLang'] });
-  const own = user?.get('appLang');
-  return offered.find((language) => language === own) ?? offered[0] ?? process.env.APP_LANG ?? 'en-US';
+export async function tellUser(ctx: Context, { authenticator, userId, account, rule }: NewBinding): Promise<void> {
+  await sendInApp(ctx, userId, ACCOUNT_PATH, async ({ say, language }) => {
+    const nickname = await storableName(ctx.db, ['notificationInAppMessages', 'content'], account.nick);
+    return {
+      title: say('BOUND_TITLE'),
+      content: say('BOUND_CONTENT', {
+        account: nickname ?? '?',
+        authenticator: authenticator.title || authenticator.name,
+        time: timeIn(language),
+        reason: say(reasons[rule]),
+      }),
+    };
+  });
 }
 
 /** Now, with the server's time zone: the user's is not known. */

@@ -69,8 +69,13 @@ function hasSettings(snippets: string[]): boolean {
   return snippets.some((snippet) => !snippet.startsWith('!') && !isTakenAway(snippet));
 }
 
-/** Who is privileged in NocoBase, read from the database, as another node may have changed a role. */
+/**
+ * Who is privileged in NocoBase, read from the database, as another node may have changed a role. An instance reads the
+ * roles once: it is for one decision, or for those of one transaction.
+ */
 export class Privileges {
+  private privileged?: Promise<Set<string>>;
+
   constructor(
     private readonly db: Database,
     /** Names of roles that count as privileged whatever they allow. */
@@ -85,6 +90,27 @@ export class Privileges {
     return new Set(held.filter(({ role }) => privileged.has(role)).map(({ userId }) => userId));
   }
 
+  /** Everybody who is privileged: for a comparison of all users, as `among` is for some. */
+  async everybody(): Promise<Set<string>> {
+    const roles = [...(await this.roles())];
+    const own = await this.find('rolesUsers', { roleName: roles });
+    const ofDepartments = await this.find('departmentsRoles', { roleName: roles });
+    const departmentIds = [...new Set(ofDepartments.map((row) => String(row.get('departmentId'))))];
+    const memberships = departmentIds.length
+      ? await this.find('departmentsUsers', { departmentId: departmentIds })
+      : [];
+    return new Set([...own, ...memberships].map((row) => String(row.get('userId'))));
+  }
+
+  /** Of these departments of NocoBase, the IDs of those that make their members privileged. */
+  async amongDepartments(departmentIds: string[]): Promise<Set<string>> {
+    const privileged = departmentIds.length ? await this.roles() : new Set();
+    const held = privileged.size ? await this.find('departmentsRoles', { departmentId: departmentIds }) : [];
+    return new Set(
+      held.filter((row) => privileged.has(String(row.get('roleName')))).map((row) => String(row.get('departmentId'))),
+    );
+  }
+
   /** Whether users with NocoBase's default role, which every new user gets, are privileged. */
   async isDefaultRolePrivileged(): Promise<boolean> {
     const privileged = await this.roles();
@@ -93,7 +119,12 @@ export class Privileges {
   }
 
   /** The names of the privileged roles. */
-  async roles(): Promise<Set<string>> {
+  roles(): Promise<Set<string>> {
+    this.privileged ??= this.readRoles();
+    return this.privileged;
+  }
+
+  private async readRoles(): Promise<Set<string>> {
     const existing = GOVERNING.filter((collection) => this.db.hasCollection(collection));
     const privileged = (await this.rights()).filter((rights) => isPrivilegedRole(rights, existing));
     return new Set([...this.protectedRoles, ...privileged.map(({ name }) => name)]);

@@ -1,10 +1,9 @@
-import type { Context } from '@nocobase/actions';
 import { AuthErrorCode } from '@nocobase/auth';
 import { type Database, Op, type Transaction } from '@nocobase/database';
 import type { Application } from '@nocobase/server';
 import { tokenOf, type Token } from '../http/token';
 import { ENDED_SESSIONS } from './collections';
-import { withWriteLock } from './lock';
+import { type Locking, withWriteLock } from './lock';
 
 /**
  * Ends the sessions of a user, and the API keys too if asked: the next request with such a token is a 401, on every node.
@@ -30,10 +29,10 @@ export async function endSessions(
 }
 
 /**
- * Ends sessions once more, after the transaction of a block or an unlinking: a sign-in that began after `endSessions`,
+ * Ends sessions once more, after the transaction of a block, an unlinking or a detaching: a sign-in that began after `endSessions`,
  * and read before the commit, saw nothing of it.
  */
-export function endSessionsSince(ctx: Context, userId: string, given: { apiKeys: boolean }): Promise<void> {
+export function endSessionsSince(ctx: Locking, userId: string, given: { apiKeys: boolean }): Promise<void> {
   return withWriteLock(ctx, () => endSessions(ctx.db, userId, given));
 }
 

@@ -95,9 +95,12 @@ describe('an answer of oapi.dingtalk.com', () => {
     },
   );
 
-  it.each(['', 'a\ud83d', 'a\0b', 'a\nb', 'x'.repeat(256), null, { $ne: null }])('a member has not the userid %j', (userid) => {
-    expect(errorOf({ errcode: 0, result: { ...member, userid } })).toMatchObject({ kind: 'unexpected' });
-  });
+  it.each(['', 'a\ud83d', 'a\0b', 'a\nb', 'x'.repeat(256), null, { $ne: null }])(
+    'a member has not the userid %j',
+    (userid) => {
+      expect(errorOf({ errcode: 0, result: { ...member, userid } })).toMatchObject({ kind: 'unexpected' });
+    },
+  );
 
   it('fields of a member that are not set are left out', () => {
     const unset = { name: '', avatar: null, mobile: undefined, state_code: [] };

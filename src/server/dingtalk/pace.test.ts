@@ -71,7 +71,7 @@ const callOf =
     return 'answer';
   };
 
-const runMany = (count: number, call = callOf(), endpoint = 'list') =>
+const runMany = (count: number, call: () => Promise<unknown> = callOf(), endpoint = 'list') =>
   Array.from({ length: count }, () => pace.run(endpoint, call, noLimit));
 
 const gaps = () => began.slice(1).map((at, i) => at - began[i]);

@@ -18,8 +18,11 @@ export const directoryCollections: CollectionOptions[] = [
     timestamps: false,
     fields: [
       { type: 'bigInt', name: 'sourceId', allowNull: false },
-      /** An address: the organization may give it to another member. */
-      { type: 'string', name: 'userid', allowNull: false },
+      /**
+       * The userid, an address: the organization may give it to another member. SQLite and MySQL would take a column of
+       * that name for `userId`.
+       */
+      { type: 'string', name: 'dingtalkUserid', allowNull: false },
       { type: 'string', name: 'unionId', allowNull: false },
       /** SHA-256 of the unionId, hexadecimal: the collations of MySQL take `a` for `A`, and would refuse the second. */
       { type: 'string', name: 'unionKey', length: 64, allowNull: false },
@@ -40,7 +43,7 @@ export const directoryCollections: CollectionOptions[] = [
     ],
     indexes: [
       { fields: ['sourceId', 'unionKey'], unique: true },
-      { fields: ['sourceId', 'userid'] },
+      { fields: ['sourceId', 'dingtalkUserid'] },
       { fields: ['userId'] },
     ],
   },
@@ -68,6 +71,8 @@ export const directoryCollections: CollectionOptions[] = [
       /** Which process works on the source, and until when it said so last; see lock.ts. */
       { type: 'string', name: 'holder' },
       { type: 'bigInt', name: 'heldUntil' },
+      /** Until when a task that was begun may ask for that. */
+      { type: 'bigInt', name: 'claimedUntil' },
       /** Of the schedule; times in milliseconds since 1970. */
       { type: 'bigInt', name: 'nextRun' },
       { type: 'integer', name: 'attempts', defaultValue: 0 },

@@ -67,8 +67,21 @@ function concernedUser(ctx: Context): string | undefined {
   return id === undefined ? undefined : String(id);
 }
 
-/** Who may call an action: every client; users in a session; users whose role may open the settings of authenticators. */
-type Access = 'public' | 'session' | 'administrators';
+/**
+ * Who may call an action: every client; users in a session; users whose role may open the settings of authenticators, or of
+ * sources of users; users who choose an authenticator for a source or a channel, whose settings they cannot open.
+ */
+type Access = 'public' | 'session' | keyof typeof snippets;
+
+/**
+ * NocoBase's own settings snippets, to which the actions are added: whoever may open a page may use what is on it. A snippet
+ * below one of these would be another right, which `!pm.user-data-sync` does not take away.
+ */
+const snippets = {
+  administrators: ['pm.auth.authenticators'],
+  sources: ['pm.user-data-sync'],
+  choosers: ['pm.user-data-sync', 'pm.notification.channels'],
+};
 
 /** Adds actions to the resource `dingtalk`, and opens them to those who may call them. */
 export function registerActions(app: Application, access: Access, actions: ActionDefinition[]): void {
@@ -87,10 +100,12 @@ export function registerActions(app: Application, access: Access, actions: Actio
     );
   }
   const names = actions.map(({ name }) => name);
-  if (access === 'administrators') {
-    acl.registerSnippet({ name: 'pm.auth.authenticators', actions: names.map((name) => `${RESOURCE}:${name}`) });
-  } else {
+  if (access === 'public' || access === 'session') {
     acl.allow(RESOURCE, names, access === 'session' ? 'loggedIn' : access);
+  } else {
+    for (const name of snippets[access]) {
+      acl.registerSnippet({ name, actions: names.map((action) => `${RESOURCE}:${action}`) });
+    }
   }
 }
 

@@ -25,6 +25,10 @@ function replaceBody(ctx: Context, body: object): void {
 interface LoggedFields {
   authenticator?: unknown;
   user?: unknown;
+  /** ID of a source of users. */
+  source?: unknown;
+  /** ID of the row of a member: a userid may be a phone number. */
+  row?: unknown;
 }
 
 /**
@@ -33,12 +37,13 @@ interface LoggedFields {
  * @param validated by the action's schema: an additional `user` in the request would otherwise be audited as the target
  */
 export function putLoggedFields(ctx: Context, validated: LoggedFields): void {
-  const { authenticator, user } = validated;
-  replaceBody(ctx, { ...(authenticator !== undefined && { authenticator }), ...(user !== undefined && { user }) });
+  const { authenticator, user, source, row } = validated;
+  const known = Object.entries({ authenticator, user, source, row }).filter(([, value]) => value !== undefined);
+  replaceBody(ctx, Object.fromEntries(known));
 }
 
 /** What `putLoggedFields` left there; where NocoBase itself refused the request, all that the client sent. */
 export function loggedFields({ request }: Context): LoggedFields {
-  const { authenticator, user } = (request as { body?: LoggedFields }).body ?? {};
-  return { authenticator, user };
+  const { authenticator, user, source, row } = (request as { body?: LoggedFields }).body ?? {};
+  return { authenticator, user, source, row };
 }

@@ -12,17 +12,18 @@ const faultOf = {
   'sign-in': 'SIGN_IN_FAILED',
   link: 'LINK_FAILED',
   'configuration check': 'CHECK_FAILED',
+  directory: 'SYNC_FAILED',
 } as const satisfies Record<string, ErrorCode>;
 
 export type Topic = keyof typeof faultOf;
 
 interface Success {
-  outcome: 'SIGNED_IN' | 'LINKED' | 'UNLINKED' | 'BLOCKED' | 'UNBLOCKED';
+  outcome: 'SIGNED_IN' | 'LINKED' | 'UNLINKED' | 'BLOCKED' | 'UNBLOCKED' | 'ENDED';
   authenticator: string;
   /** Of the user who is signed in now, or whose link has changed. */
   userId?: string;
   /** What decided who it is, see docs/identity.md. */
-  rule?: 2 | 3 | 5 | 8 | 'confirmed';
+  rule?: 2 | 3 | 5 | 8 | 'confirmed' | 'administrator';
   /** ID of the administrator who did it. */
   by?: string;
 }

@@ -1,23 +1,9 @@
 import type { Context } from '@nocobase/actions';
 import type { Transaction } from '@nocobase/database';
+import { mayManagePrivileged } from '../accounts/administrators';
 import type { Page } from '../accounts/exclusions';
 import { Privileges } from '../accounts/privileges';
 import type { Authenticator } from '../configuration/authenticators';
-
-/**
- * Whether the administrator who asks may take over a privileged user anyway: whoever may change all users and all roles
- * can set a password for root. Nobody else finds, unlinks or blocks one: by that, who may only manage authenticators
- * would lock out root, or make room for another account.
- */
-function mayManagePrivileged(ctx: Context): boolean {
-  const { currentRole, currentRoles = [currentRole] } = ctx.state;
-  return ['users', 'roles'].every((resource) =>
-    currentRoles.some((role: string) => {
-      const can = ctx.app.acl.can({ role, resource, action: 'update' });
-      return can && !can.params?.filter;
-    }),
-  );
-}
 
 /** Of these users, the IDs of those who do not exist for the administrator who asks. */
 export async function hiddenAmong(

@@ -15,6 +15,8 @@ export interface LinkEvidence<User> {
   isOtherOrganization: boolean;
   /** Whether the account, or the user, is blocked. */
   isBlocked: boolean;
+  /** Whether a directory says that the account has left the organization. */
+  hasLeft: boolean;
   /** Whether the account was unlinked after it had begun to wait: it was linked meanwhile, and does not wait any more. */
   isSpent: boolean;
   /** IDs of those who are bound to the account's unionId. */
@@ -40,6 +42,9 @@ export function decideLink<User>(evidence: LinkEvidence<User>): LinkDecision<Use
   }
   if (evidence.isBlocked) {
     return { refuse: 'ACCOUNT_BLOCKED' };
+  }
+  if (evidence.hasLeft) {
+    return { refuse: 'NOT_A_MEMBER' };
   }
   if (boundIds.length > 1) {
     return { refuse: 'ACCOUNT_AMBIGUOUS' };
@@ -74,42 +79,6 @@ export function decideUnlink<User>(evidence: UnlinkEvidence<User>): { unbind: Us
   }
   const hasOtherWay = evidence.waysIn.some((way) => way !== authenticator);
   return canLockOut || hasOtherWay ? { unbind: found.user } : { refuse: 'LAST_WAY_IN' };
-}
-
-/** What decides by which authenticators a user can sign in. */
-export interface Access {
-  /** The enabled ones. */
-  authenticators: { name: string; authType: string }[];
-  /** Names of the authenticators under which the user is bound. */
-  boundTo: string[];
-  /** Names of the authenticators under which the user, or the account, is blocked. */
-  blockedBy: string[];
-  /** Whether the user has a password, and a user name or an e-mail address to enter it with. */
-  hasPassword: boolean;
-  passwordType: string;
-  /** Whether a plugin that is on provides this type. Without one, the authenticator signs no user in. */
-  isAvailable: (authType: string) => boolean;
-}
-
-/**
- * The names of the authenticators by which a user can certainly sign in. Another authenticator might find the user by
- * phone number or e-mail address; that is not certain, and does not count.
- */
-export function waysIn({
-  authenticators,
-  boundTo,
-  blockedBy,
-  hasPassword,
-  passwordType,
-  isAvailable,
-}: Access): string[] {
-  return authenticators
-    .filter(({ name, authType }) =>
-      authType === passwordType
-        ? hasPassword
-        : boundTo.includes(name) && !blockedBy.includes(name) && isAvailable(authType),
-    )
-    .map(({ name }) => name);
 }
 
 interface BlockEvidence<User> {

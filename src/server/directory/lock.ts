@@ -1,0 +1,92 @@
+import { randomUUID } from 'node:crypto';
+import { type Database, type Model, Op, type Transaction } from '@nocobase/database';
+import type { Application } from '@nocobase/server';
+import { withWriteLock } from '../accounts/lock';
+import { CodedError } from '../http/coded-error';
+import { SOURCES } from './collections';
+
+/** How long a process holds a source without saying so again. A process that was killed holds it for so long. */
+const LEASE_MS = 60_000;
+
+/** How often it says so. */
+const EXTENSION_MS = 15_000;
+
+/** What lets work go on that nobody else may do at the same time. */
+export interface Lease {
+  /**
+   * To be called first in each transaction that writes. The row of the source is locked until that ends: whoever takes the
+   * source over waits for it, and whoever has lost it writes nothing.
+   *
+   * @throws CodedError SYNC_RUNNING where another process has taken the source over
+   */
+  check(transaction: Transaction): Promise<void>;
+  /** Is aborted when it is found out that another process has taken the source over; its reason is that error. */
+  signal: AbortSignal;
+}
+
+/**
+ * Works on a source, alone among all nodes: the row of the source in `dingtalkSources` names the process, and until when.
+ * NocoBase's own lock is each process's unless Redis is set up for it, and ends for good where its holder pauses.
+ *
+ * The times are those of the nodes. As 45 seconds and more are left whenever the lease is extended in time, clocks may
+ * differ by that much. Where they differ by more, or where a process stands still for longer, two of them may read the
+ * directory at once; `check` still lets only the latter write.
+ *
+ * @throws CodedError SYNC_RUNNING at once, where another one works on it
+ */
+export async function withLease<T>(app: Application, sourceId: string, work: (lease: Lease) => Promise<T>): Promise<T> {
+  const { db } = app;
+  const holder = randomUUID();
+  const lost = new AbortController();
+  if (!(await withWriteLock({ app, db }, () => take(db, sourceId, holder)))) {
+    throw new CodedError('SYNC_RUNNING', { reason: `source ${sourceId}` });
+  }
+  const extend = () =>
+    withWriteLock({ app, db }, () => update(db, { heldUntil: Date.now() + LEASE_MS }, { sourceId, holder }));
+  const timer = setInterval(() => {
+    // A database that is down for a moment takes nothing away: the next extension, or `check`, finds out.
+    extend().then(
+      (isHeld) => isHeld || lost.abort(takenOver(sourceId)),
+      () => undefined,
+    );
+  }, EXTENSION_MS);
+  try {
+    return await work({ check: (transaction) => check(db, sourceId, holder, transaction), signal: lost.signal });
+  } finally {
+    clearInterval(timer);
+    // Where it fails, the lease ends by itself; the error of the work is the one that counts.
+    await withWriteLock({ app, db }, () => update(db, { holder: null, heldUntil: null }, { sourceId, holder })).catch(
+      () => undefined,
+    );
+  }
+}
+
+/** One statement decides: of two processes that ask at once, the second finds the row changed. */
+async function take(db: Database, sourceId: string, holder: string): Promise<boolean> {
+  const now = Date.now();
+  const values = { holder, heldUntil: now + LEASE_MS };
+  const free = { sourceId, [Op.or]: [{ heldUntil: null }, { heldUntil: { [Op.lt]: now } }] };
+  if (await update(db, values, free)) {
+    return true;
+  }
+  // No row yet, or one that is held: another process may make it as well, and then takes it, or not.
+  await db.getModel(SOURCES).bulkCreate([{ sourceId }], { ignoreDuplicates: true });
+  return update(db, values, free);
+}
+
+async function check(db: Database, sourceId: string, holder: string, transaction: Transaction): Promise<void> {
+  const row: Model | null = await db
+    .getModel(SOURCES)
+    .findByPk(sourceId, { attributes: ['holder'], lock: true, transaction });
+  if (row?.get('holder') !== holder) {
+    throw takenOver(sourceId);
+  }
+}
+
+const takenOver = (sourceId: string) =>
+  new CodedError('SYNC_RUNNING', { reason: `another process took source ${sourceId} over` });
+
+async function update(db: Database, values: object, where: Record<string | symbol, unknown>): Promise<boolean> {
+  const [count] = await db.getModel(SOURCES).update(values, { where });
+  return count > 0;
+}

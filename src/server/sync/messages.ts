@@ -1,0 +1,50 @@
+import type { Context } from '@nocobase/actions';
+import type { CaseCode, ErrorCode, SyncText } from '../../shared/codes';
+import { PACKAGE_NAME } from '../../shared/constants';
+import type { Counts } from '../../shared/directory';
+import english from '../../locale/en-US.json';
+import type { Progress } from '../directory/run';
+
+// What NocoBase's list of tasks shows, in the language of whoever began the run.
+
+/** Their parts of the summary, in this order. */
+const parts = {
+  created: 'SYNC_CREATED',
+  bound: 'SYNC_BOUND',
+  returned: 'SYNC_RETURNED',
+  updated: 'SYNC_UPDATED',
+  suspended: 'SYNC_SUSPENDED',
+  detached: 'SYNC_DETACHED',
+  deleted: 'SYNC_DELETED',
+  kept: 'SYNC_KEPT',
+  outside: 'SYNC_OUTSIDE',
+  removed: 'SYNC_REMOVED',
+  open: 'SYNC_OPEN',
+  skipped: 'SYNC_SKIPPED',
+} as const satisfies Partial<Record<keyof Counts, SyncText>>;
+
+/** In the language of the request; titles and numbers are shown as they are. */
+export function say(ctx: Context, key: ErrorCode | CaseCode | SyncText, values: object = {}): string {
+  return ctx.t(key, {
+    ns: PACKAGE_NAME,
+    defaultValue: english[key],
+    interpolation: { escapeValue: false, skipOnVariables: true },
+    ...values,
+  });
+}
+
+/** With the code, which an administrator can look up. */
+export const sentenceOf = (ctx: Context, code: ErrorCode): string => `(${code}) ${say(ctx, code)}`;
+
+/** `12 created, 3 open` */
+export function summaryOf(ctx: Context, counts: Counts): string {
+  const said = (Object.keys(parts) as (keyof typeof parts)[])
+    .filter((action) => counts[action] > 0)
+    .map((action) => say(ctx, parts[action], { number: counts[action] }));
+  return said.join(', ') || say(ctx, 'SYNC_NOTHING');
+}
+
+export function toProgress(ctx: Context, progress: Progress): string {
+  const { step, ...numbers } = progress;
+  return say(ctx, step === 'reading' ? 'SYNC_READING' : 'SYNC_WRITING', numbers);
+}

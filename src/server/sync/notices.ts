@@ -1,0 +1,103 @@
+import type { Context } from '@nocobase/actions';
+import type { Model } from '@nocobase/database';
+import type { Application } from '@nocobase/server';
+import type { ErrorCode, SyncText } from '../../shared/codes';
+import type { Trigger } from '../../shared/directory';
+import { sendInApp } from '../accounts/in-app';
+import { isDirectoryOff, type Source } from '../directory/source';
+import { readSourceRow, setSourceRow } from '../directory/source-row';
+import { backgroundContext } from '../http/background';
+import { describe } from '../http/report';
+
+/** The page of the sources. */
+const SOURCES_PATH = '/admin/settings/users-permissions/sync';
+
+/** So many administrators are told, at most. */
+const MAX_TOLD = 50;
+
+/** What administrators have been told of a source, until it is well again. */
+export type Episode = 'failed' | 'stopped';
+
+/** What came of a run. */
+export interface RunOutcome {
+  trigger: Trigger;
+  /** Of a failure. */
+  code?: ErrorCode;
+  /** Whether it will be tried again soon. */
+  isTriedAgain?: boolean;
+}
+
+/**
+ * What is told, and what has been told then: of each episode once, and once that it is over. Whoever pressed a button sees
+ * how that ended.
+ *
+ * @param told what was told last
+ */
+export function noticeOf(
+  { trigger, code, isTriedAgain }: Pick<RunOutcome, 'trigger' | 'code' | 'isTriedAgain'>,
+  told: string | undefined,
+): { tell?: Episode | 'well'; told: string | undefined } {
+  if (!code) {
+    return { ...(told && { tell: 'well' }), told: undefined };
+  }
+  // Nobody has done wrong, and nothing is broken, where another run is under way or this is a clone.
+  const isEpisode = code !== 'SYNC_RUNNING' && code !== 'SYNC_OFF';
+  const isUnseen = trigger === 'schedule' || trigger === 'event';
+  const episode: Episode = code === 'SYNC_STOPPED' ? 'stopped' : 'failed';
+  if (!isEpisode || !isUnseen || isTriedAgain || told === episode) {
+    return { told };
+  }
+  return { tell: episode, told: episode };
+}
+
+const texts = {
+  failed: ['SYNC_FAILED_TITLE', 'SYNC_FAILED_CONTENT'],
+  stopped: ['SYNC_STOPPED_TITLE', 'SYNC_STOPPED_CONTENT'],
+  well: ['SYNC_WELL_TITLE', 'SYNC_WELL_CONTENT'],
+} as const satisfies Record<Episode | 'well', readonly [SyncText, SyncText]>;
+
+/** Tells administrators what came of a run, where that is due. It never throws: the run has ended. */
+export async function tellOutcome(
+  app: Application,
+  source: Pick<Source, 'id' | 'title'>,
+  outcome: RunOutcome,
+): Promise<void> {
+  const ctx = backgroundContext(app);
+  try {
+    const before = (await readSourceRow(app.db, source.id)).told;
+    const { tell, told } = noticeOf(outcome, before);
+    if (told !== before) {
+      await setSourceRow(app, source.id, { told: told ?? null });
+    }
+    if (tell && !isDirectoryOff()) {
+      await tellManagers(ctx, source.title, texts[tell], outcome.code);
+    }
+  } catch (error) {
+    ctx.logger.warn('DingTalk directory', { outcome: 'NOTICE_FAILED', source: source.id, reason: describe(error) });
+  }
+}
+
+async function tellManagers(
+  ctx: Context,
+  source: string,
+  [title, content]: readonly [SyncText, SyncText],
+  code: ErrorCode = 'SYNC_FAILED',
+): Promise<void> {
+  for (const userId of await managersOf(ctx)) {
+    await sendInApp(ctx, userId, SOURCES_PATH, async ({ say }) => ({
+      title: say(title),
+      content: say(content, { source, reason: `${say(code)} (${code})` }),
+    }));
+  }
+}
+
+/** The IDs of the users who may manage sources. */
+async function managersOf({ app, db }: Context): Promise<string[]> {
+  const names = [...app.acl.roles.values()]
+    .filter((role) => role.name === 'root' || role.snippetAllowed('userDataSyncSources:update'))
+    .map(({ name }) => name);
+  const rows: Model[] = await db
+    .getModel('rolesUsers')
+    .findAll({ where: { roleName: names }, order: ['userId'], limit: 10 * MAX_TOLD });
+  return [...new Set(rows.map((row) => String(row.get('userId'))))].slice(0, MAX_TOLD);
+}
