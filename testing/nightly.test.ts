@@ -5,7 +5,7 @@ function helpersIn(isLongLane: boolean): typeof import('./nightly') {
   lane.isLongLane = isLongLane;
   let helpers: typeof import('./nightly') | undefined;
   jest.isolateModules(() => {
-    helpers = jest.requireActual('./nightly');
+    helpers = jest.requireActual<typeof import('./nightly')>('./nightly');
   });
   delete lane.isLongLane;
   return helpers as typeof import('./nightly');
