@@ -244,6 +244,16 @@ const { version } = plugin;
       expect(await blocked()).toHaveLength(1);
     });
 
+    visit('switched off and on again in the plugin manager, it answers again', async (visitor) => {
+      const off = await pluginManager(visitor);
+      await off.manager.disable(off.card, plugin);
+      expect(await unknown(ACTIONS)).toEqual(ACTIONS);
+      const on = await pluginManager(visitor);
+      await on.manager.enable(on.card, plugin);
+      expect(await unknown(ACTIONS)).toEqual([]);
+      await everybodyIsKnown();
+    });
+
     visit(`back at ${PREVIOUS.version}, what ${version} stored is understood`, async (visitor) => {
       await upload(visitor, await packPreviousVersion(), previous);
       await world().nocobase.restart();
