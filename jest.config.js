@@ -44,8 +44,9 @@ module.exports = {
     lane('browser'),
     lane('long', {
       ...withNocoBase,
-      testMatch: ['**/*.long.test.ts', '**/*.fuzz.test.ts', '**/*.fuzz.server.test.ts'],
-      globals: { fuzzFactor: 5 },
+      testMatch: ['**/*.long.test.ts', '**/*.fuzz.test.ts', '**/*.fuzz.server.test.ts', '**/e2e/*.browser.test.ts'],
+      // Read by testing/fuzz.ts and testing/nightly.ts: what such a file leaves out in a push.
+      globals: { fuzzFactor: 5, isLongLane: true },
     }),
   ],
 };
