@@ -67,7 +67,8 @@ function Tree({ plugin, id, value, onChange, authenticator }: Props) {
         treeData={nodesOf(levels, ROOT, chosen, false, t)}
         loadData={({ value: parent }) => read(Number(parent))}
         onDropdownVisibleChange={(open) => open && setWanted(true)}
-        value={chosen.map((department) => ({ value: department, label: nameOf(levels, department) }))}
+        // antd has the name where it has the department.
+        value={chosen.map((department) => ({ value: department, label: String(department) }))}
         onChange={(nodes: { value: number }[]) => onChange?.(nodes.map((node) => node.value))}
       />
       <Means>{t('Each with everything below it. If none is chosen, everything that the app may see.')}</Means>
@@ -75,9 +76,6 @@ function Tree({ plugin, id, value, onChange, authenticator }: Props) {
     </>
   );
 }
-
-const nameOf = (levels: Levels, department: number) =>
-  [...levels.values()].flat().find(({ id }) => id === department)?.name ?? String(department);
 
 /** What is below a department that is chosen is in already. */
 function nodesOf(

@@ -13,7 +13,8 @@ export function useSourceState(plugin: ClientPlugin, source: number | string) {
 
   const read = useCallback(async () => {
     try {
-      setState(await callAction(plugin.app, 'dingtalk:getSourceState', { source }));
+      // A new object each time, as the next reading follows the last one.
+      setState({ ...(await callAction(plugin.app, 'dingtalk:getSourceState', { source })) });
       setFailure('');
     } catch (error) {
       setFailure(sentenceOf(error, plugin, 'SYNC_FAILED'));
@@ -24,7 +25,6 @@ export function useSourceState(plugin: ClientPlugin, source: number | string) {
     void read();
   }, [read]);
 
-  // Each answer is a new state, so the next question waits for the last answer.
   useEffect(() => {
     if (state?.isRunning && !failure) {
       const timer = setTimeout(read, POLL_MS);
