@@ -62,7 +62,7 @@ export async function unmatchedMembers({ db }: Context, sourceId: string, page: 
   });
   return {
     rows: found.slice(0, PAGE).map((row) => ({
-      id: String(row.get('userid')),
+      id: String(row.get('dingtalkUserid')),
       name: String(row.get('name') ?? ''),
       ...(row.get('reason') && { reason: row.get('reason') }),
     })),
