@@ -1,5 +1,6 @@
 import { inspect } from 'node:util';
 import type { Context } from '@nocobase/actions';
+import type { PhoneNumber } from 'libphonenumber-js';
 import type { Account, FaultRule } from '../../emulator';
 import { Browser } from '../../testing/nocobase/browser';
 import { type DingTalk, startDingTalk } from '../../testing/nocobase/dingtalk';
@@ -8,6 +9,8 @@ import { CLIENT_ID, CLIENT_SECRET, type NocoBase, startNocoBase } from '../../te
 import { finish, type Outcome } from '../../testing/nocobase/sign-in';
 import { withStub } from '../../testing/nocobase/stub';
 import { follow, naive, ours, type Target } from '../../testing/nocobase/targets';
+import { phoneOf } from './accounts/phone';
+import { phoneFingerprint } from './accounts/phone-fingerprint';
 
 // Each attack first works on a sign-in that nothing protects (`naive`), and then fails on ours: the same steps, in the
 // same NocoBase. Otherwise an attack could fail for a reason that has nothing to do with the defense.
@@ -432,6 +435,29 @@ it('T34 takeover: a user who was blocked, and deleted', async () => {
       .getModel('dingtalkExclusions')
       .create({ authenticator: nameOf(target, 'open'), reason: 'blocked', unionId });
     await nocobase.db.getRepository('users').destroy({ filter: { phone: account.mobile } });
+    return account;
+  };
+  expect(await signIn(naive, 'open', await prepare(naive))).toBe('signed in as Blocked');
+  const account = await prepare(ours);
+  await expectRefused('ACCOUNT_BLOCKED', () => signIn(ours, 'open', account), 2);
+});
+
+it('T34 takeover: a user who was never linked, was blocked, and deleted', async () => {
+  const prepare = async (target: Target) => {
+    const account = newAccount('Blocked');
+    const user = await nocobase.addUser({ nickname: 'Never linked', phone: account.mobile });
+    const authenticator = nameOf(target, 'open');
+    await nocobase.db.getModel('dingtalkExclusions').create({
+      authenticator,
+      reason: 'blocked',
+      userId: user.get('id'),
+      phoneFingerprint: phoneFingerprint(
+        { app: nocobase.app } as Context,
+        authenticator,
+        phoneOf(account) as PhoneNumber,
+      ),
+    });
+    await user.destroy();
     return account;
   };
   expect(await signIn(naive, 'open', await prepare(naive))).toBe('signed in as Blocked');

@@ -2,7 +2,7 @@ import { literal, Op, type Database, type Model, type Transaction } from '@nocob
 import type { AuthModel } from '@nocobase/plugin-auth';
 import type { PhoneNumber } from 'libphonenumber-js';
 import type { DingTalkAccount } from '../dingtalk/api';
-import { Exclusions, isIn, reasonsOf } from './exclusions';
+import { type ExclusionRow, Exclusions, isIn, reasonsOf, whyNotMatched } from './exclusions';
 import type { Evidence, LegacyKey } from './identify';
 import { storableName } from './name-columns';
 import { cleanName, MAX_TEXT } from './names';
@@ -75,12 +75,13 @@ export class Bindings {
    * until the transaction ends, and then what is known of them is read: nobody else binds, unbinds or deletes them
    * meanwhile.
    *
-   * @param userid of the account in the app's organization, where it is known
+   * @param known `userid` of the account in the app's organization, where it is known; what exclusions keep of the phone
+   *   numbers by which the account could be found
    */
   async findEvidence(
     account: DingTalkAccount,
     settings: { autoSignup: boolean; protectedRoles: string[] },
-    userid?: string,
+    { userid, phoneFingerprints }: { userid?: string; phoneFingerprints: string[] },
   ): Promise<Required<Pick<Evidence<Model>, 'binding' | 'matches'>>> {
     const phone = phoneOf(account);
     const hasNumber = (user: Model) => Boolean(phone && isPhone(phone, user.get('phone')));
@@ -93,6 +94,7 @@ export class Bindings {
     const excluded = await this.exclusions.of({
       unionId: accountKeys,
       userIds: [...userIds, ...boundUsers.map(idOf)],
+      phoneFingerprints,
     });
     const privileges = new Privileges(this.db, settings.protectedRoles, this.transaction);
     const privileged = await privileges.among(userIds);
@@ -105,7 +107,7 @@ export class Bindings {
               user: fresh,
               isPrivileged: privileged.has(idOf(user)),
               isBlocked: isIn('blocked', ofUser),
-              isExcluded: isIn('notMatchedAgain', ofUser),
+              excluded: whyNotMatched(ofUser),
             },
           ]
         : [];
@@ -115,6 +117,7 @@ export class Bindings {
       .filter(({ user }) => hasNumber(user))
       .map((match) => ({ ...match, isBound: isBound(match.user) }));
     const ofAccount = excluded.filter(({ unionId }) => unionId !== undefined && accountKeys.includes(unionId));
+    const ofNumber = excluded.filter((row) => phoneFingerprints.includes(row.phoneFingerprint ?? ''));
     const ofBound = excluded.filter(({ userId }) => boundUsers.some((user) => idOf(user) === userId));
     return {
       binding: {
@@ -123,10 +126,11 @@ export class Bindings {
         hasLeft: isIn('left', ofAccount),
       },
       matches: {
-        isExcluded: isIn('notMatchedAgain', ofAccount),
+        excluded: whyNotMatched(ofAccount),
         legacy: legacy.flatMap(({ user, kind, key }) => matchesOf(user).map((match) => ({ ...match, kind, key }))),
         phone: phone ? 'known' : account.mobile?.trim() ? 'unusable' : 'none',
         owners,
+        isNumberBlocked: owners.length ? false : isIn('blocked', await this.withoutUser(ofNumber)),
         isComplete: candidates.length < MAX_CANDIDATES,
         // Only a new user gets the default role. Older keys that disagree find nobody, and may end in one.
         isDefaultRolePrivileged:
@@ -213,6 +217,15 @@ export class Bindings {
     const attributes = [column('id')];
     const select = queryGenerator.selectQuery(model.getTableName(), { attributes, where }, model).replace(/;$/, '');
     return [literal(`EXISTS (${select})`), SELECTED];
+  }
+
+  /** Those whose user is gone. */
+  private async withoutUser(rows: ExclusionRow[]): Promise<ExclusionRow[]> {
+    const where = { id: rows.flatMap(({ userId }) => userId ?? []) };
+    const found: Model[] = rows.length
+      ? await this.users.findAll({ attributes: ['id'], where, transaction: this.transaction })
+      : [];
+    return rows.filter(({ userId }) => !found.some((user) => idOf(user) === userId));
   }
 
   /** Locks users until the transaction ends. @returns by their IDs, those who are still there, as they are now */

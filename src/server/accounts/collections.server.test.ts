@@ -1,8 +1,9 @@
 // First: NocoBase reads its environment when it is first required.
 import { type NocoBase, startNocoBase } from '../../../testing/nocobase/nocobase';
 import type { Model } from '@nocobase/database';
+import { createDatabase, describeOnEachDatabase, type TestDatabase } from '../../../testing/nocobase/databases';
 import { Session } from '../../../testing/nocobase/session';
-import { ENDED_SESSIONS, EXCLUSIONS } from './collections';
+import { ENDED_SESSIONS, EXCLUSIONS, makeTables } from './collections';
 
 describe('the tables of the plugin', () => {
   let nocobase: NocoBase;
@@ -64,5 +65,66 @@ describe('the tables of the plugin', () => {
     for (const table of [EXCLUSIONS, ENDED_SESSIONS]) {
       expect(nocobase.db.getCollection(table).options).toMatchObject({ dumpRules, shared });
     }
+  });
+});
+
+describeOnEachDatabase('a table that an earlier build of this version made, without a column', (dialect) => {
+  let database: TestDatabase;
+  let nocobase: NocoBase;
+
+  /** A plain start, as after a restart: NocoBase's own upgrade is not run. */
+  const start = async (isInstalled: boolean) => {
+    nocobase = await startNocoBase(dialect, { on: database, isInstalled });
+  };
+  const queries = () => nocobase.db.sequelize.getQueryInterface();
+  const columnOf = async () => (await queries().describeTable(EXCLUSIONS)).phoneFingerprint;
+  const indexesOf = async () =>
+    ((await queries().showIndex(EXCLUSIONS)) as { name: string; fields: { attribute: string }[] }[])
+      .filter(({ fields }) => fields.some(({ attribute }) => attribute === 'phoneFingerprint'))
+      .map(({ name }) => name);
+
+  async function takeColumnOut() {
+    for (const name of await indexesOf()) {
+      await queries().removeIndex(EXCLUSIONS, name);
+    }
+    await queries().removeColumn(EXCLUSIONS, 'phoneFingerprint');
+    expect(await columnOf()).toBeUndefined();
+  }
+
+  beforeAll(async () => {
+    database = await createDatabase(dialect);
+    await start(false);
+  }, 60_000);
+
+  afterAll(async () => {
+    await nocobase?.stop();
+    await database?.drop();
+  });
+
+  it('gets it, and its index, by a plain start, and keeps its rows', async () => {
+    const values = { authenticator: 'dingtalk', reason: 'blocked', userId: 1, account: 'Li' };
+    await nocobase.db.getModel(EXCLUSIONS).create(values);
+    await takeColumnOut();
+    await expect(nocobase.db.getModel(EXCLUSIONS).findAll()).rejects.toThrow();
+    await nocobase.stop();
+    await start(true);
+    expect(await columnOf()).toMatchObject({ allowNull: true });
+    expect(await indexesOf()).toHaveLength(1);
+    const rows = await nocobase.db.getModel(EXCLUSIONS).findAll({ raw: true });
+    expect(rows).toMatchObject([{ account: 'Li', reason: 'blocked', phoneFingerprint: null }]);
+  });
+
+  it('gets it once where two nodes start at the same time', async () => {
+    await takeColumnOut();
+    await Promise.all([makeTables(nocobase.db), makeTables(nocobase.db)]);
+    expect(await columnOf()).toMatchObject({ allowNull: true });
+  });
+
+  it('is left alone where nothing is missing, and keeps a column of a later version', async () => {
+    await queries().addColumn(EXCLUSIONS, 'later', { type: 'VARCHAR(255)' });
+    const spy = jest.spyOn(nocobase.db.getCollection(EXCLUSIONS), 'sync');
+    await makeTables(nocobase.db);
+    expect(spy).not.toHaveBeenCalled();
+    expect(await queries().describeTable(EXCLUSIONS)).toHaveProperty('later');
   });
 });

@@ -1,4 +1,4 @@
-import type { CollectionOptions } from '@nocobase/database';
+import type { Collection, CollectionOptions, Database } from '@nocobase/database';
 import type { Application } from '@nocobase/server';
 import { PACKAGE_NAME } from '../../shared/constants';
 
@@ -29,6 +29,8 @@ const accountCollections: CollectionOptions[] = [
       { type: 'string', name: 'reason', allowNull: false },
       { type: 'string', name: 'unionId' },
       { type: 'bigInt', name: 'userId' },
+      /** See `phoneFingerprint`. */
+      { type: 'string', name: 'phoneFingerprint' },
       /** Nickname in DingTalk. */
       { type: 'string', name: 'account' },
       /** The administrator who blocked or unlinked, or the user who unlinked. */
@@ -39,7 +41,7 @@ const accountCollections: CollectionOptions[] = [
        */
       { type: 'bigInt', name: 'since' },
     ],
-    indexes: [{ fields: ['authenticator', 'unionId'] }, { fields: ['authenticator', 'userId'] }],
+    indexes: ['unionId', 'userId', 'phoneFingerprint'].map((key) => ({ fields: ['authenticator', key] })),
   },
   {
     name: ENDED_SESSIONS,
@@ -55,7 +57,7 @@ const accountCollections: CollectionOptions[] = [
   },
 ];
 
-/** Defines tables of the plugin, and makes those that an update brought without NocoBase's own upgrade. */
+/** Defines tables of the plugin, and makes what an update brought of them without NocoBase's own upgrade. */
 export function registerCollections(app: Application, collections = accountCollections): void {
   for (const collection of collections) {
     const { name } = app.db.collection({ ...own, ...collection });
@@ -63,12 +65,31 @@ export function registerCollections(app: Application, collections = accountColle
     // that it lets through, which there is not, it has none.
     app.resourceManager.define({ name, only: ['none'] });
   }
-  app.on('beforeStart', async () => {
-    for (const { name } of collections) {
-      const collection = app.db.getCollection(name);
-      if (!(await collection.existsInDb())) {
+  app.on('beforeStart', () => makeTables(app.db, collections));
+}
+
+/** Makes the tables and columns that are not there yet. What is there stays as it is, also what a later version made. */
+export async function makeTables(db: Database, collections = accountCollections): Promise<void> {
+  for (const { name } of collections) {
+    const collection = db.getCollection(name);
+    if (!(await isComplete(collection))) {
+      try {
         await collection.sync();
+      } catch (error) {
+        // Another node that starts at the same time may have added the column first, which is no reason not to start.
+        if (!(await isComplete(collection))) {
+          throw error;
+        }
       }
     }
-  });
+  }
+}
+
+async function isComplete(collection: Collection): Promise<boolean> {
+  if (!(await collection.existsInDb())) {
+    return false;
+  }
+  const { model, db } = collection;
+  const columns = await db.sequelize.getQueryInterface().describeTable(collection.getTableNameWithSchema());
+  return Object.values(model.rawAttributes).every(({ field }) => field !== undefined && field in columns);
 }

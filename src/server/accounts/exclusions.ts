@@ -1,6 +1,7 @@
 import { type Database, type Model, Op, type Transaction } from '@nocobase/database';
 import type { ExclusionList, ExclusionReason as ShownReason } from '../../shared/contract';
 import { EXCLUSIONS } from './collections';
+import type { NotMatched } from './identify';
 import { storableName } from './name-columns';
 
 /** `left` is of accounts that a directory says have left the organization; it is shown there, not among the exclusions. */
@@ -10,6 +11,15 @@ export type ExclusionReason = ShownReason | 'left';
 export interface Excluded {
   unionId?: string;
   userId?: string;
+  /** Of a number by which the user could be found, see `phoneFingerprint`. */
+  phoneFingerprint?: string;
+}
+
+/** What exclusions are looked for by. */
+interface Keys {
+  unionId?: string | string[];
+  userIds: string[];
+  phoneFingerprints?: string[];
 }
 
 export interface ExclusionRow extends Excluded {
@@ -45,9 +55,16 @@ const lists: Record<ExclusionReason, List> = {
 export const reasonsOf = (list: List): ExclusionReason[] =>
   (Object.keys(lists) as ExclusionReason[]).filter((reason) => lists[reason] === list);
 
-/** Whether any of these is of the list. A reason that a later version wrote is taken for the milder one. */
+/** The list of a reason. One that a later version wrote is taken for the milder one. */
+const listOf = (reason: ExclusionReason): List => lists[reason] ?? 'notMatchedAgain';
+
+/** Whether any of these is of the list. */
 export const isIn = (list: List, rows: Pick<ExclusionRow, 'reason'>[]): boolean =>
-  rows.some(({ reason }) => (lists[reason] ?? 'notMatchedAgain') === list);
+  rows.some(({ reason }) => listOf(reason) === list);
+
+/** Why nobody is matched again with these: the reason of the latest one. */
+export const whyNotMatched = (rows: ExclusionRow[]): NotMatched | undefined =>
+  rows.map(({ reason }) => reason).find((reason): reason is NotMatched => listOf(reason) === 'notMatchedAgain');
 
 /**
  * Whom one authenticator refuses, and whom it does not match by phone again. A row outlives the binding and the user.
@@ -65,13 +82,22 @@ export class Exclusions {
     this.model = db.getModel(EXCLUSIONS);
   }
 
-  /** Those of an account, by any of its keys, or of any of the users: one query. */
-  async of({ unionId, userIds }: { unionId?: string | string[]; userIds: string[] }): Promise<ExclusionRow[]> {
+  /** Those of an account, by any of its keys, of any of the users, or of a phone number: one query. */
+  async of({ unionId, userIds, phoneFingerprints = [] }: Keys): Promise<ExclusionRow[]> {
     const keys = unionId ? [unionId].flat() : [];
-    const rows = await this.find({ [Op.or]: [...(keys.length ? [{ unionId: keys }] : []), { userId: userIds }] });
+    const rows = await this.find({
+      [Op.or]: [
+        ...(keys.length ? [{ unionId: keys }] : []),
+        { userId: userIds },
+        ...(phoneFingerprints.length ? [{ phoneFingerprint: phoneFingerprints }] : []),
+      ],
+    });
     // The collations of MySQL find `a` for `A`.
     return rows.filter(
-      (row) => (row.unionId && keys.includes(row.unionId)) || (row.userId && userIds.includes(row.userId)),
+      (row) =>
+        (row.unionId && keys.includes(row.unionId)) ||
+        (row.userId && userIds.includes(row.userId)) ||
+        (row.phoneFingerprint && phoneFingerprints.includes(row.phoneFingerprint)),
     );
   }
 
@@ -96,12 +122,16 @@ export class Exclusions {
     return rows.map(toRow);
   }
 
-  /** Adds one, in place of the same: not of one that names another account or another user, for whom it goes on. */
+  /**
+   * Adds one, in place of the same: not of one that names another account, another user or another phone number, for
+   * which it goes on.
+   */
   async add(reason: ExclusionReason, excluded: Excluded & { account?: string }, createdById?: string): Promise<void> {
-    const { unionId, userId } = excluded;
+    const { unionId, userId, phoneFingerprint } = excluded;
     const account = await storableName(this.db, [EXCLUSIONS, 'account'], excluded.account, this.transaction);
     for (const row of await this.of({ unionId, userIds: userId ? [userId] : [] })) {
-      if (row.reason === reason && row.unionId === unionId && row.userId === userId) {
+      const hasNoOtherNumber = !row.phoneFingerprint || row.phoneFingerprint === phoneFingerprint;
+      if (row.reason === reason && row.unionId === unionId && row.userId === userId && hasNoOtherNumber) {
         await this.removeById(row.id);
       }
     }
@@ -111,6 +141,7 @@ export class Exclusions {
         reason,
         unionId,
         userId,
+        phoneFingerprint,
         account: account ?? '',
         since: Date.now(),
         createdById,
@@ -122,7 +153,7 @@ export class Exclusions {
   /**
    * Lets the account and the user be matched again.
    */
-  async matchAgain({ unionId, userId }: Excluded & { userId: string }): Promise<void> {
+  async matchAgain({ unionId, userId }: { unionId?: string | string[]; userId: string }): Promise<void> {
     const rows = await this.of({ unionId, userIds: [userId] });
     await this.forget(
       rows.filter((one) => isIn('notMatchedAgain', [one])),
@@ -143,10 +174,14 @@ export class Exclusions {
   }
 
   /** Where a row names another user or another account as well, it goes on for that one alone. */
-  private async forget(rows: ExclusionRow[], { unionId, userId }: Excluded): Promise<void> {
+  private async forget(
+    rows: ExclusionRow[],
+    { unionId, userId }: { unionId?: string | string[]; userId?: string },
+  ): Promise<void> {
+    const keys = unionId ? [unionId].flat() : [];
     for (const row of rows) {
       const rest = {
-        unionId: row.unionId === unionId ? null : row.unionId,
+        unionId: row.unionId && keys.includes(row.unionId) ? null : row.unionId,
         userId: row.userId === userId ? null : row.userId,
       };
       const where = { id: row.id };
@@ -162,12 +197,13 @@ export class Exclusions {
 }
 
 function toRow(model: Model): ExclusionRow {
-  const { id, reason, unionId, userId, account, since } = model.get();
+  const { id, reason, unionId, userId, phoneFingerprint, account, since } = model.get();
   return {
     id: String(id),
     reason,
     unionId: unionId ?? undefined,
     userId: userId === null || userId === undefined ? undefined : String(userId),
+    phoneFingerprint: phoneFingerprint ?? undefined,
     account: account ?? '',
     since: Number(since),
   };

@@ -4,10 +4,10 @@ const OURS = 'dingours';
 
 /** An account with a phone number that no user has, and no binding: rule 8, or 9. */
 const noMatches: Matches<string> = {
-  isExcluded: false,
   legacy: [],
   phone: 'known',
   owners: [],
+  isNumberBlocked: false,
   isComplete: true,
   isDefaultRolePrivileged: false,
 };
@@ -45,7 +45,6 @@ const match = (user: string, what: What = {}): Match<string> => ({
   user,
   isPrivileged: false,
   isBlocked: false,
-  isExcluded: false,
   ...what,
 });
 const free = (user: string, what?: What) => ({ ...match(user, what), isBound: false });
@@ -69,6 +68,7 @@ const departed = (user?: string) => ({
   reason: 'the directory says that the account has left',
   ...(user && { user }),
 });
+const blockedNumber = { ...blocked(), reason: 'a blocked user who was deleted had the phone number' };
 const privileged = { isPrivileged: true };
 
 describe('identify, by the table of docs/identity.md', () => {
@@ -99,17 +99,27 @@ describe('identify, by the table of docs/identity.md', () => {
     ],
 
     ['2: a user is bound to the unionId', { bound: ['ada'] }, { rule: 2, signIn: 'ada' }],
-    ['2: also where the account was unlinked before', { bound: ['ada'], isExcluded: true }, { rule: 2, signIn: 'ada' }],
+    [
+      '2: also where the account was unlinked before',
+      { bound: ['ada'], excluded: 'unlinked' },
+      { rule: 2, signIn: 'ada' },
+    ],
 
     [
       '12: an account that was unlinked, whatever it matches',
-      { isExcluded: true, legacy: [old('openId', 'ada')], owners: [free('ada')] },
+      { excluded: 'unlinked', legacy: [old('openId', 'ada')], owners: [free('ada')] },
       linkFirst('the account was unlinked'),
     ],
     [
       '12: an account that was unlinked is no new user',
-      { isExcluded: true, autoSignup: true },
+      { excluded: 'unlinked', autoSignup: true },
       linkFirst('the account was unlinked'),
+    ],
+
+    [
+      '12: the log tells an account that a directory detached from one that was unlinked',
+      { excluded: 'detached', autoSignup: true },
+      linkFirst('the account was detached'),
     ],
 
     ['3: one user is bound by an openId', { legacy: [old('openId', 'ada')] }, { rule: 3, rebind: 'ada' }],
@@ -157,6 +167,8 @@ describe('identify, by the table of docs/identity.md', () => {
       { rule: 6, refuse: 'ACCOUNT_ALREADY_LINKED', user: 'ada' },
     ],
 
+    ['10: a blocked user who is gone had the number', { isNumberBlocked: true, autoSignup: true }, blockedNumber],
+    ['10: also while sign-up is off', { isNumberBlocked: true }, blockedNumber],
     ['8: no user with the number, sign-up on', { autoSignup: true }, { rule: 8, create: true }],
     [
       '8: no phone number at all, where that is enough',
@@ -178,6 +190,14 @@ describe('identify, by the table of docs/identity.md', () => {
     expect(identify(evidenceOf(given))).toEqual(decision);
   });
 
+  it.each<[string, Given, object]>([
+    ['who is bound', { bound: ['ada'] }, { rule: 2 }],
+    ['who is bound by an older key', { legacy: [old('phone', 'ada')] }, { rule: 3 }],
+    ['who has the number', { owners: [free('ada')] }, { rule: 5 }],
+  ])('T60: a number that a blocked user had keeps out nobody %s', (_, given, decision) => {
+    expect(identify(evidenceOf({ ...given, isNumberBlocked: true }))).toMatchObject(decision);
+  });
+
   it('rule 1 does not apply without a Corp ID in the settings', () => {
     expect(identify(evidenceOf({ corpId: 'dingother' }))).toMatchObject({ rule: 9 });
   });
@@ -195,25 +215,28 @@ describe('identify, by the table of docs/identity.md', () => {
   });
 
   /** Everything at once that makes each rule apply; what is taken away lets the next rule decide. */
-  it('tries the rules in the order 1, 10, 11, 2, 12, 3, 4, 7, 10, 12, 5, 6, 8, 9', () => {
+  it('tries the rules in the order 1, 10, 13, 11, 2, 12, 3, 4, 7, 10, 12, 5, 6, 10, 8, 9', () => {
     const given: Given = {
       only: OURS,
       corpId: 'dingother',
       isBlocked: true,
+      hasLeft: true,
       bound: ['ada', 'eve'],
-      isExcluded: true,
+      excluded: 'unlinked',
       legacy: [old('openId', 'bob')],
       phone: 'unusable',
       owners: [free('cy'), taken('dee')],
+      isNumberBlocked: true,
       autoSignup: true,
     };
     const steps: Given[] = [
       {},
       { corpId: OURS },
       { isBlocked: false },
+      { hasLeft: false },
       { bound: ['ada'] },
       { bound: [] },
-      { isExcluded: false },
+      { excluded: undefined },
       { legacy: [] },
       { phone: 'known' },
       { owners: [free('cy', { isPrivileged: true, isBlocked: true })] },
@@ -221,10 +244,11 @@ describe('identify, by the table of docs/identity.md', () => {
       { owners: [free('cy')] },
       { owners: [taken('dee', privileged)] },
       { owners: [] },
+      { isNumberBlocked: false },
       { autoSignup: false },
     ];
     const order = steps.map((step) => identify(evidenceOf(Object.assign(given, step))).rule);
-    expect(order).toEqual([1, 10, 11, 2, 12, 3, 4, 7, 10, 12, 5, 6, 8, 9]);
+    expect(order).toEqual([1, 10, 13, 11, 2, 12, 3, 4, 7, 10, 12, 5, 6, 10, 8, 9]);
   });
 });
 
@@ -244,15 +268,16 @@ describe('who is found by a phone number, or by a key that others choose', () =>
     });
 
     it.each(['number', 'phone', 'userid'] as const)('T33: never a user again who was unlinked, by %s', (by) => {
-      expect(decide(by, { isExcluded: true })).toEqual(linkFirst('the user was unlinked', 'ada'));
+      expect(decide(by, { excluded: 'unlinked' })).toEqual(linkFirst('the user was unlinked', 'ada'));
+      expect(decide(by, { excluded: 'detached' })).toEqual(linkFirst('the user was detached', 'ada'));
     });
 
     it.each(ways)('T34: never a user who is blocked, by %s', (by) => {
-      expect(decide(by, { isBlocked: true, isPrivileged: true, isExcluded: true })).toEqual(blocked('ada'));
+      expect(decide(by, { isBlocked: true, isPrivileged: true, excluded: 'unlinked' })).toEqual(blocked('ada'));
     });
 
     it('a privileged user, and one who was unlinked, by the openId, which nobody chooses', () => {
-      expect(decide('openId', { isPrivileged: true, isExcluded: true })).toEqual(matched.rest);
+      expect(decide('openId', { isPrivileged: true, excluded: 'unlinked' })).toEqual(matched.rest);
     });
 
     it('any other user by the openId and by the userid', () => {
@@ -282,9 +307,10 @@ describe('who is found by a phone number, or by a key that others choose', () =>
 describe('identify, before the matches are loaded', () => {
   const early = (given: Given) => identify({ ...evidenceOf(given), matches: undefined });
 
-  it('decides by rules 1, 10, 11 and 2', () => {
+  it('decides by rules 1, 10, 13, 11 and 2', () => {
     expect(early({ only: OURS, corpId: 'dingother', bound: ['ada'] })).toMatchObject({ rule: 1 });
     expect(early({ bound: ['ada'], isBlocked: true })).toMatchObject({ rule: 10 });
+    expect(early({ bound: ['ada'], hasLeft: true })).toMatchObject({ rule: 13 });
     expect(early({ bound: ['ada', 'bob'] })).toMatchObject({ rule: 11 });
     expect(early({ bound: ['ada'] })).toEqual({ rule: 2, signIn: 'ada' });
   });
@@ -295,15 +321,19 @@ describe('identify, before the matches are loaded', () => {
 });
 
 describe('whether one more call, for the userid, could change a decision', () => {
-  const asks = (decision: object, isExcluded = false) =>
-    dependsOnUserid(decision as Decision<unknown>, { matches: { ...noMatches, isExcluded } });
+  const asks = (decision: object, matches: Partial<Matches<string>> = {}) =>
+    dependsOnUserid(decision as Decision<unknown>, { matches: { ...noMatches, ...matches } });
 
   it('it could where a user would be refused, or created', () => {
     expect([4, 6, 7, 8, 9, 12].filter((rule) => !asks({ rule }))).toEqual([]);
   });
 
   it('it could not where a user is known, or the account is refused whoever it is', () => {
-    expect([1, 2, 3, 5, 10, 11].filter((rule) => asks({ rule }))).toEqual([]);
-    expect(asks({ rule: 12 }, true)).toBe(false);
+    expect([1, 2, 3, 5, 10, 11, 13].filter((rule) => asks({ rule }))).toEqual([]);
+    expect(asks({ rule: 12 }, { excluded: 'unlinked' })).toBe(false);
+  });
+
+  it('T60: it could where the phone number alone is blocked, as the userid may find somebody else', () => {
+    expect(asks({ rule: 10 }, { isNumberBlocked: true })).toBe(true);
   });
 });

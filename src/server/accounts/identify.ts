@@ -1,5 +1,5 @@
 import type { ErrorCode } from '../../shared/codes';
-import type { MatchByPhone } from '../../shared/contract';
+import type { ExclusionReason, MatchByPhone } from '../../shared/contract';
 
 /**
  * What is known of an account that signs in, as plain data. The `matches` are loaded only where no rule decides without
@@ -34,8 +34,8 @@ export interface Evidence<User> {
 }
 
 export interface Matches<User> {
-  /** Whether the account has an exclusion of the list `notMatchedAgain`. */
-  isExcluded: boolean;
+  /** Why the account is not matched again: an exclusion of the list `notMatchedAgain`. */
+  excluded?: NotMatched;
   /** Users whose binding has a key of the plugin before this one, and that key. */
   legacy: (Match<User> & { kind: LegacyKey; key: string })[];
   /**
@@ -45,11 +45,16 @@ export interface Matches<User> {
   phone: 'known' | 'unusable' | 'none';
   /** Users with this phone number, in whatever spelling. `isBound`: to any account, under this authenticator. */
   owners: (Match<User> & { isBound: boolean })[];
+  /** Whether the number was that of a user who was blocked and is gone. Not asked where a user has it. */
+  isNumberBlocked: boolean;
   /** Whether every user who may have the number was read. */
   isComplete: boolean;
   /** Whether every new user would be privileged, by NocoBase's default role. */
   isDefaultRolePrivileged: boolean;
 }
+
+/** A reason to be on the list `notMatchedAgain`, for the log. */
+export type NotMatched = Exclude<ExclusionReason, 'blocked'>;
 
 /** What the plugin before this one wrote as the key of a binding. A userid that reads as a phone number is one. */
 export type LegacyKey = 'openId' | 'phone' | 'userid';
@@ -60,8 +65,8 @@ export interface Match<User> {
   /** See `Privileges`. */
   isPrivileged: boolean;
   isBlocked: boolean;
-  /** Whether the user has an exclusion of the list `notMatchedAgain`. */
-  isExcluded: boolean;
+  /** Why the user is not matched again: an exclusion of the list `notMatchedAgain`. */
+  excluded?: NotMatched;
 }
 
 export type Decision<User> =
@@ -106,7 +111,7 @@ const beforeTheLock: Rule[] = [
 ];
 
 const insideTheLock: Rule[] = [
-  ({ matches: { isExcluded } }) => (isExcluded ? linkFirst('the account was unlinked') : undefined),
+  ({ matches: { excluded } }) => (excluded ? linkFirst(`the account was ${excluded}`) : undefined),
 
   ({ settings, matches: { legacy } }) => {
     // Several old keys that disagree decide nothing.
@@ -148,6 +153,10 @@ const insideTheLock: Rule[] = [
     },
   }) => (owner ? { rule: 6, refuse: 'ACCOUNT_ALREADY_LINKED', user: owner.user } : undefined),
 
+  // Behind all users who have the number: it may be theirs by now, and a block of another user locks out none of them.
+  ({ matches: { isNumberBlocked } }) =>
+    isNumberBlocked ? { ...blocked(), reason: 'a blocked user who was deleted had the phone number' } : undefined,
+
   ({ settings, matches: { isDefaultRolePrivileged } }) =>
     settings.autoSignup && !isDefaultRolePrivileged ? { rule: 8, create: true } : undefined,
 
@@ -188,15 +197,15 @@ function matched<User>(
 
 /** Why a user must not be found by what others write: a phone number, or a userid, which the organization chooses. */
 function reasonAgainst<User>(
-  { isPrivileged, isExcluded }: Match<User>,
+  { isPrivileged, excluded }: Match<User>,
   { matchByPhone }: Evidence<User>['settings'],
   isByPhone: boolean,
 ): string | undefined {
   if (isPrivileged) {
     return 'the user is privileged';
   }
-  if (isExcluded) {
-    return 'the user was unlinked';
+  if (excluded) {
+    return `the user was ${excluded}`;
   }
   return isByPhone && matchByPhone !== 'automatic' ? `matchByPhone is ${matchByPhone}` : undefined;
 }
@@ -218,13 +227,15 @@ export function identify<User>(evidence: Evidence<User>): Decision<User> | Undec
 
 /**
  * Whether the account's userid could change a decision that was made without it. It only finds a user whom the rules
- * would otherwise refuse or create, and none for an account that is not matched.
+ * would otherwise refuse or create, and none for an account that is not matched. A block of the account or of its user
+ * stands; one of a phone number alone does not stand in the way of a user who is there.
  */
 export function dependsOnUserid(
   { rule }: Decision<unknown>,
   { matches }: Required<Pick<Evidence<unknown>, 'matches'>>,
 ): boolean {
-  return [4, 6, 7, 8, 9, 12].includes(rule) && !matches.isExcluded;
+  const isByUserid = [4, 6, 7, 8, 9, 12].includes(rule) || (rule === 10 && matches.isNumberBlocked);
+  return isByUserid && !matches.excluded;
 }
 
 /** Rule 1, which holds for the linking of an account as well. No organization at all is another one. */

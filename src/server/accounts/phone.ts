@@ -103,6 +103,12 @@ export function readPhone(entered: string): PhoneNumber | undefined {
   return read && read.length >= 4 ? parsePhoneNumberFromString(read, HOME) : undefined;
 }
 
+/** The same, of a text that may be no phone number at all: the userid of a member often has digits alone. */
+export function possiblePhone(text: string): PhoneNumber | undefined {
+  const phone = readPhone(text);
+  return phone?.isPossible() ? phone : undefined;
+}
+
 /** As it is stored for a new user: `13800138000`, `+14155550100`. */
 export function storedPhone(phone: PhoneNumber): string {
   return phone.countryCallingCode === HOME_CODE ? phone.nationalNumber : phone.number;

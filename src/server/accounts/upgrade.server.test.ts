@@ -115,7 +115,7 @@ describeIfThere(`from ${PREVIOUS.version}, and back`, (dialect) => {
         fields.map(({ attribute }) => attribute).join(),
       );
     expect(await indexed(EXCLUSIONS)).toEqual(
-      expect.arrayContaining(['authenticator,unionId', 'authenticator,userId']),
+      expect.arrayContaining(['authenticator,unionId', 'authenticator,userId', 'authenticator,phoneFingerprint']),
     );
     for (const table of [EXCLUSIONS, ENDED_SESSIONS]) {
       expect(await queries.getForeignKeyReferencesForTable(table)).toEqual([]);

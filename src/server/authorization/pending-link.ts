@@ -3,7 +3,8 @@ import type { Context } from '@nocobase/actions';
 import { z } from 'zod';
 import type { DingTalkAccount } from '../dingtalk/api';
 import { CodedError } from '../http/coded-error';
-import { deleteCookie, keyOf, PENDING, readSignedCookie, setSignedCookie, UsedOnce } from './signed-cookie';
+import { keyOf } from '../http/key';
+import { deleteCookie, PENDING, readSignedCookie, setSignedCookie, UsedOnce } from './signed-cookie';
 
 /** The cookie must stay far below the 4 kB that a browser keeps. DingTalk's own limits are lower than these. */
 const MAX_NICKNAME = 64;

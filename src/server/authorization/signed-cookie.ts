@@ -1,6 +1,7 @@
 import { createHmac, timingSafeEqual } from 'node:crypto';
 import type { Context } from '@nocobase/actions';
 import { getAuthCookieOptions } from '@nocobase/utils';
+import { keyOf } from '../http/key';
 
 /** How long the user may take in DingTalk, and until an account that waits for a link is confirmed. */
 export const LIFETIME_MS = 10 * 60 * 1000;
@@ -121,19 +122,10 @@ function readCookie(ctx: Context, name: string): string | undefined {
 const cookiesOf = (ctx: Context) => ctx.get('cookie').split('; ');
 
 /**
- * The key is derived, so that a record is no token of NocoBase and a token of NocoBase is no record.
- *
  * This is deliberately not a JWT: NocoBase's sessions are JWTs, signed with the secret from which this key is derived.
  * In another format a record cannot pass as a session even if the keys were ever mixed up, and there is no header from
  * which an algorithm could be chosen.
  */
 function sign(ctx: Context, { kind, owner }: SignedCookie, record: string): Buffer {
   return createHmac('sha256', keyOf(ctx, kind)).update(`${owner}.${record}`).digest();
-}
-
-/** A secret of this application for one use. */
-export function keyOf(ctx: Context, use: string): Buffer {
-  return createHmac('sha256', ctx.app.authManager.jwt.getSecret())
-    .update(`dingtalk ${use} of ${ctx.app.name}`)
-    .digest();
 }

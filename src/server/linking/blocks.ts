@@ -4,6 +4,8 @@ import type { Exclusion, ExclusionList, ExclusionsFound } from '../../shared/con
 import { Bindings, idOf } from '../accounts/bindings';
 import { Exclusions, type ExclusionRow, isShown, type ShownRow } from '../accounts/exclusions';
 import { withBindingLock } from '../accounts/lock';
+import { possiblePhone } from '../accounts/phone';
+import { phoneFingerprint } from '../accounts/phone-fingerprint';
 import { endSessions, endSessionsSince } from '../accounts/sessions';
 import type { Authenticator } from '../configuration/authenticators';
 import { CodedError } from '../http/coded-error';
@@ -42,7 +44,10 @@ export async function block(ctx: Context, authenticator: Authenticator, userId: 
     }
     const binding = await new Bindings(db, model, transaction).of(decision.block);
     const exclusions = new Exclusions(db, name, transaction);
-    await exclusions.add('blocked', excludedOf(idOf(decision.block), binding), by);
+    const excluded = excludedOf(idOf(decision.block), binding);
+    for (const fingerprint of fingerprintsOf(ctx, name, [decision.block.get('phone'), binding?.key])) {
+      await exclusions.add('blocked', { ...excluded, phoneFingerprint: fingerprint }, by);
+    }
     await endSessions(db, idOf(decision.block), ENDED, transaction);
     return access.authenticators
       .filter((row) => decision.waysIn.includes(row.name))
@@ -50,6 +55,16 @@ export async function block(ctx: Context, authenticator: Authenticator, userId: 
   });
   await endSessionsSince(ctx, userId, ENDED);
   return titles;
+}
+
+/**
+ * Of the phone numbers among these texts, each once. One that is undefined stands for no number: the user is blocked with
+ * it as well.
+ */
+function fingerprintsOf(ctx: Context, authenticator: string, texts: unknown[]): Set<string | undefined> {
+  const numbers = texts.flatMap((text) => (typeof text === 'string' ? (possiblePhone(text) ?? []) : []));
+  const fingerprints = numbers.map((phone) => phoneFingerprint(ctx, authenticator, phone));
+  return new Set(fingerprints.length ? fingerprints : [undefined]);
 }
 
 /**
@@ -72,13 +87,19 @@ export function unblock(ctx: Context, authenticator: Authenticator, id: string):
   });
 }
 
-/** @param search as in the list of linked users; of an account, a part of its nickname */
+/**
+ * @param search as in the list of linked users; of an account, a part of its nickname. A whole phone number also finds
+ *   who was blocked with it and is gone, as whoever has the number now would otherwise look for the block in vain.
+ */
 export async function exclusionsOf(
   ctx: Context,
   authenticator: Authenticator,
   { list, search }: { list: ExclusionList; search: string },
 ): Promise<ExclusionsFound> {
   const exclusions = new Exclusions(ctx.db, authenticator.name);
+  const [fingerprint] = fingerprintsOf(ctx, authenticator.name, [search]);
+  const isFound = (row: ExclusionRow, user: Model | undefined) =>
+    isNamed(row, user, search) || (fingerprint !== undefined && row.phoneFingerprint === fingerprint);
   const { shown, more } = await firstShown(
     MAX_EXCLUSIONS,
     (page) => exclusions.list(list, page),
@@ -90,14 +111,14 @@ export async function exclusionsOf(
         .filter(isShown)
         .filter(({ userId }) => !userId || !hidden.has(userId))
         .map((row) => ({ row, user: users.find((user) => idOf(user) === row.userId) }))
-        .filter(({ row, user }) => !search || isFound(row, user, search))
+        .filter(({ row, user }) => !search || isFound(row, user))
         .map(({ row, user }) => toExclusion(row, user));
     },
   );
   return { exclusions: shown, more };
 }
 
-function isFound({ account }: ExclusionRow, user: Model | undefined, search: string): boolean {
+function isNamed({ account }: ExclusionRow, user: Model | undefined, search: string): boolean {
   const names = [account, user?.get('nickname'), user?.get('username')];
   return isFoundBy(search, { names, phone: user?.get('phone'), email: user?.get('email') });
 }

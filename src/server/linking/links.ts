@@ -6,7 +6,7 @@ import { Bindings, columnsOf, idOf } from '../accounts/bindings';
 import { type Excluded, Exclusions, isIn } from '../accounts/exclusions';
 import { isOtherOrganization } from '../accounts/identify';
 import { withBindingLock } from '../accounts/lock';
-import { readPhone } from '../accounts/phone';
+import { possiblePhone } from '../accounts/phone';
 import { endSessions, endSessionsSince } from '../accounts/sessions';
 import { isOlderKey, type PendingRecord } from '../authorization/pending-link';
 import type { Authenticator } from '../configuration/authenticators';
@@ -61,11 +61,12 @@ export async function confirm(
     const decision = await decide(authenticator, bindings, exclusions, evidence);
     await ('bind' in decision ? bindings.bind(decision.bind, account) : bindings.rebind(decision.rebind, account));
     // The user has agreed: neither of the two is left out any more.
-    for (const unionId of [account.unionId, account.openId]) {
-      await exclusions.matchAgain({ unionId, userId });
-    }
+    await exclusions.matchAgain({ unionId: keysOf(account), userId });
   });
 }
+
+/** What an exclusion may name the account by: openId was the key of a plugin before. */
+const keysOf = ({ unionId, openId }: DingTalkAccount) => [unionId, ...(openId ? [openId] : [])];
 
 interface Linking {
   userId: string;
@@ -83,9 +84,9 @@ async function decide(
   exclusions: Exclusions,
   { userId, user, account, isOlder, since = Infinity }: Linking,
 ) {
-  const { unionId, openId, corpId } = account;
+  const { unionId, corpId } = account;
   const { boundUsers, legacy, isBound } = await bindings.findOwners(account, user ? [user] : []);
-  const excluded = await exclusions.of({ unionId: [unionId, ...(openId ? [openId] : [])], userIds: [userId] });
+  const excluded = await exclusions.of({ unionId: keysOf(account), userIds: [userId] });
   const binding = user && isOlder ? await bindings.of(user) : undefined;
   const decision = decideLink({
     userId,
@@ -179,7 +180,7 @@ export function excludedOf(
   binding: { key: string; nickname: string } | undefined,
 ): Excluded & { userId: string; account?: string } {
   // A phone number is a key of the plugin used before: no account has it as its unionId, and it is not ours to keep.
-  const unionId = binding && !readPhone(binding.key) ? binding.key : undefined;
+  const unionId = binding && !possiblePhone(binding.key) ? binding.key : undefined;
   return { userId, unionId, account: binding?.nickname };
 }
 

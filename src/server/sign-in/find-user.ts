@@ -5,6 +5,8 @@ import { type Decision, dependsOnUserid, identify, type Refusal } from '../accou
 import { withBindingLock } from '../accounts/lock';
 import { createUser } from '../accounts/new-user';
 import { announceBinding } from '../accounts/notice';
+import { phoneOf, possiblePhone } from '../accounts/phone';
+import { phoneFingerprint } from '../accounts/phone-fingerprint';
 import { fetchApprovedAccount } from '../authorization/browser';
 import { DINGTALK_TIMEOUT_MS, fetchMember, fetchUserid } from '../authorization/dingtalk-account';
 import { keepPendingLink } from '../authorization/pending-link';
@@ -126,7 +128,10 @@ async function findUser(
     withBindingLock(ctx, model, async (transaction) => {
       const bindings = new Bindings(ctx.db, model, transaction);
       // The binding is read again: another request may have made it while this one waited for the lock.
-      const evidence = await bindings.findEvidence(account, settings, knownUserid);
+      // A userid that reads as a phone number was the key of a binding as well.
+      const numbers = [phoneOf(account), possiblePhone(knownUserid ?? '')].filter((phone) => phone !== undefined);
+      const phoneFingerprints = numbers.map((phone) => phoneFingerprint(ctx, name, phone));
+      const evidence = await bindings.findEvidence(account, settings, { userid: knownUserid, phoneFingerprints });
       const decision = identify({ settings, corpId, ...evidence });
       if (canAsk && dependsOnUserid(decision, evidence) && (await bindings.hasLegacyKeys())) {
         return undefined;
