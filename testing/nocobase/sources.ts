@@ -32,7 +32,11 @@ export class Sources {
     return { status: response.status, ...body.errors?.[0], data: body.data };
   }
 
-  save(name: string, options: SourceOptions, more: object = {}): Promise<Answer<{ id: number; options: SourceOptions }>> {
+  save(
+    name: string,
+    options: SourceOptions,
+    more: object = {},
+  ): Promise<Answer<{ id: number; options: SourceOptions }>> {
     const values = { name, sourceType: 'dingtalk', enabled: true, options, ...more };
     return this.send('userDataSyncSources:create', values);
   }

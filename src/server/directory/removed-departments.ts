@@ -13,12 +13,13 @@ type Fate = 'remove' | 'release' | 'wait';
 export function planRemovals(
   directory: Directory,
   state: State,
-  { kept, parents }: PlannedDepartments,
+  { parents }: PlannedDepartments,
   members: MemberChange[],
 ): DepartmentChange[] {
   const { departments } = state;
+  const read = new Set(directory.departments.map(({ id }) => id));
   const gone = [...departmentRowsOf(state).values()].filter(
-    ({ departmentId }) => directory.goneDepartments.has(departmentId) && !kept.all.get(departmentId)?.isRead,
+    ({ departmentId }) => directory.goneDepartments.has(departmentId) && !read.has(departmentId),
   );
   if (!departments || !gone.length) {
     return [];

@@ -21,9 +21,9 @@ export async function undeletableAmong(db: Database, sourceId: string, userIds: 
  * that administrators made, by a relation that they made so. What NocoBase itself keeps of a user, such as roles, goes.
  */
 async function owners(db: Database, userIds: string[]): Promise<string[]> {
-  const made = await collectionsOfAdministrators(db);
   const references = (db.referenceMap.getReferences('users') ?? []).filter(
-    ({ sourceCollectionName: name, onDelete }) => made.has(name) && ['CASCADE', 'RESTRICT'].includes(onDelete),
+    ({ sourceCollectionName: name, onDelete }) =>
+      isOfAdministrators(db, name) && ['CASCADE', 'RESTRICT'].includes(onDelete),
   );
   const found: string[] = [];
   for (const { sourceCollectionName, sourceField, targetField } of references) {
@@ -42,15 +42,11 @@ async function owners(db: Database, userIds: string[]): Promise<string[]> {
   return found;
 }
 
-async function collectionsOfAdministrators(db: Database): Promise<Set<string>> {
-  const rows = db.hasCollection('collections')
-    ? ((await db.getModel('collections').findAll({ attributes: ['name'], raw: true })) as unknown as { name: string }[])
-    : [];
-  const isMade = (name: string) => {
-    const collection = db.getCollection(name);
-    return Boolean(collection) && !collection.options.origin && !collection.options.isThrough && !collection.isView();
-  };
-  return new Set(rows.map(({ name }) => name).filter(isMade));
+/** Those that administrators see, and add fields to. The tables behind relations of many to many own nothing. */
+function isOfAdministrators(db: Database, name: string): boolean {
+  const collection = db.getCollection(name);
+  const { loadedFromCollectionManager, isThrough } = collection?.options ?? {};
+  return Boolean(loadedFromCollectionManager) && !isThrough && !collection.isView();
 }
 
 async function keysOf(db: Database, column: string, userIds: string[]): Promise<Map<string, string>> {

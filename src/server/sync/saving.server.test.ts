@@ -118,9 +118,13 @@ describe('a source is saved', () => {
     expect(await save({ authenticator: 'twin' })).toMatchObject({ status: 409, code: 'SOURCE_APP_TAKEN' });
     expect(await save({ authenticator: 'other' })).toMatchObject({ status: 200 });
     const again = { options: { authenticator: 'dingtalk', leavers: 'keep' } };
-    expect(await sources.send(`userDataSyncSources:update?filterByTk=${data?.id}`, again)).toMatchObject({ status: 200 });
+    expect(await sources.send(`userDataSyncSources:update?filterByTk=${data?.id}`, again)).toMatchObject({
+      status: 200,
+    });
     const taken = { options: { authenticator: 'other' } };
-    expect(await sources.send(`userDataSyncSources:update?filterByTk=${data?.id}`, taken)).toMatchObject({ status: 409 });
+    expect(await sources.send(`userDataSyncSources:update?filterByTk=${data?.id}`, taken)).toMatchObject({
+      status: 409,
+    });
   });
 
   it('by who can switch one off whose authenticator is gone', async () => {
