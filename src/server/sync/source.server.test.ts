@@ -69,7 +69,7 @@ describe('a source of the type dingtalk', () => {
     expect((await state())?.members.bound).toBe(created);
   });
 
-  it('T08: leaves no phone number in a log, a task or a report', async () => {
+  it('leaves no phone number in a log, a task or a report', async () => {
     const { db, logs } = nocobase;
     const tasks = JSON.stringify(await sources.tasks(source));
     const runs = JSON.stringify(await db.getModel('dingtalkRuns').findAll({ raw: true }));
