@@ -244,7 +244,7 @@ describeOnEachDatabase('what a source knows', (dialect) => {
       await basic.update({ enabled: true }, { where: { name: 'basic' } });
     });
 
-    it('matches by phone where nobody can prepare a number, and the settings allow it', async () => {
+    it('T65: matches by phone where nobody can prepare a number, and the settings allow it', async () => {
       const { db } = nocobase;
       const may = async () => (await load()).mayMatchByPhone;
       const profile = (enableEditProfile: boolean) =>
@@ -286,7 +286,7 @@ describeOnEachDatabase('what a source knows', (dialect) => {
       await removeMembers(nocobase.db, '8');
     });
 
-    it('are not deleted: owners of rows that would be deleted with them, and who is known to another source', async () => {
+    it('T72: are not deleted: owners of rows that would be deleted with them, and who is known to another source', async () => {
       const { db } = nocobase;
       const [owner, author, elsewhere, pushed, free] = [
         await addUser(),
