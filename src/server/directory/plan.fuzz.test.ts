@@ -24,9 +24,18 @@ function userOf({ step, next, row }: MemberChange): string | undefined {
   return next.userId ?? row?.userId;
 }
 
+/** Whether a user is detached or deleted who was bound to another account before: an administrator may have allowed that one. */
+function freesForOthers(company: Company): boolean {
+  const detached = planOf(company).members.filter(({ step }) => step?.type === 'detach' || step?.type === 'delete');
+  return detached.some((change) =>
+    company.state.members.some((other) => other.userId === userOf(change) && other.id !== change.row?.id),
+  );
+}
+
 describe('a plan, for any company', () => {
   it('leaves nothing to be done by the next run', () => {
     tried(companies(false), (company) => {
+      fc.pre(!freesForOthers(company));
       expect(changesOf(planOf(after(company)))).toEqual([]);
     });
   });
