@@ -6,7 +6,7 @@ import { removeDepartmentRow } from './department-rows';
 import type { Lease } from './lock';
 import { jsonOf } from './rows';
 import type { SourceContext } from './state';
-import { withWriteTransaction } from './transaction';
+import { withWriteTransaction } from '../accounts/lock';
 import type { DepartmentChange, DepartmentRow, MemberRow } from './types';
 import { loseChild, optional } from './write-departments';
 import type { WriteLog } from './write-log';
