@@ -177,12 +177,11 @@ describe('a source of the type dingtalk', () => {
   });
 
   it('lists members without users, and users without DingTalk', async () => {
-    const member = dingtalk.addMember({ active: false });
+    dingtalk.addMember({ active: false });
     await sources.run('main', source);
     const { data, ...failure } = await root.call<Unmatched>('getUnmatched', { source, side: 'members' });
     expect(failure).toEqual({ status: 200 });
     expect(data?.list).toContainEqual({ id: expect.any(String), name: expect.any(String), reason: 'NOT_ACTIVE' });
-    expect(member).toBeDefined();
     const { data: users } = await root.call<Unmatched>('getUnmatched', { source, side: 'users' });
     expect(users?.list.map(({ id }) => id)).toEqual([String(root.id)]);
   });
@@ -226,8 +225,6 @@ describe('a source of the type dingtalk', () => {
     });
 
     it('forgets a stop that is discarded', async () => {
-      const bound = dingtalk.data.accounts.slice(0, 0);
-      expect(bound).toEqual([]);
       await writeSourceRow(nocobase.db, source, {
         stop: {
           id: 'a-stop',
