@@ -99,6 +99,7 @@ describeOnEachDatabase('what a source knows', (dialect) => {
         isCreated: true,
         isLeftOut: true,
         isAllowed: true,
+        isDetached: true,
         written: { phone: '13800138000' },
         memberships: { 5: true, 6: false },
         confirmed: ['5'],
@@ -107,6 +108,9 @@ describeOnEachDatabase('what a source knows', (dialect) => {
       };
       const [id] = await addMembers(nocobase.db, '1', [full]);
       expect(await readMembers(nocobase.db, '1')).toEqual([{ id, ...full }]);
+      const kept = { ...full, isDetached: false };
+      await updateMember(nocobase.db, id, kept);
+      expect(await readMembers(nocobase.db, '1')).toEqual([{ id, ...kept }]);
       await updateMember(nocobase.db, id, member);
       expect(await readMembers(nocobase.db, '1')).toEqual([{ id, ...member }]);
     });
