@@ -214,7 +214,7 @@ function stateOf(drawn: Drawn): State {
     isPrivileged: tree?.privileged.includes(id) ?? false,
     hasRoles: (tree?.privileged.includes(id) || tree?.withRoles.includes(id)) ?? false,
   }));
-  const hand = { id: 'hand', title: 'By hand', isPrivileged: false, hasRoles: false };
+  const hand = { id: 'hand', title: 'By hand', parentId: undefined, isPrivileged: false, hasRoles: false };
   const all = [hand, ...nocobase.filter(({ id }) => !tree?.deleted.includes(Number(id.slice(1))))];
   const ids = new Set(all.map(({ id }) => id));
   return state({

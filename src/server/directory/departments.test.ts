@@ -4,7 +4,7 @@ import type { DepartmentChange, NocobaseDepartment } from './types';
 
 const department = (id: number, parentId = 1, name = `D${id}`) => ({ id, name, parentId });
 /** One that the source made: NocoBase's n2 for DingTalk's 2. */
-const made = (id: number, parent?: number, more: Partial<NocobaseDepartment> & { was?: string } = {}) => ({
+const made = (id: number, parent?: number, more: { title?: string; hasRoles?: boolean; was?: string } = {}) => ({
   id,
   parent: parent === undefined ? undefined : `n${parent}`,
   ...more,

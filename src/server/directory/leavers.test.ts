@@ -5,6 +5,7 @@ import {
   knownRow,
   member,
   NOW,
+  row,
   settings,
   state,
   user,
@@ -268,6 +269,21 @@ describe('a member who was not read', () => {
     ],
   ])('%s', (_, given, expected) => {
     expect(told(given)).toMatchObject(expected);
+    // A row is written once.
+    expect(planned(given).members.length).toBeLessThanOrEqual(1);
+  });
+
+  it('does not delete the user of a member who is there, for another account of the past', () => {
+    const facts = state({
+      users: [user('ada')],
+      rows: [row('old', { userId: 'ada', ...past }), knownRow('ada')],
+      unlinked: { unionIds: new Set(['U-ada']), userIds: new Set() },
+    });
+    const { members } = plan(directory([member('ada')]), facts, settings({ leavers: 'delete' }));
+    expect(members.map(({ step, next }) => [step, next.userid, next.deleteAt])).toEqual([
+      [undefined, 'ada', undefined],
+      [undefined, 'old', undefined],
+    ]);
   });
 
   it('of several administrators the last one stays, whatever the order of the rows', () => {

@@ -104,7 +104,7 @@ describe('an administrator settles open cases', () => {
       expect(await asPeople(action, { source, ...body })).toMatchObject({ status: 404, code: 'MEMBER_UNAVAILABLE' });
     });
 
-    it('T57: no privileged user is named to who may only manage sources', async () => {
+    it('no privileged user is named to who may only manage sources', async () => {
       const { call } = await administrator('manager');
       const { data } = await call<Unmatched>('getUnmatched', { source, side: 'users' });
       const asRoot = await root.call<Unmatched>('getUnmatched', { source, side: 'users' });
@@ -130,7 +130,7 @@ describe('an administrator settles open cases', () => {
       expect(await rowOf(member)).toMatchObject({ state: 'active', userId: String(user.get('id')) });
     });
 
-    it('T57: never to a privileged user', async () => {
+    it('never to a privileged user', async () => {
       const { member } = await openCase();
       const before = await nocobase.bindings();
       for (const allow of [false, true]) {

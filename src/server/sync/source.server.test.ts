@@ -69,7 +69,7 @@ describe('a source of the type dingtalk', () => {
     expect((await state())?.members.bound).toBe(created);
   });
 
-  it('T08: leaves no phone number in a log, a task or a report', async () => {
+  it('leaves no phone number in a log, a task or a report', async () => {
     const { db, logs } = nocobase;
     const tasks = JSON.stringify(await sources.tasks(source));
     const runs = JSON.stringify(await db.getModel('dingtalkRuns').findAll({ raw: true }));
@@ -177,12 +177,11 @@ describe('a source of the type dingtalk', () => {
   });
 
   it('lists members without users, and users without DingTalk', async () => {
-    const member = dingtalk.addMember({ active: false });
+    dingtalk.addMember({ active: false });
     await sources.run('main', source);
     const { data, ...failure } = await root.call<Unmatched>('getUnmatched', { source, side: 'members' });
     expect(failure).toEqual({ status: 200 });
     expect(data?.list).toContainEqual({ id: expect.any(String), name: expect.any(String), reason: 'NOT_ACTIVE' });
-    expect(member).toBeDefined();
     const { data: users } = await root.call<Unmatched>('getUnmatched', { source, side: 'users' });
     expect(users?.list.map(({ id }) => id)).toEqual([String(root.id)]);
   });
@@ -226,8 +225,6 @@ describe('a source of the type dingtalk', () => {
     });
 
     it('forgets a stop that is discarded', async () => {
-      const bound = dingtalk.data.accounts.slice(0, 0);
-      expect(bound).toEqual([]);
       await writeSourceRow(nocobase.db, source, {
         stop: {
           id: 'a-stop',
