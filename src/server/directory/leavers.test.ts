@@ -269,6 +269,8 @@ describe('a member who was not read', () => {
     ],
   ])('%s', (_, given, expected) => {
     expect(told(given)).toMatchObject(expected);
+    // A row is written once.
+    expect(planned(given).members.length).toBeLessThanOrEqual(1);
   });
 
   it('does not delete the user of a member who is there, for another account of the past', () => {

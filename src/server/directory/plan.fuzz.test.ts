@@ -14,7 +14,7 @@ const settled = (company: Company, most: number): Company =>
   most === 0 || !changesOf(planOf(company)).length ? company : settled(after(company), most - 1);
 
 const tried = (company: fc.Arbitrary<Company>, property: (company: Company) => void) =>
-  fc.assert(fc.property(company, property), { numRuns: runs(300) });
+  fc.assert(fc.property(company, property), { numRuns: runs(150) });
 
 /** The user whom a change is about; none where one is created. */
 function userOf({ step, next, row }: MemberChange): string | undefined {
@@ -144,7 +144,7 @@ describe('a plan, for any company', () => {
         expect(sorted(second.entries)).toEqual(sorted(first.entries));
         expect(second.takenAway).toEqual(first.takenAway);
       }),
-      { numRuns: runs(300) },
+      { numRuns: runs(150) },
     );
   });
 });

@@ -264,8 +264,8 @@ describeOnEachDatabase('what a source knows', (dialect) => {
       expect(await may()).toBe(false);
       await basic(false);
       const authenticators = db.getModel('authenticators');
-      const saved: Model = await authenticators.findOne({ where: { name: 'dingtalk' } });
-      const options = saved.get('options');
+      const saved: Model | null = await authenticators.findOne({ where: { name: 'dingtalk' } });
+      const options = saved?.get('options');
       const dingtalk = { ...options.dingtalk, matchByPhone: 'confirm' };
       await authenticators.update({ options: { ...options, dingtalk } }, { where: { name: 'dingtalk' } });
       expect(await may()).toBe(false);
@@ -274,8 +274,8 @@ describeOnEachDatabase('what a source knows', (dialect) => {
 
     it('has the names of root, and whether new users are privileged', async () => {
       const { rootNames, isDefaultRolePrivileged } = await load();
-      const root: Model = await nocobase.db.getModel('users').findByPk(1);
-      expect(rootNames).toEqual([root.get('nickname'), root.get('username')]);
+      const root: Model | null = await nocobase.db.getModel('users').findByPk(1);
+      expect(rootNames).toEqual([root?.get('nickname'), root?.get('username')]);
       expect(isDefaultRolePrivileged).toBe(false);
       expect((await load({ protectedRoles: ['member'] })).isDefaultRolePrivileged).toBe(true);
     });

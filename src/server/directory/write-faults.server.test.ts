@@ -279,6 +279,8 @@ describeOnEachDatabase('writing a plan', (dialect) => {
         const credentials = { account: `leaver-${type}`, password: 'secret-12345' };
         const { account: username, password } = credentials;
         await nocobase.db.getRepository('users').update({ filterByTk: idOf(user), values: { username, password } });
+        // A token says no more than its second: it has to begin after the password was set.
+        await setTimeout(1100);
         // A member may make no API key.
         const where = { userId: user.get('id'), roleName: 'admin' };
         await model('rolesUsers').create(where);
@@ -334,6 +336,8 @@ describeOnEachDatabase('writing a plan', (dialect) => {
   });
 
   it('tells users who were there before that they are bound, and nobody who was created', async () => {
+    const values = { name: 'inside', title: 'Inside', notificationType: 'in-app-message' };
+    await nocobase.db.getRepository('notificationChannels').create({ values });
     const [one, two] = membersOf(2);
     const user = await nocobase.addUser({ nickname: 'Was there', phone: one.mobile });
     const step = { type: 'bind', userId: idOf(user) } as const;
