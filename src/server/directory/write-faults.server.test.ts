@@ -6,6 +6,10 @@ import { Browser } from '../../../testing/nocobase/browser';
 import { describeOnEachDatabase } from '../../../testing/nocobase/databases';
 import { changeOf, creationOf, departmentOf, memberOf, removalOf, Source } from '../../../testing/nocobase/plans';
 import { Session } from '../../../testing/nocobase/session';
+import { Exclusions } from '../accounts/exclusions';
+import { phoneOf } from '../accounts/phone';
+import { phoneFingerprint } from '../accounts/phone-fingerprint';
+import { backgroundContext } from '../http/background';
 import { SOURCES } from './collections';
 import { readDepartmentRows } from './department-rows';
 import { withLease } from './lock';
@@ -186,6 +190,17 @@ describeOnEachDatabase('writing a plan', (dialect) => {
       expect(refused.map(({ reason }) => reason)).toEqual(['PHONE_OF_BOUND', 'CHANGED_MEANWHILE']);
       expect(await nocobase.countUsers()).toBe(users);
       expect(await countOf([one, two])).toMatchObject({ rows: 0, bindings: 1 });
+    });
+
+    it('a phone number that is blocked, although the user who had it is gone: it becomes no new user', async () => {
+      const [blocked, other] = membersOf(2);
+      const phone = phoneOf({ mobile: blocked.mobile });
+      const ctx = backgroundContext(nocobase.app);
+      const fingerprint = phone && phoneFingerprint(ctx, 'dingtalk', phone);
+      await new Exclusions(nocobase.db, 'dingtalk').add('blocked', { userId: '999999', phoneFingerprint: fingerprint });
+      const { refused } = await source.write({ members: [creationOf(blocked), creationOf(other)] });
+      expect(refused.map(({ id, reason }) => [id, reason])).toEqual([[blocked.userid, 'BLOCKED']]);
+      expect(await countOf([blocked, other])).toEqual({ rows: 1, users: 1, bindings: 1 });
     });
 
     it('T70: a department that got a child, a member or a role by hand stays, and is none of the source any more', async () => {
