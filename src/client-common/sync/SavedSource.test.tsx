@@ -125,7 +125,7 @@ describe('a run that the brake stopped', () => {
     ['Discard', 'dingtalk:discardStop'],
   ])('%s asks first, names this stop, and reads the state again', async (name, action) => {
     const { bodiesOf, text } = await show({ stop });
-    expect(text()).toContain('Taken away: 200 people');
+    expect(text()).toContain('Taken away – people: 200');
     await press(name);
     expect(bodiesOf(action)).toEqual([]);
     await agree(name);
