@@ -44,9 +44,10 @@ module.exports = {
     lane('browser'),
     lane('long', {
       ...withNocoBase,
-      testMatch: ['**/*.long.test.ts', '**/*.fuzz.test.ts', '**/*.fuzz.server.test.ts', '**/e2e/*.browser.test.ts'],
-      // Read by testing/fuzz.ts and testing/nightly.ts: what such a file leaves out in a push.
-      globals: { fuzzFactor: 5, isLongLane: true },
+      testMatch: ['**/*.long.test.ts', '**/*.fuzz.test.ts', '**/*.fuzz.server.test.ts'],
+      globals: { fuzzFactor: 5 },
     }),
+    // The same files as in the lane of browsers, with what a push leaves out: see testing/nightly.ts.
+    lane('long', { testMatch: ['**/e2e/*.browser.test.ts'], globals: { isLongLane: true } }),
   ],
 };

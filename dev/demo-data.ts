@@ -34,6 +34,16 @@ export async function ensureAuthenticator(nocobase: NocoBaseServer, token: strin
   await expectOk('Saving the authenticator', request(action, { method: 'POST', token, values }));
 }
 
+/** Creates the source "dingtalk", ready to run; what is there is left alone. */
+export async function ensureSource({ request }: NocoBaseServer, token: string): Promise<void> {
+  const byName = `userDataSyncSources:list?filter=${query({ name: 'dingtalk' })}`;
+  const [present] = await expectOk('Listing sources', request<unknown[]>(byName, { token }));
+  if (!present) {
+    const values = { name: 'dingtalk', sourceType: 'dingtalk', enabled: true, options: { authenticator: 'dingtalk' } };
+    await expectOk('Creating the source', request('userDataSyncSources:create', { token, values }));
+  }
+}
+
 /** Two users who exist in NocoBase already, with their phone numbers in two usual spellings. */
 export async function ensureUsers(nocobase: NocoBaseServer, token: string, accounts: Account[]): Promise<DemoUser[]> {
   const chinese = accounts.filter(({ stateCode, mobile }) => stateCode === '86' && mobile?.length === 11);

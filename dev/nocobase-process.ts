@@ -2,7 +2,6 @@ import { readFile, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { expectOk, requester, type Request } from './api';
 import { serverEnvironment, type Environment } from './environment';
-import type { PackageJson } from './paths';
 import { freePort } from './ports';
 import { startServer } from './server-process';
 import { copyTemplate, FRESH, saveTemplate } from './template';
@@ -17,6 +16,8 @@ export interface NocoBaseOptions {
   port?: number;
   /** A packed archive or an unpacked package folder; it is enabled as an administrator enables it. */
   plugin?: string;
+  /** Packages of NocoBase that an administrator enabled as well. */
+  more?: string[];
   /** What would stand in NocoBase's `.env` (APP_PUBLIC_PATH, DB_DIALECT, DINGTALK_API_URL, …). */
   env?: Environment;
   /** The template that a new SQLite instance begins with, where there is one of this name. Default: a fresh database. */
@@ -75,10 +76,12 @@ export async function startNocoBaseProcess(options: NocoBaseOptions): Promise<No
     if (database === 'empty' && env.DB_DIALECT === 'sqlite') {
       await saveTemplate(FRESH, env);
     }
-    if (plugin && !(await isEnabled(request, plugin.name))) {
-      progress('NocoBase enables the plugin');
-      await enable(request, plugin, await reached.signInAsRoot());
-      await server.ready(async () => (await healthy()) && isEnabled(request, plugin.name), SECONDS_TO_START);
+    for (const name of [...(options.more ?? []), ...(plugin ? [plugin.name] : [])]) {
+      if (!(await isEnabled(request, name))) {
+        progress(`NocoBase enables ${name}`);
+        await enable(request, name, await reached.signInAsRoot());
+        await server.ready(async () => (await healthy()) && isEnabled(request, name), SECONDS_TO_START);
+      }
     }
   } catch (error) {
     await server.stop();
@@ -152,7 +155,7 @@ export async function isEnabled(request: Request, name: string): Promise<boolean
 }
 
 /** The request that the plugin manager's switch sends. */
-async function enable(request: Request, plugin: PackageJson, token: string): Promise<void> {
-  const action = `pm:enable?filterByTk=${encodeURIComponent(plugin.name)}&awaitResponse=true`;
-  await expectOk(`Enabling ${plugin.name}`, request(action, { method: 'POST', token }));
+async function enable(request: Request, name: string, token: string): Promise<void> {
+  const action = `pm:enable?filterByTk=${encodeURIComponent(name)}&awaitResponse=true`;
+  await expectOk(`Enabling ${name}`, request(action, { method: 'POST', token }));
 }

@@ -1,6 +1,6 @@
 import path from 'node:path';
 import { demoData, startEmulator, type Emulator } from '../emulator';
-import { ensureAuthenticator, ensureUsers, type DemoUser } from './demo-data';
+import { ensureAuthenticator, ensureSource, ensureUsers, type DemoUser } from './demo-data';
 import { dingTalkHosts, type Environment } from './environment';
 import { startNocoBaseProcess, type NocoBaseServer } from './nocobase-process';
 import { packPlugin } from './pack';
@@ -51,16 +51,18 @@ async function main(): Promise<void> {
       ...passedOn(real ? [PASSED_ON, PROXIES] : [PASSED_ON]),
       ...(emulator && dingTalkHosts(emulator.url)),
     };
-    const nocobase = await startNocoBaseProcess({ dir: path.join(STATE, 'start'), port, plugin, env, progress });
+    const more = ['@nocobase/plugin-departments'];
+    const nocobase = await startNocoBaseProcess({ dir: path.join(STATE, 'start'), port, plugin, more, env, progress });
     running.push(nocobase.stop);
 
-    progress('Setting up the authenticator and users');
+    progress('Setting up the authenticator, users and a source');
     const token = await signIn(nocobase);
     if (emulator) {
       emulator.data.apps[0].homePage = nocobase.url;
     }
     await ensureAuthenticator(nocobase, token, real ?? credentials(emulator));
     const users = emulator ? await ensureUsers(nocobase, token, emulator.data.accounts) : [];
+    await ensureSource(nocobase, token);
     console.log(introduction(nocobase, env, emulator, users));
 
     await nocobase.ended;
@@ -114,7 +116,6 @@ function introduction(
         'Click "DingTalk" under the sign-in form, choose an account, agree.',
         ...users.map(({ account, phone }) => `  ${account.nick} is a user already (phone ${phone}) and is recognized.`),
         `  Anybody else of ${emulator.data.organizations[0].name} with a phone number becomes a new user.`,
-        `  Its address book has ${emulator.data.accounts.length} people in ${emulator.data.departments.length} departments.`,
         'npm run dingtalk   opens a window as the DingTalk app, where nobody has to click.',
       ]
     : [`Register this Redirect URL for the app at open-dev.dingtalk.com: ${apiUrl}/dingtalk:redirect`];
@@ -128,6 +129,12 @@ function introduction(
     '',
     ...how,
     'Settings: sign in as the administrator, then Settings → Authentication → DingTalk.',
+    'Directory: Settings → Users & Permissions → Synchronize. The source "dingtalk" is there: press Sync.',
+    ...(emulator
+      ? [
+          `  ${emulator.data.accounts.length} people in ${emulator.data.departments.length} departments come with the first run.`,
+        ]
+      : []),
     'Ctrl-C ends it.',
   ].join('\n');
 }

@@ -42,3 +42,13 @@ it('the command of the archive runs in plain Node, and ends at Ctrl-C', async ()
   command.kill('SIGINT');
   expect(await once(command, 'exit')).toEqual([0, null]);
 });
+
+it('--company adds a company, and DingTalk’s limit of requests', async () => {
+  const cli = path.join(FOLDER, 'package/dist/cli.js');
+  const command = spawn(process.execPath, [cli, '--port', '0', '--company', '100']);
+  const [line] = (await once(createInterface(command.stdout), 'line')) as [string];
+  const data = await (await fetch(`${line.replace('DingTalk emulator: ', '')}/__emulator/data`)).json();
+  expect(data).toMatchObject({ departments: { length: 5 }, settings: { maxPerSecond: 20 } });
+  command.kill('SIGINT');
+  expect(await once(command, 'exit')).toEqual([0, null]);
+});

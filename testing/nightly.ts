@@ -1,5 +1,5 @@
 /** Set by jest.config.js for the long lane, which runs the files `e2e/*.browser.test.ts` too. */
-const isLongLane = (globalThis as { isLongLane?: boolean }).isLongLane === true;
+export const isLongLane = (globalThis as { isLongLane?: boolean }).isLongLane === true;
 
 /** As `describe`: tests that a push leaves to the long lane. Beside them stands what fails in a push for the same fault. */
 export function describeNightly(name: string, tests: () => void): void {

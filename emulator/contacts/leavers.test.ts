@@ -34,8 +34,13 @@ it('who left is in the records, in order and with the reason, page after page', 
 
 it('refuses what is no time or no page, and an app without the permission', async () => {
   const wrong = apiError(400, 'invalidParameter.param.invalid', '参数不合法');
-  for (const change of [{ startTime: 'yesterday' }, { endTime: 'x' }, { maxResults: '51' }, { nextToken: 'DCCD' }]) {
-    expect(await records({ ...since, ...change })).toEqual(wrong);
+  for (const [name, value] of Object.entries({
+    startTime: 'yesterday',
+    endTime: 'x',
+    maxResults: '51',
+    nextToken: 'D',
+  })) {
+    expect(await records({ ...since, [name]: value })).toEqual(wrong);
   }
   harness.app.permissions = [];
   expect(await records(since)).toMatchObject({

@@ -8,7 +8,7 @@ const MAX_RESULTS = 50;
 const timeOf = (text: string | null): number => (text === null ? NaN : Date.parse(text));
 const leftAt = ({ membership }: Member): number => timeOf(membership.left_at ?? null);
 
-/** Document: obtain-the-resignation-records. Leavers without a time of leaving are not in it. */
+/** Document: query-the-details-of-employees-who-have-left-office. Leavers without a time of leaving are not in it. */
 const leaveRecords: Endpoint = {
   name: 'empLeaveRecords',
   method: 'get',

@@ -194,6 +194,7 @@ export interface Preview {
 
 /** Users without DingTalk, and members without a user: one page of a list. */
 export interface Unmatched {
-  rows: { id: string; name: string; reason?: CaseCode }[];
+  /** NocoBase answers another shape where a field is called `rows`. */
+  list: { id: string; name: string; reason?: CaseCode }[];
   more: boolean;
 }

@@ -25,7 +25,7 @@ export const issuersPage = ({ app }: AuthorizationRequest, issuers: { corpId: st
   );
 
 /** Of a whole company the page would be too long to choose from. */
-const MAX_LISTED = 50;
+const MAX_LISTED = 100;
 
 const otherAccountForm = (fields: Record<string, string>): Html =>
   html`<h2>其他账号 <span lang="en">Another account</span></h2>

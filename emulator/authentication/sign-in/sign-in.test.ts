@@ -238,3 +238,15 @@ describe('dedicated accounts', () => {
     expect((await open({ exclusiveLogin: 'true', exclusiveCorpId: 'dingnone' })).status).toBe(400);
   });
 });
+
+it('of a whole company the page lists a hundred accounts, and takes the id of any other', async () => {
+  for (let index = 0; index < 100; index++) {
+    harness.emulator.addAccount();
+  }
+  const last = harness.emulator.data.accounts.at(-1)?.id ?? '';
+  const page = (await open()).html;
+  expect(page.match(/data-account=/g)).toHaveLength(100);
+  expect(page).toContain('<input name="account"');
+  expect(page).not.toContain(last);
+  expect((await press({ account: last })).html).toContain('data-decision="agree"');
+});

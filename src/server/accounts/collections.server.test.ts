@@ -3,7 +3,10 @@ import { type NocoBase, startNocoBase } from '../../../testing/nocobase/nocobase
 import type { Model } from '@nocobase/database';
 import { createDatabase, describeOnEachDatabase, type TestDatabase } from '../../../testing/nocobase/databases';
 import { Session } from '../../../testing/nocobase/session';
+import { DEPARTMENTS, MEMBERS, RUNS, SOURCES } from '../directory/collections';
 import { ENDED_SESSIONS, EXCLUSIONS, makeTables } from './collections';
+
+const TABLES = [EXCLUSIONS, ENDED_SESSIONS, MEMBERS, DEPARTMENTS, SOURCES, RUNS];
 
 describe('the tables of the plugin', () => {
   let nocobase: NocoBase;
@@ -14,6 +17,12 @@ describe('the tables of the plugin', () => {
     const { db } = nocobase;
     await db.getModel(EXCLUSIONS).create({ authenticator: 'dingtalk', reason: 'blocked', account: 'Li' });
     await db.getModel(ENDED_SESSIONS).create({ userId: 1_000_000, sessions: 1 });
+    await db.getModel(SOURCES).create({ sourceId: 1, corpId: 'ding1' });
+    await db
+      .getModel(MEMBERS)
+      .create({ sourceId: 1, dingtalkUserid: 'li', unionId: 'u', unionKey: 'k', state: 'open' });
+    await db.getModel(DEPARTMENTS).create({ sourceId: 1, departmentId: 2, nocobaseId: 3 });
+    await db.getModel(RUNS).create({ sourceId: 1, trigger: 'manual', began: 1, outcome: 'success' });
     const root: Model = await db.getRepository('users').findOne({ filter: { id: 1 } });
     const user = (role: string) => nocobase.addUser({ nickname: role, roles: [{ name: role }] });
     sessions = {
@@ -43,7 +52,7 @@ describe('the tables of the plugin', () => {
   const actions = ['list', 'get?filterByTk=1', 'create', 'update?filterByTk=1', 'destroy?filterByTk=1', 'none'];
   const others = ['firstOrCreate', 'updateOrCreate', 'query', 'move', 'export', 'add', 'set', 'toggle'];
 
-  it.each([EXCLUSIONS, ENDED_SESSIONS])('T48: %s is read and changed by nobody through the API', async (table) => {
+  it.each(TABLES)('T48: %s is read and changed by nobody through the API', async (table) => {
     const before = await nocobase.db.getModel(table).findAll({ raw: true });
     for (const who of Object.keys(sessions)) {
       for (const action of [...actions, ...others]) {
@@ -62,7 +71,7 @@ describe('the tables of the plugin', () => {
   it('are in no list of tables that administrators see, and a part of the backups that users are a part of', async () => {
     expect((await ask('root', 'collections:list?paginate=false')).text).not.toContain('dingtalk');
     const { dumpRules, shared } = nocobase.db.getCollection('users').options;
-    for (const table of [EXCLUSIONS, ENDED_SESSIONS]) {
+    for (const table of TABLES) {
       expect(nocobase.db.getCollection(table).options).toMatchObject({ dumpRules, shared });
     }
   });

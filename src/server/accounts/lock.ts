@@ -22,10 +22,8 @@ export function withBindingLock<T>(
   work: (transaction: Transaction) => Promise<T>,
 ): Promise<T> {
   const { db } = ctx;
-  // SQLite has no row locks, and fails where a transaction that began with reading wants to write.
-  const type = db.inDialect('sqlite') ? Transaction.TYPES.IMMEDIATE : undefined;
   return withProcessLock(ctx, () =>
-    db.sequelize.transaction({ type }, async (transaction) => {
+    db.sequelize.transaction({ type: typeOf(db) }, async (transaction) => {
       const { id } = authenticator;
       await db.getModel('authenticators').findByPk(id, { attributes: ['id'], lock: true, transaction });
       return work(transaction);
@@ -40,6 +38,16 @@ export function withBindingLock<T>(
 export function withWriteLock<T>(ctx: Locking, work: () => Promise<T>): Promise<T> {
   return ctx.db.inDialect('sqlite') ? withProcessLock(ctx, work) : work();
 }
+
+/**
+ * Runs work that writes, but binds nobody, in a transaction of its own: no first sign-in on another node waits for it.
+ */
+export function withWriteTransaction<T>(ctx: Locking, work: (transaction: Transaction) => Promise<T>): Promise<T> {
+  return withWriteLock(ctx, () => ctx.db.sequelize.transaction({ type: typeOf(ctx.db) }, work));
+}
+
+/** SQLite has no row locks, and fails where a transaction that began with reading wants to write. */
+const typeOf = (db: Database) => (db.inDialect('sqlite') ? Transaction.TYPES.IMMEDIATE : undefined);
 
 /** One key for all authenticators: NocoBase's lock adapter keeps every key for ever. */
 function withProcessLock<T>({ app }: Locking, work: () => Promise<T>): Promise<T> {

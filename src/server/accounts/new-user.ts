@@ -75,7 +75,7 @@ async function nicknameOf(
  * The names of users with the role root, whatever they were renamed to. The names of other privileged users are left to
  * everybody: they are people, and another 张伟 would be called by a number.
  */
-async function namesOfRoot(db: Database, transaction: Transaction): Promise<string[]> {
+export async function namesOfRoot(db: Database, transaction?: Transaction): Promise<string[]> {
   const roles: Model[] = await db
     .getModel('rolesUsers')
     .findAll({ where: { roleName: 'root' }, limit: 20, transaction });

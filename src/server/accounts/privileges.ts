@@ -90,6 +90,18 @@ export class Privileges {
     return new Set(held.filter(({ role }) => privileged.has(role)).map(({ userId }) => userId));
   }
 
+  /** Everybody who is privileged: for a comparison of all users, as `among` is for some. */
+  async everybody(): Promise<Set<string>> {
+    const roles = [...(await this.roles())];
+    const own = await this.find('rolesUsers', { roleName: roles });
+    const ofDepartments = await this.find('departmentsRoles', { roleName: roles });
+    const departmentIds = [...new Set(ofDepartments.map((row) => String(row.get('departmentId'))))];
+    const memberships = departmentIds.length
+      ? await this.find('departmentsUsers', { departmentId: departmentIds })
+      : [];
+    return new Set([...own, ...memberships].map((row) => String(row.get('userId'))));
+  }
+
   /** Of these departments of NocoBase, the IDs of those that make their members privileged. */
   async amongDepartments(departmentIds: string[]): Promise<Set<string>> {
     const privileged = departmentIds.length ? await this.roles() : new Set();

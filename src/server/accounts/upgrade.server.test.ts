@@ -7,6 +7,8 @@ import { createDatabase, describeOnEachDatabase, type TestDatabase } from '../..
 import { type DingTalk, startDingTalk } from '../../../testing/nocobase/dingtalk';
 import { Session } from '../../../testing/nocobase/session';
 import { signIn } from '../../../testing/nocobase/sign-in';
+import { DEPARTMENTS, MEMBERS, RUNS, SOURCES } from '../directory/collections';
+import { addMembers, type MemberValues, readMembers } from '../directory/members';
 import { ENDED_SESSIONS, EXCLUSIONS } from './collections';
 import { endSessions } from './sessions';
 
@@ -15,6 +17,21 @@ declare const nativeRequire: NodeJS.Require;
 const describeIfThere: typeof describeOnEachDatabase = hasPreviousVersion()
   ? describeOnEachDatabase
   : (name) => describe.skip(name, () => it('was not tried', () => undefined));
+
+const member: MemberValues = {
+  userid: 'li',
+  unionId: 'someone',
+  name: '李娜',
+  state: 'active',
+  isCreated: true,
+  isLeftOut: false,
+  isAllowed: false,
+  written: { nickname: '李娜' },
+  memberships: { 2: true },
+  confirmed: [],
+};
+
+const OWN = [ENDED_SESSIONS, EXCLUSIONS, DEPARTMENTS, MEMBERS, RUNS, SOURCES].sort();
 
 /** The life of a database: each test begins with what the one before left. */
 describeIfThere(`from ${PREVIOUS.version}, and back`, (dialect) => {
@@ -75,7 +92,7 @@ describeIfThere(`from ${PREVIOUS.version}, and back`, (dialect) => {
 
   it('this version makes its tables in a plain start, and knows whom the previous one knew', async () => {
     const node = await start();
-    expect(await tables(node)).toEqual([ENDED_SESSIONS, EXCLUSIONS]);
+    expect(await tables(node)).toEqual(OWN);
     expect((await signIn(node, dingtalk, { account })).user?.id).toBe(userId);
     await newcomerSignsIn(node);
   });
@@ -85,18 +102,20 @@ describeIfThere(`from ${PREVIOUS.version}, and back`, (dialect) => {
     const session = await Session.of(node, { get: () => userId });
     await endSessions(node.db, String(userId), { apiKeys: true });
     await node.db.getModel(EXCLUSIONS).create({ authenticator: 'dingtalk', reason: 'unlinked', unionId: 'someone' });
+    await addMembers(node.db, '1', [member]);
     await node.stop();
     node = await start();
     const headers = { authorization: `Bearer ${session.token}` };
     expect((await new Browser(node.url).fetch('/api/auth:check', { headers })).status).toBe(401);
     expect(await node.db.getModel(EXCLUSIONS).count()).toBe(1);
+    expect(await readMembers(node.db, '1')).toMatchObject([member]);
   });
 
   it(`back at ${PREVIOUS.version}, everybody still signs in`, async () => {
     const node = await start(previous);
     expect((await signIn(node, dingtalk, { account })).user?.id).toBe(userId);
     await newcomerSignsIn(node);
-    expect(await tables(node)).toEqual([ENDED_SESSIONS, EXCLUSIONS]);
+    expect(await tables(node)).toEqual(OWN);
   });
 
   it('forward again, what was blocked and ended still is', async () => {
@@ -104,6 +123,7 @@ describeIfThere(`from ${PREVIOUS.version}, and back`, (dialect) => {
     expect(await node.db.getModel(EXCLUSIONS).count()).toBe(1);
     const row = await node.db.getModel(ENDED_SESSIONS).findByPk(String(userId), { raw: true });
     expect(row).toMatchObject({ userId: expect.anything() });
+    expect(await readMembers(node.db, '1')).toMatchObject([member]);
     expect((await signIn(node, dingtalk, { account })).user?.id).toBe(userId);
   });
 
@@ -117,7 +137,12 @@ describeIfThere(`from ${PREVIOUS.version}, and back`, (dialect) => {
     expect(await indexed(EXCLUSIONS)).toEqual(
       expect.arrayContaining(['authenticator,unionId', 'authenticator,userId', 'authenticator,phoneFingerprint']),
     );
-    for (const table of [EXCLUSIONS, ENDED_SESSIONS]) {
+    expect(await indexed(MEMBERS)).toEqual(
+      expect.arrayContaining(['sourceId,unionKey', 'sourceId,dingtalkUserid', 'userId']),
+    );
+    expect(await indexed(DEPARTMENTS)).toContain('sourceId,departmentId');
+    expect(await indexed(RUNS)).toContain('sourceId,began');
+    for (const table of OWN) {
       expect(await queries.getForeignKeyReferencesForTable(table)).toEqual([]);
     }
   });

@@ -28,12 +28,10 @@ interface NamedField {
 /** @param entered the options, as they are in the form */
 export async function readNocoBase(ctx: Context, settings: Settings, entered: object): Promise<NocoBaseState> {
   const { app, db } = ctx;
-  const systemSettings = await db.getModel('systemSettings').findOne();
   const named = ({ name, options: { uiSchema } }: Field) => ({ name, title: titleOf(ctx, uiSchema?.title, name) });
   return {
-    openSignUps: await readOpenSignUps(ctx),
-    // NocoBase takes a value that was never saved for "on".
-    canEditProfile: systemSettings?.get('enableEditProfile') !== false,
+    openSignUps: (await readOpenSignUps(db)).map((row) => titleOf(ctx, row.get('title'), String(row.get('name')))),
+    canEditProfile: await readCanEditProfile(db),
     isDefaultRolePrivileged: await new Privileges(db, settings.protectedRoles).isDefaultRolePrivileged(),
     requiredFields: fieldsOf(db).filter(isRequired).map(named),
     limitedFields: fieldsOf(db)
@@ -43,12 +41,21 @@ export async function readNocoBase(ctx: Context, settings: Settings, entered: ob
   };
 }
 
-async function readOpenSignUps(ctx: Context): Promise<string[]> {
+/** Whether anybody could give a user of their own the phone number of somebody else, for whom it would be matched. */
+export async function canPrepareMatch(db: Database): Promise<boolean> {
+  return (await readCanEditProfile(db)) || (await readOpenSignUps(db)).length > 0;
+}
+
+async function readCanEditProfile(db: Database): Promise<boolean> {
+  const systemSettings: Model | null = await db.getModel('systemSettings').findOne();
+  // NocoBase takes a value that was never saved for "on".
+  return systemSettings?.get('enableEditProfile') !== false;
+}
+
+async function readOpenSignUps(db: Database): Promise<Model[]> {
   const where = { authType: presetAuthType, enabled: true };
-  const rows: Model[] = await ctx.db.getModel('authenticators').findAll({ where, order: ['id'] });
-  return rows
-    .filter((row) => row.get('options')?.public?.allowSignUp)
-    .map((row) => titleOf(ctx, row.get('title'), String(row.get('name'))));
+  const rows: Model[] = await db.getModel('authenticators').findAll({ where, order: ['id'] });
+  return rows.filter((row) => row.get('options')?.public?.allowSignUp);
 }
 
 /** NocoBase makes the values of these by itself. */

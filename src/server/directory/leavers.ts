@@ -42,14 +42,17 @@ export function planLeavers(
     });
   // What was decided when somebody left is done only while administrators still want it.
   const due = settings.leavers === 'delete' ? state.members.filter((row) => isDue(row, known)) : [];
-  const deleted = new Set(claimed);
+  // A user whom a member who has not left is, or was, is not deleted for the sake of another account.
+  const others = state.members.filter((row) => row.state !== 'left' || known.listed.has(row.unionId));
+  const deleted = new Set([...claimed, ...others.flatMap(({ userId }) => userId ?? [])]);
   return [...absent, ...due.map((row) => planDeletion(row, deleted, known))];
 }
 
-/** Privileged users who can sign in without DingTalk and have not left. */
-function guardiansOf({ state }: Known): Set<string> {
-  const left = new Set(state.members.filter((row) => row.state === 'left').map(({ userId }) => userId));
-  return new Set([...state.privilegedWithOtherWayIn].filter((userId) => !left.has(userId)));
+/** Privileged users who can sign in without DingTalk, and who have not left or are listed again. */
+function guardiansOf({ state, listed }: Known): Set<string> {
+  const left = state.members.filter((row) => row.state === 'left' && !listed.has(row.unionId));
+  const leavers = new Set(left.map(({ userId }) => userId));
+  return new Set([...state.privilegedWithOtherWayIn].filter((userId) => !leavers.has(userId)));
 }
 
 /** The user of a row: who is bound to the account and to no other one, else who was and is bound to nobody's. */
@@ -70,6 +73,12 @@ const entryOf = (
   rest: Omit<Entry, 'kind' | 'id' | 'name' | 'userId'>,
 ): Entry =>
   memberEntry(row.userid, row.name, user?.isPrivileged ?? false, { ...rest, ...(user && { userId: user.id }) });
+
+/** The row of this user: what was written of another one says nothing of this. */
+const rowOf = (row: MemberRow, user: UserFacts | undefined): NextRow =>
+  user && user.id !== row.userId
+    ? { ...withoutId(row), userId: user.id, isCreated: false, written: {}, memberships: {}, confirmed: [] }
+    : withoutId(row);
 
 /** A change of the row alone, which no line tells. */
 function silent(row: MemberRow, next: NextRow): PlannedMember {
@@ -95,8 +104,7 @@ function planLeft(
     return { entries: [entryOf(row, user, { action: 'open', reason: 'SEVERAL_BOUND' })], taken: 0 };
   }
   const next: NextRow = {
-    ...withoutId(row),
-    userId: user?.id ?? row.userId,
+    ...rowOf(row, user),
     state: 'left',
     leftAt: now,
     isDetached: false,
@@ -160,7 +168,7 @@ function planOutside(
   }
   const history = user && row.userId === user.id ? row : undefined;
   const memberships = planMemberships({ row: history, userId: user?.id, confirmed: [] }, kept, known);
-  const next: NextRow = { ...withoutId(row), state: 'outside', memberships: memberships.ours, confirmed: [] };
+  const next: NextRow = { ...rowOf(row, user), state: 'outside', memberships: memberships.ours, confirmed: [] };
   if (!memberships.change && (row.state === 'outside' || !user)) {
     return silent(row, next);
   }

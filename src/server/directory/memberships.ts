@@ -58,8 +58,9 @@ export function planMemberships(
     const leads = member?.leads[id];
     const current = existing.get(nocobaseId);
     if (id in before) {
-      const flag = ownerFlag(before[id], current, leads);
+      const flag = current === undefined || leads === undefined ? before[id] : leads;
       planned.ours[id] = flag;
+      // One that was changed by hand stays, until DingTalk says the same, and changes again.
       if (current !== undefined && flag !== before[id] && flag !== current) {
         change.setOwner.push({ departmentId: id, isOwner: flag });
       }
@@ -79,11 +80,6 @@ export function planMemberships(
     planned.change = { ...change, ...(main !== undefined && { main }) };
   }
   return planned;
-}
-
-/** What the flag written last becomes: one that was changed by hand stays until DingTalk says the same. */
-function ownerFlag(last: boolean, current: boolean | undefined, leads: boolean | undefined): boolean {
-  return leads === undefined || current === undefined || (current !== last && current !== leads) ? last : leads;
 }
 
 /** A new main department, where the user has left the present one or comes into the first. */

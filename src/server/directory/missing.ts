@@ -32,12 +32,12 @@ export function addressesOf(rows: MemberRow[], { members }: Pick<Directory, 'mem
 
 /**
  * Whether a member has the userid of another one whom the source knows with a user, and who was not read under any other:
- * it was given to somebody else, and nobody has said yet who is who. The member's own row settles it.
+ * it was given to somebody else, and nobody has said yet who is who. A row of the member's own that names a
+ * user settles it.
  */
 export function isContested(member: DirectoryMember, { rows, rowsByUserid, listed }: Addresses): boolean {
-  const own = rows.get(member.unionId ?? '');
   return (
-    !(own?.state === 'active' && own.userId !== undefined) &&
+    rows.get(member.unionId ?? '')?.userId === undefined &&
     (rowsByUserid.get(member.userid) ?? []).some(
       ({ unionId, userId, state }) =>
         unionId !== member.unionId && userId !== undefined && state !== 'left' && !listed.has(unionId),

@@ -1,12 +1,12 @@
-import type { Database, Model, Transaction } from '@nocobase/database';
+import type { Model, Transaction } from '@nocobase/database';
 import type { Entry } from '../../shared/directory';
 import { ItemError, writeInBatches } from './batches';
-import { MEMBERS } from './collections';
+import { DEPARTMENTS, MEMBERS } from './collections';
 import { removeDepartmentRow } from './department-rows';
 import type { Lease } from './lock';
 import { jsonOf } from './rows';
 import type { SourceContext } from './state';
-import { withWriteTransaction } from './transaction';
+import { withWriteTransaction } from '../accounts/lock';
 import type { DepartmentChange, DepartmentRow, MemberRow } from './types';
 import { loseChild, optional } from './write-departments';
 import type { WriteLog } from './write-log';
@@ -34,18 +34,14 @@ export async function removeDepartments(
 ): Promise<Entry[]> {
   const lines: Entry[] = [];
   const write = async ([change]: DepartmentRemoval[]) => {
-    const members = await withWriteTransaction(context, async (transaction) => {
+    const fate = await withWriteTransaction(context, async (transaction) => {
       await lease.check(transaction);
       return removeOrRelease(context, change, transaction).catch((error: unknown) => {
         throw new ItemError(0, error);
       });
     });
-    if (members === 'inUse') {
-      lines.push({ ...change.entry, action: 'skipped', notes: ['DEPARTMENT_IN_USE'] });
-    } else {
-      for (const userId of members) {
-        await context.app.cache.del(`departments:${userId}`);
-      }
+    if (fate) {
+      lines.push({ ...change.entry, action: 'skipped', ...fate });
     }
     onDone(1);
   };
@@ -59,51 +55,53 @@ export async function removeDepartments(
   return lines;
 }
 
-/** @returns the users who were in it, or that it stays */
+/** Why a department stays: something made by hand hangs on it; somebody or something of this source is still there. */
+const inUse = { notes: ['DEPARTMENT_IN_USE'] } satisfies Partial<Entry>;
+const wait = { reason: 'CHANGED_MEANWHILE' } satisfies Partial<Entry>;
+
+type Fate = typeof inUse | typeof wait | undefined;
+
+/** @returns why it stays; undefined where it went */
 async function removeOrRelease(
   context: SourceContext,
   { type, row }: DepartmentRemoval,
   transaction: Transaction,
-): Promise<string[] | 'inUse'> {
+): Promise<Fate> {
   const { db } = context;
   const options = { lock: true, transaction };
   const present: Model | null = await db.getModel('departments').findByPk(row.nocobaseId, options);
+  const fate = present && type === 'remove' ? await fateOf(context, row, transaction) : undefined;
+  if (fate === wait) {
+    return fate;
+  }
   await removeDepartmentRow(db, row.id, transaction);
-  if (!present || type === 'release') {
-    return [];
+  if (present && type === 'remove' && !fate) {
+    await db.getRepository('departments').destroy({ filterByTk: row.nocobaseId, transaction });
+    await loseChild(db, optional(present.get('parentId')), transaction);
   }
-  const members = await membersOf(db, row, transaction);
-  if (await isUsedByHand(context, row, members, transaction)) {
-    return 'inUse';
-  }
-  await db.getRepository('departments').destroy({ filterByTk: row.nocobaseId, transaction });
-  await loseChild(db, optional(present.get('parentId')), transaction);
-  return members;
+  return fate;
 }
 
-async function membersOf(db: Database, { nocobaseId }: DepartmentRow, transaction: Transaction): Promise<string[]> {
-  const where = { departmentId: nocobaseId };
-  const rows: Model[] = await db.getModel('departmentsUsers').findAll({ where, transaction });
-  return rows.map((row) => String(row.get('userId')));
-}
-
-/** Whether a department, a role or a user hangs on it that the source did not put there. */
-async function isUsedByHand(
+/** What hangs on it that would go along. */
+async function fateOf(
   { db, sourceId }: SourceContext,
   { departmentId, nocobaseId }: DepartmentRow,
-  members: string[],
   transaction: Transaction,
-): Promise<boolean> {
-  // The source's own departments below it have gone before, or stay for the same reason.
-  const children = await db.getModel('departments').count({ where: { parentId: nocobaseId }, transaction });
-  const roles = await db.getModel('departmentsRoles').count({ where: { departmentId: nocobaseId }, transaction });
-  const rows: Model[] = members.length
-    ? await db.getModel(MEMBERS).findAll({ where: { sourceId, userId: members }, transaction })
-    : [];
-  const ours = new Set(
-    rows
-      .filter((row) => departmentId in (jsonOf<MemberRow['memberships']>(row.get('memberships')) ?? {}))
-      .map((row) => String(row.get('userId'))),
+): Promise<Fate> {
+  const find = (collection: string, where: object): Promise<Model[]> =>
+    db.getModel(collection).findAll({ where: { ...where }, transaction });
+  const children = (await find('departments', { parentId: nocobaseId })).map((row) => String(row.get('id')));
+  const ourChildren = children.length ? await find(DEPARTMENTS, { sourceId, nocobaseId: children }) : [];
+  const roles = await find('departmentsRoles', { departmentId: nocobaseId });
+  const members = (await find('departmentsUsers', { departmentId: nocobaseId })).map((row) =>
+    String(row.get('userId')),
   );
-  return children > 0 || roles > 0 || members.some((userId) => !ours.has(userId));
+  const rows = members.length ? await find(MEMBERS, { sourceId, userId: members }) : [];
+  const isOurs = (row: Model) => departmentId in (jsonOf<MemberRow['memberships']>(row.get('memberships')) ?? {});
+  const ourMembers = new Set(rows.filter(isOurs).map((row) => String(row.get('userId'))));
+  const isByHand = children.length > ourChildren.length || members.some((userId) => !ourMembers.has(userId));
+  if (roles.length || isByHand) {
+    return inUse;
+  }
+  return children.length || members.length ? wait : undefined;
 }

@@ -13,12 +13,13 @@ type Fate = 'remove' | 'release' | 'wait';
 export function planRemovals(
   directory: Directory,
   state: State,
-  { kept, parents }: PlannedDepartments,
+  { parents }: PlannedDepartments,
   members: MemberChange[],
 ): DepartmentChange[] {
   const { departments } = state;
+  const read = new Set(directory.departments.map(({ id }) => id));
   const gone = [...departmentRowsOf(state).values()].filter(
-    ({ departmentId }) => directory.goneDepartments.has(departmentId) && !kept.all.get(departmentId)?.isRead,
+    ({ departmentId }) => directory.goneDepartments.has(departmentId) && !read.has(departmentId),
   );
   if (!departments || !gone.length) {
     return [];
@@ -82,7 +83,10 @@ function occupantsOf(gone: DepartmentRow[], state: State, members: MemberChange[
   const ids = new Set(gone.map(({ departmentId }) => String(departmentId)));
   const keysOf = (userId: string | undefined, departments: string[]) =>
     departments.filter((id) => ids.has(id)).map((id) => `${userId} ${id}`);
-  const ours = new Set(state.members.flatMap(({ userId, memberships }) => keysOf(userId, Object.keys(memberships))));
+  // As the rows are afterwards: a row that named another user than the binding says nothing of that one any more.
+  const changed = new Map(members.flatMap(({ row, next }) => (row ? [[row.id, next] as const] : [])));
+  const rows = state.members.map((row) => changed.get(row.id) ?? row);
+  const ours = new Set(rows.flatMap(({ userId, memberships }) => keysOf(userId, Object.keys(memberships))));
   const removed = new Set(members.flatMap(({ next, memberships }) => keysOf(next.userId, memberships?.remove ?? [])));
   const occupants = new Map<number, { ours: number; byHand: number }>();
   for (const [userId, memberships] of state.departments?.memberships ?? []) {

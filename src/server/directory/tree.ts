@@ -10,7 +10,9 @@ export function parentsFirst(departments: Department[]): Department[] {
   for (const department of departments) {
     const { parentId } = department;
     if (parentId !== undefined && ids.has(parentId)) {
-      children.set(parentId, [...(children.get(parentId) ?? []), department]);
+      const siblings = children.get(parentId) ?? [];
+      siblings.push(department);
+      children.set(parentId, siblings);
     }
   }
   const sorted: Department[] = [];

@@ -98,7 +98,7 @@ function refusalOfStep({ row, member, step, next, ...change }: MemberChange, fac
     case 'keep':
       return isGoneOrOf(step.userId, next.unionId, facts) ? 'CHANGED_MEANWHILE' : refusalOfRoot(step.userId, facts);
     default:
-      return refusalOfUpdate({ next, ...change }, boundTo);
+      return refusalOfUpdate({ next, ...change }, boundTo, facts);
   }
 }
 
@@ -138,11 +138,21 @@ function hasNumberOf(member: MemberChange['member'], user: { phone: string | nul
   return Boolean(phone && isPhone(phone, user?.phone));
 }
 
-/** The binding alone says whose user it is. A change of the row alone is about no user. */
+/**
+ * The binding alone says whose user it is. What the source gave is taken away from a user who is bound to nothing, too. A
+ * change of the row alone is about no user.
+ */
 function refusalOfUpdate(
-  { next, values, memberships }: Pick<MemberChange, 'next' | 'values' | 'memberships'>,
+  { next: { userId, unionId }, values, memberships }: Pick<MemberChange, 'next' | 'values' | 'memberships'>,
   boundTo: string[],
+  facts: Facts,
 ): CaseCode | undefined {
-  const isOfUser = values !== undefined || memberships !== undefined;
-  return isOfUser && (next.userId === undefined || !isBoundTo(next.userId, boundTo)) ? 'CHANGED_MEANWHILE' : undefined;
+  if (!values && !memberships) {
+    return undefined;
+  }
+  if (userId !== undefined && !values && !memberships?.add.length && !memberships?.setOwner.length) {
+    const isOfOther = boundTo.some((id) => id !== userId) || isGoneOrOf(userId, unionId, facts);
+    return isOfOther ? 'CHANGED_MEANWHILE' : undefined;
+  }
+  return userId !== undefined && isBoundTo(userId, boundTo) ? undefined : 'CHANGED_MEANWHILE';
 }

@@ -2,7 +2,7 @@ import type { Database, Model, Transaction } from '@nocobase/database';
 import type { Entry } from '../../shared/directory';
 import { storableName } from '../accounts/name-columns';
 import { ItemError, writeInBatches } from './batches';
-import { withWriteTransaction } from './transaction';
+import { withWriteTransaction } from '../accounts/lock';
 import { addDepartmentRow, readDepartmentRows, updateDepartmentRow } from './department-rows';
 import type { Lease } from './lock';
 import type { SourceContext } from './state';

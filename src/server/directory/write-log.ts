@@ -1,4 +1,3 @@
-import type { Logger } from '@nocobase/logger';
 import { CodedError } from '../http/coded-error';
 import { describe } from '../http/report';
 
@@ -18,7 +17,7 @@ export class WriteLog {
     this.kinds.set(`${outcome} ${reason}`, kind);
   }
 
-  write(logger: Pick<Logger, 'warn'>, sourceId: string): void {
+  write(logger: { warn(message: string, fields: object): unknown }, sourceId: string): void {
     for (const kind of this.kinds.values()) {
       logger.warn('DingTalk directory', { ...kind, source: sourceId });
     }

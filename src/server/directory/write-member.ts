@@ -5,7 +5,6 @@ import { storableName } from '../accounts/name-columns';
 import { addUser } from '../accounts/new-user';
 import { endSessions } from '../accounts/sessions';
 import type { DingTalkAccount } from '../dingtalk/api';
-import { MEMBERS } from './collections';
 import { type MemberValues, updateMember } from './members';
 import type { SourceContext } from './state';
 import type { MemberChange } from './types';
@@ -161,19 +160,15 @@ async function suspend(batch: Batch, change: MemberChange, userId: string): Prom
   await update(batch, change, userId);
 }
 
-/**
- * The account stays refused until DingTalk lists it again, and is one of a new user then: the user who had been bound is
- * gone, and the row with it, which would say that it was deleted by hand.
- */
-async function remove(batch: Batch, { row, next }: MemberChange, userId: string): Promise<void> {
+/** The account stays refused until DingTalk lists it again. What was known of the user is of nobody any more. */
+async function remove(batch: Batch, change: MemberChange, userId: string): Promise<void> {
+  const { next } = change;
   const { context, transaction, due } = batch;
   await context.db.getRepository('users').destroy({ filterByTk: userId, transaction });
   const exclusions = new Exclusions(context.db, context.authenticator.name, transaction);
   await exclusions.welcomeBack({ unionId: next.unionId, userId });
   await exclusions.add('left', { unionId: next.unionId, account: next.name });
-  if (row) {
-    await context.db.getModel(MEMBERS).destroy({ where: { id: row.id }, transaction });
-  }
+  await writeRow(batch, change, next);
   due.moved.push(userId);
 }
 

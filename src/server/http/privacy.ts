@@ -22,7 +22,7 @@ function replaceBody(ctx: Context, body: object): void {
 }
 
 /** The fields of a body that say who did what to whom, and are no secret. */
-interface LoggedFields {
+export interface LoggedFields {
   authenticator?: unknown;
   user?: unknown;
   /** ID of a source of users. */

@@ -1,4 +1,4 @@
-import { decideBlock, decideLink, decideUnlink, type LinkEvidence, waysIn } from './decide';
+import { decideBlock, decideLink, decideUnlink, type LinkEvidence } from './decide';
 
 const ada = (isBound: boolean) => ({ user: 'ada', isBound });
 
@@ -41,7 +41,7 @@ describe('decideLink', () => {
     ],
     ['a second account is refused', { found: ada(true) }, { refuse: 'UNLINK_FIRST' }],
     ['T43: one that is blocked is refused', { isBlocked: true }, { refuse: 'ACCOUNT_BLOCKED' }],
-    ['one that has left is refused', { hasLeft: true }, { refuse: 'NOT_A_MEMBER' }],
+    ['T79: one that has left is refused', { hasLeft: true }, { refuse: 'NOT_A_MEMBER' }],
     [
       'one that has left is not taken back by the user whom it is bound to',
       { hasLeft: true, boundIds: ['1'] },
@@ -102,38 +102,5 @@ describe('decideBlock', () => {
     ['a user who is gone, or hidden, is not found', undefined, false, ['basic'], { refuse: 'NOT_LINKED' }],
   ] as const)('%s', (_, found, isOneself, ways, decision) => {
     expect(decideBlock({ found, isOneself, waysIn: [...ways] })).toEqual(decision);
-  });
-});
-
-describe('waysIn', () => {
-  const access = {
-    authenticators: [
-      { name: 'basic', authType: 'Email/Password' },
-      { name: 'dingtalk', authType: 'dingtalk' },
-      { name: 'sms', authType: 'SMS' },
-    ],
-    boundTo: [],
-    blockedBy: [],
-    hasPassword: false,
-    passwordType: 'Email/Password',
-    isAvailable: () => true,
-  };
-
-  it.each<[string, Partial<Parameters<typeof waysIn>[0]>, string[]]>([
-    ['a user without password and binding has none', {}, []],
-    ['a password is one', { hasPassword: true }, ['basic']],
-    ['a binding is one', { boundTo: ['dingtalk'] }, ['dingtalk']],
-    ['a binding under which the user is blocked is none', { boundTo: ['dingtalk'], blockedBy: ['dingtalk'] }, []],
-    ['a binding to an authenticator that is disabled is none', { boundTo: ['disabled'] }, []],
-    [
-      'a binding to an authenticator whose plugin is off is none',
-      { boundTo: ['sms'], isAvailable: (type) => type !== 'SMS' },
-      [],
-    ],
-    ['a binding to the password authenticator is none without a password', { boundTo: ['basic'] }, []],
-    ['a password is none where its authenticator is disabled', { hasPassword: true, authenticators: [] }, []],
-    ['all are told', { hasPassword: true, boundTo: ['dingtalk', 'sms'] }, ['basic', 'dingtalk', 'sms']],
-  ])('%s', (_, given, ways) => {
-    expect(waysIn({ ...access, ...given })).toEqual(ways);
   });
 });

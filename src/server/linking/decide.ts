@@ -81,42 +81,6 @@ export function decideUnlink<User>(evidence: UnlinkEvidence<User>): { unbind: Us
   return canLockOut || hasOtherWay ? { unbind: found.user } : { refuse: 'LAST_WAY_IN' };
 }
 
-/** What decides by which authenticators a user can sign in. */
-export interface Access {
-  /** The enabled ones. */
-  authenticators: { name: string; authType: string }[];
-  /** Names of the authenticators under which the user is bound. */
-  boundTo: string[];
-  /** Names of the authenticators under which the user, or the account, is blocked. */
-  blockedBy: string[];
-  /** Whether the user has a password, and a user name or an e-mail address to enter it with. */
-  hasPassword: boolean;
-  passwordType: string;
-  /** Whether a plugin that is on provides this type. Without one, the authenticator signs no user in. */
-  isAvailable: (authType: string) => boolean;
-}
-
-/**
- * The names of the authenticators by which a user can certainly sign in. Another authenticator might find the user by
- * phone number or e-mail address; that is not certain, and does not count.
- */
-export function waysIn({
-  authenticators,
-  boundTo,
-  blockedBy,
-  hasPassword,
-  passwordType,
-  isAvailable,
-}: Access): string[] {
-  return authenticators
-    .filter(({ name, authType }) =>
-      authType === passwordType
-        ? hasPassword
-        : boundTo.includes(name) && !blockedBy.includes(name) && isAvailable(authType),
-    )
-    .map(({ name }) => name);
-}
-
 interface BlockEvidence<User> {
   /** Undefined where the user is gone, or is none of those whom the administrator may change. */
   found?: User;

@@ -3,14 +3,8 @@ import type { Model, Transaction } from '@nocobase/database';
 import { presetAuthType } from '@nocobase/plugin-auth';
 import { AUTH_TYPE } from '../../shared/constants';
 import { Exclusions, isIn } from '../accounts/exclusions';
+import { type AuthenticatorRow, enabledAuthenticators, waysIn } from '../accounts/ways-in';
 import { titleOf } from '../configuration/titles';
-import { waysIn } from './decide';
-
-interface AuthenticatorRow {
-  name: string;
-  authType: string;
-  title: string | null;
-}
 
 interface LoadedAccess {
   /** The enabled ones. */
@@ -24,14 +18,8 @@ interface LoadedAccess {
 export async function loadAccess(ctx: Context, userId: string, transaction?: Transaction): Promise<LoadedAccess> {
   const { app, db } = ctx;
   const user = await db.getModel('users').findByPk(userId, { transaction });
-  const authenticatorRows: Model[] = await db.getModel('authenticators').findAll({
-    attributes: ['name', 'authType', 'title'],
-    where: { enabled: true },
-    order: ['sort'],
-    transaction,
-  });
+  const authenticators = await enabledAuthenticators(db, transaction);
   const bindingRows: Model[] = await db.getModel('usersAuthenticators').findAll({ where: { userId }, transaction });
-  const authenticators = authenticatorRows.map((row) => row.get() as AuthenticatorRow);
   const bindings = new Map(bindingRows.map((row) => [String(row.get('authenticator')), row]));
   const blockedBy: string[] = [];
   for (const { name, authType } of authenticators) {

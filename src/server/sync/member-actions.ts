@@ -43,7 +43,9 @@ function withMember<T>(
   return withCodes(async () => {
     const { id: sourceId } = await requireSaved(ctx, source);
     return withLease(app, sourceId, async () => {
-      const found = await db.getModel(MEMBERS).findAll({ attributes: ['id'], where: { sourceId, userid: member } });
+      const found = await db
+        .getModel(MEMBERS)
+        .findAll({ attributes: ['id'], where: { sourceId, dingtalkUserid: member } });
       const rows = await readMembers(db, sourceId, { ids: found.map((row) => String(row.get('id'))) });
       // The collations of MySQL find `a` for `A`.
       const row = rows.find((one) => one.userid === member && isMeant(one));

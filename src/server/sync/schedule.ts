@@ -103,8 +103,14 @@ export class Scheduler {
       .finally(() => (this.ticking = undefined));
   }
 
+  /** Runs what is due now, and waits for it. */
+  async tickNow(): Promise<void> {
+    this.end ??= () => undefined;
+    await this.tick();
+  }
+
   /** Runs what is due, one source after the other. */
-  async tick(): Promise<void> {
+  private async tick(): Promise<void> {
     const { app, clock } = this;
     if (isDirectoryOff() || !app.db.hasCollection(HOST_SOURCES)) {
       return;

@@ -3,7 +3,7 @@ import type { Model } from '@nocobase/database';
 import { z } from 'zod';
 import { caseCodes, type CaseCode } from '../../shared/codes';
 import { AUTH_TYPE, SOURCE_TYPE } from '../../shared/constants';
-import type { SourceState } from '../../shared/directory';
+import type { Counts, SourceState } from '../../shared/directory';
 import { withBindingLock } from '../accounts/lock';
 import { titleOf } from '../configuration/titles';
 import { withCodes } from '../directory/failures';
@@ -162,16 +162,13 @@ async function requireRun(ctx: Context, { source, run }: z.output<typeof ofRun>)
   return { ...found, protectedRoles: authenticator?.protectedRoles ?? [] };
 }
 
-const actions = Object.keys(noCounts()).filter((action) => action !== 'unchanged');
+const actions = (Object.keys(noCounts()) as (keyof Counts)[]).filter((action) => action !== 'unchanged');
 
 /** `POST dingtalk:getReport` */
 export const getReport = definePostAction('getReport', {
   topic,
   body: ofRun.extend({
-    action: z
-      .enum(actions as [keyof ReturnType<typeof noCounts>])
-      .exclude(['unchanged'])
-      .optional(),
+    action: z.enum(actions).optional(),
     page,
   }),
   run: async (ctx, body) => toReport(ctx, await requireRun(ctx, body), body),

@@ -44,7 +44,7 @@ export async function unmatchedUsers(ctx: Context, authenticator: Authenticator,
         authenticator.protectedRoles,
       );
   return {
-    rows: users.map((user) => {
+    list: users.map((user) => {
       const id = String(user.get('id'));
       return { id, name: hidden.has(id) ? '' : nameOf(user) };
     }),
@@ -61,8 +61,8 @@ export async function unmatchedMembers({ db }: Context, sourceId: string, page: 
     limit: PAGE + 1,
   });
   return {
-    rows: found.slice(0, PAGE).map((row) => ({
-      id: String(row.get('userid')),
+    list: found.slice(0, PAGE).map((row) => ({
+      id: String(row.get('dingtalkUserid')),
       name: String(row.get('name') ?? ''),
       ...(row.get('reason') && { reason: row.get('reason') }),
     })),

@@ -1,0 +1,106 @@
+import { type Database, type Model, Op, type Transaction } from '@nocobase/database';
+import { presetAuthType } from '@nocobase/plugin-auth';
+import type { Application } from '@nocobase/server';
+
+/** What decides by which authenticators a user can sign in. */
+export interface Access {
+  /** The enabled ones. */
+  authenticators: { name: string; authType: string }[];
+  /** Names of the authenticators under which the user is bound. */
+  boundTo: string[];
+  /** Names of the authenticators under which the user, or the account, is blocked. */
+  blockedBy: string[];
+  /** Whether the user has a password, and a user name or an e-mail address to enter it with. */
+  hasPassword: boolean;
+  passwordType: string;
+  /** Whether a plugin that is on provides this type. Without one, the authenticator signs no user in. */
+  isAvailable: (authType: string) => boolean;
+}
+
+/**
+ * The names of the authenticators by which a user can certainly sign in. Another authenticator might find the user by
+ * phone number or e-mail address; that is not certain, and does not count.
+ */
+export function waysIn({
+  authenticators,
+  boundTo,
+  blockedBy,
+  hasPassword,
+  passwordType,
+  isAvailable,
+}: Access): string[] {
+  return authenticators
+    .filter(({ name, authType }) =>
+      authType === passwordType
+        ? hasPassword
+        : boundTo.includes(name) && !blockedBy.includes(name) && isAvailable(authType),
+    )
+    .map(({ name }) => name);
+}
+
+export interface AuthenticatorRow {
+  name: string;
+  authType: string;
+  title: string | null;
+}
+
+/** The enabled authenticators, in the order of the sign-in page. */
+export async function enabledAuthenticators(db: Database, transaction?: Transaction): Promise<AuthenticatorRow[]> {
+  const rows: Model[] = await db.getModel('authenticators').findAll({
+    attributes: ['name', 'authType', 'title'],
+    where: { enabled: true },
+    order: ['sort'],
+    transaction,
+  });
+  return rows.map((row) => row.get() as AuthenticatorRow);
+}
+
+/**
+ * By which of the enabled authenticators that are not of a type users can certainly sign in. Four statements, whatever the
+ * number of users: ask of no more than some thousands.
+ *
+ * @returns by the IDs of the users; missing where a user has no way in
+ */
+export async function waysInBesides(
+  { app, db }: { app: Application; db: Database },
+  authType: string,
+  userIds: string[],
+  transaction?: Transaction,
+): Promise<Map<string, AuthenticatorRow[]>> {
+  if (!userIds.length) {
+    return new Map();
+  }
+  const authenticators = (await enabledAuthenticators(db, transaction)).filter((one) => one.authType !== authType);
+  const bindings: Model[] = await db.getModel('usersAuthenticators').findAll({
+    attributes: ['userId', 'authenticator'],
+    where: { userId: userIds },
+    transaction,
+  });
+  const withPassword: Model[] = await db.getModel('users').findAll({
+    attributes: ['id'],
+    where: {
+      id: userIds,
+      password: { [Op.and]: [{ [Op.ne]: null }, { [Op.ne]: '' }] },
+      [Op.or]: [{ username: { [Op.ne]: null } }, { email: { [Op.ne]: null } }],
+    },
+    transaction,
+  });
+  const passwordIds = new Set(withPassword.map((row) => String(row.get('id'))));
+  const boundTo = new Map<string, string[]>(userIds.map((userId) => [userId, []]));
+  for (const row of bindings) {
+    boundTo.get(String(row.get('userId')))?.push(String(row.get('authenticator')));
+  }
+  const found = userIds.map((userId) => {
+    const ways = waysIn({
+      authenticators,
+      boundTo: boundTo.get(userId) ?? [],
+      // Only accounts of DingTalk are blocked.
+      blockedBy: [],
+      hasPassword: passwordIds.has(userId),
+      passwordType: presetAuthType,
+      isAvailable: (type) => Boolean(app.authManager.getAuthConfig(type)),
+    });
+    return [userId, authenticators.filter(({ name }) => ways.includes(name))] as const;
+  });
+  return new Map(found.filter(([, ways]) => ways.length));
+}

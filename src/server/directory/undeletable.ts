@@ -1,0 +1,82 @@
+import { type Database, Op } from '@nocobase/database';
+import { MEMBERS } from './collections';
+
+/** An `IN` of more would be refused by SQLite. */
+const AT_ONCE = 1000;
+
+/** Of these users, those whom no run deletes. */
+export async function undeletableAmong(db: Database, sourceId: string, userIds: string[]): Promise<Set<string>> {
+  const found = new Set<string>();
+  for (let begin = 0; begin < userIds.length; begin += AT_ONCE) {
+    const some = userIds.slice(begin, begin + AT_ONCE);
+    for (const ids of [await owners(db, some), await knownElsewhere(db, sourceId, some)]) {
+      ids.forEach((id) => found.add(id));
+    }
+  }
+  return found;
+}
+
+/**
+ * Owners of rows that NocoBase would delete with the user, or for whose sake it would not delete the user: of collections
+ * that administrators made, by a relation that they made so. What NocoBase itself keeps of a user, such as roles, goes.
+ */
+async function owners(db: Database, userIds: string[]): Promise<string[]> {
+  const references = (db.referenceMap.getReferences('users') ?? []).filter(
+    ({ sourceCollectionName: name, onDelete }) =>
+      isOfAdministrators(db, name) && ['CASCADE', 'RESTRICT'].includes(onDelete),
+  );
+  const found: string[] = [];
+  for (const { sourceCollectionName, sourceField, targetField } of references) {
+    // A relation may lead to another column of the user than the ID.
+    const keys = await keysOf(db, targetField, userIds);
+    const { model } = db.getCollection(sourceCollectionName);
+    const rows = await model.findAll({
+      attributes: [sourceField],
+      where: { [sourceField]: [...keys.keys()] },
+      group: [sourceField],
+      raw: true,
+    });
+    const owned = rows as unknown as Record<string, unknown>[];
+    found.push(...owned.flatMap((row) => keys.get(String(row[sourceField])) ?? []));
+  }
+  return found;
+}
+
+/** Those that administrators see, and add fields to. The tables behind relations of many to many own nothing. */
+function isOfAdministrators(db: Database, name: string): boolean {
+  const collection = db.getCollection(name);
+  const { loadedFromCollectionManager, isThrough } = collection?.options ?? {};
+  return Boolean(loadedFromCollectionManager) && !isThrough && !collection.isView();
+}
+
+async function keysOf(db: Database, column: string, userIds: string[]): Promise<Map<string, string>> {
+  if (column === 'id') {
+    return new Map(userIds.map((id) => [id, id]));
+  }
+  const rows = await db.getModel('users').findAll({ attributes: ['id', column], where: { id: userIds }, raw: true });
+  const users = rows as unknown as Record<string, unknown>[];
+  return new Map(users.filter((row) => row[column] !== null).map((row) => [String(row[column]), String(row.id)]));
+}
+
+/**
+ * Users whom another source has made, or knows: of this plugin, or of NocoBase's synchronization. Those that were pushed
+ * there name any source they like, so that each of its records counts.
+ */
+async function knownElsewhere(db: Database, sourceId: string, userIds: string[]): Promise<string[]> {
+  const others = await db.getModel(MEMBERS).findAll({
+    attributes: ['userId'],
+    where: { sourceId: { [Op.ne]: sourceId }, userId: userIds },
+    raw: true,
+  });
+  const records = db.hasCollection('userDataSyncRecordsResources')
+    ? await db.getModel('userDataSyncRecordsResources').findAll({
+        attributes: ['resourcePk'],
+        where: { resource: 'users', resourcePk: userIds },
+        raw: true,
+      })
+    : [];
+  return [
+    ...(others as unknown as { userId: unknown }[]).map(({ userId }) => String(userId)),
+    ...(records as unknown as { resourcePk: unknown }[]).map(({ resourcePk }) => String(resourcePk)),
+  ];
+}

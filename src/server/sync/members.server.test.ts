@@ -1,0 +1,262 @@
+import { type DingTalk, startDingTalk } from '../../../testing/nocobase/dingtalk';
+import { type NocoBase, startNocoBase } from '../../../testing/nocobase/nocobase';
+import { type Answer, Session } from '../../../testing/nocobase/session';
+import { DIRECTORY_PERMISSIONS, Sources } from '../../../testing/nocobase/sources';
+import { signIn } from '../../../testing/nocobase/sign-in';
+import type { Unmatched } from '../../shared/directory';
+import { readMembers } from '../directory/members';
+
+describe('an administrator settles open cases', () => {
+  let nocobase: NocoBase;
+  let dingtalk: DingTalk;
+  let root: Session;
+  let sources: Sources;
+  let source: string;
+  let users = 0;
+  const options = { authenticator: 'dingtalk', schedule: null, leavers: 'detach' } as const;
+
+  beforeAll(async () => {
+    dingtalk = await startDingTalk();
+    dingtalk.data.apps[0].permissions.push(...DIRECTORY_PERMISSIONS);
+    nocobase = await startNocoBase('sqlite', {
+      plugins: ['user-data-sync', 'departments', 'api-keys', 'notification-manager', 'notification-in-app-message'],
+    });
+    const user = await nocobase.db.getRepository('users').findOne({ filter: { username: 'root' } });
+    root = await Session.of(nocobase, user);
+    sources = new Sources(nocobase, root);
+    await nocobase.addAuthenticator('dingtalk', { corpId: dingtalk.corpId });
+    const roles = {
+      manager: ['pm.user-data-sync'],
+      people: ['pm.user-data-sync', 'pm.users', 'pm.acl.roles'],
+      channels: ['pm.notification.channels'],
+      others: ['pm.*', '!pm.user-data-sync', '!pm.notification', '!pm.notification.channels'],
+    };
+    for (const [name, snippets] of Object.entries(roles)) {
+      await nocobase.db.getRepository('roles').create({ values: { name, title: name, snippets } });
+    }
+    source = await sources.add('main', options);
+    await sources.run('main', source);
+  }, 60_000);
+
+  afterEach(() => jest.restoreAllMocks());
+
+  afterAll(async () => {
+    await nocobase?.stop();
+    await dingtalk?.close();
+  });
+
+  const addUser = (values: object = {}) =>
+    nocobase.addUser({
+      username: `user-${++users}`,
+      nickname: `User ${users}`,
+      password: 'a good password',
+      ...values,
+    });
+
+  async function administrator(role: string) {
+    const session = await Session.of(nocobase, await addUser({ roles: [{ name: role }] }));
+    return {
+      id: session.id,
+      call: <T = object>(action: string, body: object = {}): Promise<Answer<T>> =>
+        session.call<T>(action, body, { 'x-role': role }),
+    };
+  }
+
+  /** A member whose number two users have: nobody can tell which of them it is. */
+  async function openCase() {
+    const account = dingtalk.addMember();
+    const rivals = [await addUser({ phone: account.mobile }), await addUser({ phone: `+86 ${account.mobile}` })];
+    await sources.run('main', source);
+    const { userid } = account.memberships[0];
+    return { account, member: userid, rivals };
+  }
+
+  const rowOf = async (member: string) => {
+    const rows = await readMembers(nocobase.db, source);
+    return rows.find(({ userid }) => userid === member);
+  };
+  const bindingOf = async (user: { get(name: 'id'): unknown }) =>
+    (await nocobase.bindings()).find((row) => String(row.userId) === String(user.get('id')));
+
+  describe('who may', () => {
+    it.each([
+      ['manager', 200, 200],
+      ['channels', 200, 403],
+      ['others', 403, 403],
+    ])('%s: choose an authenticator %s, see a source %s', async (role, choose, see) => {
+      const { call } = await administrator(role);
+      const list = await call('listAuthenticators');
+      expect(list.status).toBe(choose);
+      expect((await call('getSourceState', { source })).status).toBe(see);
+      if (list.data) {
+        expect(list.data).toEqual([{ name: 'dingtalk', title: 'dingtalk', hasCorpId: true }]);
+      }
+    });
+
+    it.each([
+      ['linkMember', { member: 'x', user: 1 }],
+      ['endWaysIn', { member: 'x' }],
+      ['confirmMembership', { member: 'x', department: 2 }],
+    ])('T81: %s: not who may only manage sources', async (action, body) => {
+      const { call } = await administrator('manager');
+      expect(await call(action, { source, ...body })).toMatchObject({ status: 403, code: 'ACTION_FORBIDDEN' });
+      const { call: asPeople } = await administrator('people');
+      expect(await asPeople(action, { source, ...body })).toMatchObject({ status: 404, code: 'MEMBER_UNAVAILABLE' });
+    });
+
+    it('T74, T81: no privileged user is named to who may only manage sources', async () => {
+      const { call } = await administrator('manager');
+      const { data } = await call<Unmatched>('getUnmatched', { source, side: 'users' });
+      const asRoot = await root.call<Unmatched>('getUnmatched', { source, side: 'users' });
+      const nameOfRoot = (list: Unmatched | undefined) => list?.list.find(({ id }) => id === String(root.id))?.name;
+      expect([nameOfRoot(data), nameOfRoot(asRoot.data)]).toEqual(['', 'Root']);
+    });
+  });
+
+  describe('linkMember', () => {
+    it('binds the member to the user, who is told, and signs in with that account', async () => {
+      const { account, member, rivals } = await openCase();
+      expect(await rowOf(member)).toMatchObject({ state: 'open', reason: 'PHONE_SHARED' });
+      const user = rivals[0];
+      const body = { source, member, user: user.get('id') };
+      expect(await root.call('linkMember', body)).toMatchObject({ status: 200 });
+      expect(await bindingOf(user)).toMatchObject({ uuid: account.unionId, authenticator: 'dingtalk' });
+      expect(await rowOf(member)).toMatchObject({ state: 'active', userId: String(user.get('id')) });
+      const signedIn = await signIn(nocobase, dingtalk, { account: account.id, authenticator: 'dingtalk' });
+      expect(signedIn).toMatchObject({ status: 200 });
+      const [logged] = await nocobase.logs.outcomes(1, 'DingTalk binding');
+      expect(logged).toMatchObject({ outcome: 'BOUND', rule: 'administrator' });
+      await sources.run('main', source);
+      expect(await rowOf(member)).toMatchObject({ state: 'active', userId: String(user.get('id')) });
+    });
+
+    it('T81: never to a privileged user', async () => {
+      const { member } = await openCase();
+      const before = await nocobase.bindings();
+      for (const allow of [false, true]) {
+        const body = { source, member, user: root.id, allow };
+        expect(await root.call('linkMember', body)).toMatchObject({ status: 409, code: 'MEMBER_NOT_LINKABLE' });
+      }
+      expect(await nocobase.bindings()).toEqual(before);
+    });
+
+    it('not to who was bound before, unless that is allowed', async () => {
+      const { member, rivals } = await openCase();
+      const user = rivals[1].get('id');
+      await root.call('linkMember', { source, member, user });
+      await root.call('unlinkUser', { authenticator: 'dingtalk', user });
+      await sources.run('main', source);
+      expect(await rowOf(member)).toMatchObject({ state: 'open', reason: 'UNLINKED_BEFORE' });
+      expect(await root.call('linkMember', { source, member, user })).toMatchObject({ code: 'MEMBER_NOT_LINKABLE' });
+      expect(await root.call('linkMember', { source, member, user, allow: true })).toMatchObject({ status: 200 });
+    });
+
+    it('not to who is bound to another account', async () => {
+      const first = await openCase();
+      const second = await openCase();
+      const user = first.rivals[0].get('id');
+      await root.call('linkMember', { source, member: first.member, user });
+      const body = { source, member: second.member, user };
+      expect(await root.call('linkMember', body)).toMatchObject({ code: 'MEMBER_NOT_LINKABLE' });
+    });
+
+    it.each([
+      ['a user who does not exist', { user: 999_999 }, 'MEMBER_NOT_LINKABLE'],
+      ['a member who does not exist', { member: 'nobody' }, 'MEMBER_UNAVAILABLE'],
+      ['no number', { user: '1 or 1=1' }, 'REQUEST_INVALID'],
+      ['another source', { source: 999 }, 'SOURCE_UNAVAILABLE'],
+    ])('refuses %s', async (_, different, code) => {
+      const { member, rivals } = await openCase();
+      const body = { source, member, user: rivals[0].get('id'), ...different };
+      expect(await root.call('linkMember', body)).toMatchObject({ code });
+    });
+  });
+
+  it('leaves a member out, and takes that back', async () => {
+    const { member, rivals } = await openCase();
+    await root.call('leaveOut', { source, member });
+    await rivals[1].destroy();
+    await sources.run('main', source);
+    expect(await rowOf(member)).toMatchObject({ state: 'open', reason: 'LEFT_OUT', isLeftOut: true });
+    await root.call('leaveOut', { source, member, undo: true });
+    await sources.run('main', source);
+    expect(await rowOf(member)).toMatchObject({ isLeftOut: false });
+    expect((await rowOf(member))?.reason).not.toBe('LEFT_OUT');
+  });
+
+  it('lets a user come back who was deleted in NocoBase', async () => {
+    const account = dingtalk.addMember();
+    const { userid: member } = account.memberships[0];
+    await sources.run('main', source);
+    const { userId } = (await rowOf(member)) ?? {};
+    await nocobase.db.getRepository('users').destroy({ filterByTk: userId });
+    await sources.run('main', source);
+    expect(await rowOf(member)).toMatchObject({ state: 'open', reason: 'DELETED_BEFORE' });
+    const count = await nocobase.countUsers();
+    expect(await root.call('allowMember', { source, member })).toMatchObject({ status: 200 });
+    await sources.run('main', source);
+    expect(await nocobase.countUsers()).toBe(count + 1);
+    expect(await rowOf(member)).toMatchObject({ state: 'active' });
+  });
+
+  it('T69: ends what a leaver can still sign in by: password, bindings, API keys', async () => {
+    const account = dingtalk.addMember();
+    const { userid: member } = account.memberships[0];
+    await sources.run('main', source);
+    const { userId = '' } = (await rowOf(member)) ?? {};
+    const { db } = nocobase;
+    await db
+      .getRepository('users')
+      .update({ filterByTk: userId, values: { username: 'leaver', password: 'secret 1' } });
+    await db.getModel('usersAuthenticators').create({ authenticator: 'basic', userId, uuid: 'x' });
+    await db
+      .getModel('apiKeys')
+      .create({ name: 'key', roleName: 'member', createdById: userId, expiresIn: 'never', token: 't' });
+    expect(await root.call('endWaysIn', { source, member })).toMatchObject({ code: 'MEMBER_UNAVAILABLE' });
+    dingtalk.leave(account);
+    await sources.run('main', source);
+    expect(await rowOf(member)).toMatchObject({ state: 'left' });
+    const key = new Session(
+      root.browser,
+      userId,
+      nocobase.app.authManager.jwt.sign({ userId: Number(userId), roleName: 'member' }, { expiresIn: '1h' }),
+    );
+    expect(await root.call('endWaysIn', { source, member })).toMatchObject({ status: 200 });
+    const user = await db.getModel('users').findByPk(userId);
+    expect(user?.get('password') ?? null).toBeNull();
+    expect((await nocobase.bindings()).filter((row) => String(row.userId) === userId)).toEqual([]);
+    expect(await db.getModel('apiKeys').count({ where: { createdById: userId } })).toBe(0);
+    expect(await key.call('getLinks')).toMatchObject({ status: 401 });
+  });
+
+  it('refuses while a run is under way, whose rows it would change', async () => {
+    const { member } = await openCase();
+    await nocobase.db
+      .getModel('dingtalkSources')
+      .update({ holder: 'another', heldUntil: Date.now() + 60_000 }, { where: { sourceId: source } });
+    expect(await root.call('leaveOut', { source, member })).toMatchObject({ status: 409, code: 'SYNC_RUNNING' });
+    await nocobase.db.getModel('dingtalkSources').update({ heldUntil: null }, { where: { sourceId: source } });
+  });
+
+  it('has every change audited, with who it concerns and without a userid', async () => {
+    const { member } = await openCase();
+    const logged = jest.fn();
+    nocobase.app.auditManager.setLogger({ log: logged });
+    const actions = ['leaveOut', 'allowMember', 'linkMember', 'endWaysIn', 'confirmMembership'];
+    const row = await rowOf(member);
+    await root.call('leaveOut', { source, member, undo: true });
+    expect(logged).toHaveBeenCalledWith(
+      expect.objectContaining({
+        action: 'leaveOut',
+        targetCollection: 'dingtalkMembers',
+        targetRecordUK: row?.id,
+        status: 200,
+      }),
+    );
+    expect(JSON.stringify(logged.mock.calls)).not.toContain(member);
+    const all = nocobase.app.auditManager;
+    for (const action of [...actions, 'allowStop', 'discardStop', 'confirmNewStart']) {
+      expect([action, Boolean(all.getAction(action, 'dingtalk'))]).toEqual([action, true]);
+    }
+  });
+});
