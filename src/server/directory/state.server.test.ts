@@ -7,6 +7,7 @@ import { requireAuthenticator } from '../configuration/authenticators';
 import { backgroundContext } from '../http/background';
 import { RUNS } from './collections';
 import { addDepartmentRow, readDepartmentRows, removeDepartmentRow, updateDepartmentRow } from './department-rows';
+import { comparable } from './fingerprint';
 import { addMembers, type MemberValues, readMembers, removeMembers, updateMember } from './members';
 import { loadState, type SourceContext } from './state';
 import type { PlanSettings, State } from './types';
@@ -21,6 +22,7 @@ const settings: PlanSettings = {
   writesPhoneOfOthers: false,
   emailDomains: [],
   brake: { free: 5, percent: 10, most: 100 },
+  fingerprint: comparable,
   now: NOW,
 };
 
