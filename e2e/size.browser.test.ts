@@ -13,8 +13,8 @@ const MOST_GZIP = 1536;
 
 /** What was reached, in bytes. To grow by more than 5 % takes a new figure here, and a reason. */
 const reached = {
-  v1: { gzip: 1530, brotli: 1329 },
-  v2: { gzip: 1512, brotli: 1312 },
+  v1: { gzip: 1535, brotli: 1357 },
+  v2: { gzip: 1530, brotli: 1338 },
 };
 
 const TITLE = 'Harbour Tech';
@@ -75,6 +75,7 @@ for (const client of clients) {
     expect(bundles.files()).not.toContain(`${folder}/SettingsForm.js`);
     await settings.configure(TITLE);
     expect(bundles.files()).toContain(`${folder}/SettingsForm.js`);
+    expect(bundles.files()).not.toContain(`${folder}/SourceForm.js`);
   });
 
   inV2(`${name}: a failure brings its words along`, async (visitor) => {

@@ -46,7 +46,7 @@ describe('a plan, for any company', () => {
     });
   });
 
-  it('takes nothing away for an answer that was cut short', () => {
+  it('T80: takes nothing away for an answer that was cut short', () => {
     tried(
       fc.tuple(companies(), fc.infiniteStream(fc.boolean())).map(([company, keeps]) => {
         const { directory, ...rest } = settled(company, 4);
@@ -70,7 +70,7 @@ describe('a plan, for any company', () => {
     );
   });
 
-  it('touches nobody who is privileged: no binding, no name, no way in', () => {
+  it('T63: touches nobody who is privileged: no binding, no name, no way in', () => {
     tried(companies(), (company) => {
       const isPrivileged = (userId: string | undefined) => company.state.users.get(userId ?? '')?.isPrivileged;
       for (const change of planOf(company).members.filter((one) => isPrivileged(userOf(one)))) {
@@ -88,7 +88,7 @@ describe('a plan, for any company', () => {
     });
   });
 
-  it('makes nobody privileged whom no administrator confirmed, and no new user at all', () => {
+  it('T62: makes nobody privileged whom no administrator confirmed, and no new user at all', () => {
     tried(companies(), (company) => {
       const { state } = company;
       const isPrivileged = (id: number) => {

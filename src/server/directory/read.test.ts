@@ -243,7 +243,7 @@ describe('a department that is deleted while others are read', () => {
   });
 });
 
-describe('half an answer is none', () => {
+describe('T80: half an answer is none', () => {
   beforeEach(() => {
     const a = department('A');
     Array.from({ length: 150 }, (_, index) => member(`a${index}`, a));
@@ -341,7 +341,7 @@ describe('why a member is not there', () => {
     expect([calls('/user/get'), calls('/user/getbyunionid')]).toEqual([1, 1]);
   });
 
-  it('it left, and its userid was given to another member', async () => {
+  it('T61: it left, and its userid was given to another member', async () => {
     const account = member('li', b);
     dingtalk.leave(account);
     member('li', b);
@@ -385,7 +385,7 @@ describe('why a member is not there', () => {
     ['user/getbyunionid', 'permission88', 'permission'],
     ['user/getbyunionid', 'jsonNull', 'unexpected'],
     ['user/getbyunionid', 'outOfScope50002', 'scope'],
-  ])('nobody is a leaver where DingTalk does not say so (%s: %s)', async (endpoint, kind, failure) => {
+  ])('T80: nobody is a leaver where DingTalk does not say so (%s: %s)', async (endpoint, kind, failure) => {
     const account = member('li', b);
     dingtalk.leave(account);
     fault({ endpoint, fault: kind });
@@ -403,7 +403,7 @@ describe('why a member is not there', () => {
 });
 
 describe('departments that a source knows', () => {
-  it('are gone where DingTalk says so, not where it only hides them', async () => {
+  it('T70: are gone where DingTalk says so, not where it only hides them', async () => {
     const [a, b] = [department('A'), department('B')];
     scope([a]);
     expect(await askGone(reader, [a, b, 4711, -7])).toEqual(new Set([4711]));

@@ -101,6 +101,7 @@ describeOnEachDatabase('what a source knows', (dialect) => {
         isCreated: true,
         isLeftOut: true,
         isAllowed: true,
+        isDetached: true,
         written: { phone: '13800138000' },
         memberships: { 5: true, 6: false },
         confirmed: ['5'],
@@ -109,6 +110,9 @@ describeOnEachDatabase('what a source knows', (dialect) => {
       };
       const [id] = await addMembers(nocobase.db, '1', [full]);
       expect(await readMembers(nocobase.db, '1')).toEqual([{ id, ...full }]);
+      const kept = { ...full, isDetached: false };
+      await updateMember(nocobase.db, id, kept);
+      expect(await readMembers(nocobase.db, '1')).toEqual([{ id, ...kept }]);
       await updateMember(nocobase.db, id, member);
       expect(await readMembers(nocobase.db, '1')).toEqual([{ id, ...member }]);
     });
@@ -246,7 +250,7 @@ describeOnEachDatabase('what a source knows', (dialect) => {
       await basic.update({ enabled: true }, { where: { name: 'basic' } });
     });
 
-    it('matches by phone where nobody can prepare a number, and the settings allow it', async () => {
+    it('T65: matches by phone where nobody can prepare a number, and the settings allow it', async () => {
       const { db } = nocobase;
       const may = async () => (await load()).mayMatchByPhone;
       const profile = (enableEditProfile: boolean) =>
@@ -288,7 +292,7 @@ describeOnEachDatabase('what a source knows', (dialect) => {
       await removeMembers(nocobase.db, '8');
     });
 
-    it('are not deleted: owners of rows that would be deleted with them, and who is known to another source', async () => {
+    it('T72: are not deleted: owners of rows that would be deleted with them, and who is known to another source', async () => {
       const { db } = nocobase;
       const [owner, author, elsewhere, pushed, free] = [
         await addUser(),

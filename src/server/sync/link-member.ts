@@ -91,6 +91,8 @@ export async function linkToUser(
       userId: idOf(user),
       reason: undefined,
       isAllowed: false,
+      // A link that is undone after this was undone by somebody.
+      isDetached: undefined,
       isCreated: false,
       written,
       memberships,

@@ -97,14 +97,14 @@ describe('an administrator settles open cases', () => {
       ['linkMember', { member: 'x', user: 1 }],
       ['endWaysIn', { member: 'x' }],
       ['confirmMembership', { member: 'x', department: 2 }],
-    ])('%s: not who may only manage sources', async (action, body) => {
+    ])('T81: %s: not who may only manage sources', async (action, body) => {
       const { call } = await administrator('manager');
       expect(await call(action, { source, ...body })).toMatchObject({ status: 403, code: 'ACTION_FORBIDDEN' });
       const { call: asPeople } = await administrator('people');
       expect(await asPeople(action, { source, ...body })).toMatchObject({ status: 404, code: 'MEMBER_UNAVAILABLE' });
     });
 
-    it('no privileged user is named to who may only manage sources', async () => {
+    it('T74, T81: no privileged user is named to who may only manage sources', async () => {
       const { call } = await administrator('manager');
       const { data } = await call<Unmatched>('getUnmatched', { source, side: 'users' });
       const asRoot = await root.call<Unmatched>('getUnmatched', { source, side: 'users' });
@@ -130,7 +130,7 @@ describe('an administrator settles open cases', () => {
       expect(await rowOf(member)).toMatchObject({ state: 'active', userId: String(user.get('id')) });
     });
 
-    it('never to a privileged user', async () => {
+    it('T81: never to a privileged user', async () => {
       const { member } = await openCase();
       const before = await nocobase.bindings();
       for (const allow of [false, true]) {
@@ -199,7 +199,7 @@ describe('an administrator settles open cases', () => {
     expect(await rowOf(member)).toMatchObject({ state: 'active' });
   });
 
-  it('ends what a leaver can still sign in by: password, bindings, API keys', async () => {
+  it('T69: ends what a leaver can still sign in by: password, bindings, API keys', async () => {
     const account = dingtalk.addMember();
     const { userid: member } = account.memberships[0];
     await sources.run('main', source);

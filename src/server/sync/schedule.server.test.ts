@@ -78,7 +78,7 @@ describeOnEachDatabase('the schedule of sources', (dialect: Dialect) => {
       (message) => String(message.get('title')),
     );
 
-  it('runs nothing before its time, nor in a clone', async () => {
+  it('T73: runs nothing before its time, nor in a clone', async () => {
     now -= MINUTE;
     await tick();
     now += MINUTE;
@@ -87,7 +87,7 @@ describeOnEachDatabase('the schedule of sources', (dialect: Dialect) => {
     expect(await triggers()).toEqual([]);
   });
 
-  it('runs a source once, whatever the number of processes, and one that was missed', async () => {
+  it('T82: runs a source once, whatever the number of processes, and one that was missed', async () => {
     now += 5 * 60 * MINUTE;
     await tick(3);
     expect(await triggers()).toEqual(['schedule']);
