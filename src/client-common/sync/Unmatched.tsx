@@ -27,7 +27,7 @@ export function Unmatched({ plugin, source, side }: Props) {
     // eslint-disable-next-line react-hooks/exhaustive-deps -- `attempt` is a new function each time
   }, [plugin, source, side, page]);
 
-  const rows = found?.rows ?? [];
+  const rows = found?.list ?? [];
   return (
     <>
       {failure}
@@ -54,7 +54,7 @@ export function Unmatched({ plugin, source, side }: Props) {
 }
 
 /** As a report would have it: the same buttons settle it. */
-const toEntry = ({ id, name, reason }: Found['rows'][number]): Entry => ({
+const toEntry = ({ id, name, reason }: Found['list'][number]): Entry => ({
   kind: 'member',
   id,
   name,

@@ -5,7 +5,7 @@ import { NamedRow } from '../NamedRow';
 
 interface Props {
   t: Translate;
-  rows: Unmatched['rows'];
+  rows: Unmatched['list'];
 }
 
 /** Users by their names; privileged ones by their IDs alone. */
