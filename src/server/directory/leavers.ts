@@ -154,7 +154,7 @@ function suspend(row: MemberRow, user: UserFacts, next: NextRow, guardians: Set<
   });
 }
 
-/** Out of the app's scope, or of the chosen departments: only what the source gave goes. */
+/** Out of the app's scope, or of the chosen departments: only what the source gave goes. Of others the userid at most. */
 function planOutside(
   row: MemberRow,
   absence: string | undefined,
@@ -163,12 +163,14 @@ function planOutside(
   known: Known,
 ): PlannedMember {
   const { user, isUnclear } = userOf(row, claimed, known);
+  // An address that is out of date would keep whoever has it now waiting.
+  const userid = known.directory.userids.get(row.id) ?? row.userid;
   if ((absence !== 'outOfScope' && absence !== 'notChosen') || isUnclear) {
-    return nothing;
+    return silent(row, { ...withoutId(row), userid });
   }
   const history = user && row.userId === user.id ? row : undefined;
   const memberships = planMemberships({ row: history, userId: user?.id, confirmed: [] }, kept, known);
-  const next: NextRow = { ...rowOf(row, user), state: 'outside', memberships: memberships.ours, confirmed: [] };
+  const next: NextRow = { ...rowOf(row, user), userid, state: 'outside', memberships: memberships.ours, confirmed: [] };
   if (!memberships.change && (row.state === 'outside' || !user)) {
     return silent(row, next);
   }
