@@ -74,16 +74,21 @@ function linear(rows: Row[], database: Row['database']): Goal[] {
   const here = rows.filter((row) => row.database === database);
   return [...new Set(here.map(({ kind }) => kind))].flatMap((kind) => {
     const sizes = here.filter((row) => row.kind === kind).sort((one, other) => one.people - other.people);
-    return sizes.slice(1).map((row, index): Goal => {
+    return sizes.slice(1).flatMap((row, index): Goal[] => {
       const before = sizes[index];
+      if (before.people === row.people) {
+        return [];
+      }
       const figure = row.seconds / row.people / (before.seconds / before.people);
       const [from, to] = [before, row].map(({ people }) => people.toLocaleString('en-US'));
-      return {
-        goal: `Seconds a person, ${kind}, of ${from} = 1: at most ${LINEAR}`,
-        where: `${database}, ${to} people`,
-        figure: figure.toFixed(2),
-        reached: figure <= LINEAR,
-      };
+      return [
+        {
+          goal: `Seconds a person, ${kind}, of ${from} = 1: at most ${LINEAR}`,
+          where: `${database}, ${to} people`,
+          figure: figure.toFixed(2),
+          reached: figure <= LINEAR,
+        },
+      ];
     });
   });
 }

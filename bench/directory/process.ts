@@ -103,6 +103,9 @@ async function main() {
 
   // Whoever asked is gone: so is the database.
   process.once('disconnect', () => void answers.stop(null));
+  if (!process.connected) {
+    await answers.stop(null);
+  }
   process.on('message', ({ question, asked }: Asked) => {
     void answers[question as keyof Questions](asked as never).then((answer) => process.send?.(answer), fail);
   });
