@@ -278,7 +278,7 @@ describe('the lists', () => {
       { id: '1', name: '' },
       { id: '2', name: '<b>Fang</b>' },
     ];
-    const { bodiesOf, text, container } = await show({}, { 'dingtalk:getUnmatched': { rows, more: true } });
+    const { bodiesOf, text, container } = await show({}, { 'dingtalk:getUnmatched': { list: rows, more: true } });
     await click(screen.getByText('Users without DingTalk'));
     expect(bodiesOf('dingtalk:getUnmatched')).toEqual([{ source: 3, side: 'users', page: 1 }]);
     expect(text()).toContain('User 1');
@@ -289,7 +289,7 @@ describe('the lists', () => {
 
   it('of people without a user have the buttons of their cases', async () => {
     const rows = [{ id: 'u1', name: '王芳', reason: 'PHONE_SHARED' }];
-    const { bodiesOf } = await show({}, { 'dingtalk:getUnmatched': { rows, more: false } });
+    const { bodiesOf } = await show({}, { 'dingtalk:getUnmatched': { list: rows, more: false } });
     await click(screen.getByText('People in DingTalk without a user'));
     await press('Leave out: 王芳');
     await agree('Leave out');
