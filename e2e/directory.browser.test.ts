@@ -1,9 +1,8 @@
 import { packPlugin } from '../dev/pack';
-import { until } from '../dev/until';
 import { generateCompany, type Account } from '../emulator';
 import { clients } from '../testing/browser/clients';
 import { becomeAdministrator } from '../testing/browser/settings-page';
-import { SourcesPage } from '../testing/browser/sources-page';
+import { removeSources, runSource, SourcesPage } from '../testing/browser/sources-page';
 import { press } from '../testing/browser/stillness';
 import { templateWith, WITH_DIRECTORY } from '../testing/browser/templates';
 import { Visitor } from '../testing/browser/visitor';
@@ -23,14 +22,11 @@ const world = shareWorld(async () => {
   return startWorld('directory', plugin, { template: await templateWith(plugin, WITH_DIRECTORY) });
 });
 
-/** Destroys what a run of the other client left. */
-const destroy = (collection: string, filter: object) =>
-  world().api(`${collection}:destroy?filter=${encodeURIComponent(JSON.stringify(filter))}`, {});
-
 beforeEach(async () => {
   world().emulator.load(generateCompany({ people: 60, departments: 6 }));
-  await destroy('userDataSyncSources', { id: { $exists: true } });
-  await destroy('users', { id: { $ne: 1 } });
+  await removeSources(world());
+  // Those whom the run in the other client made.
+  await world().api(`users:destroy?filter=${encodeURIComponent(JSON.stringify({ id: { $ne: 1 } }))}`, {});
 });
 
 /** The accounts of a department and of all below it. */
@@ -40,26 +36,13 @@ function membersBelow(department: number): Account[] {
   for (const id of below) {
     below.push(...departments.filter(({ parent_id }) => parent_id === id).map(({ dept_id }) => dept_id));
   }
-  return accounts.filter(({ memberships }) => memberships[0].dept_id_list.some((id) => below.includes(id)));
+  return accounts.filter(({ memberships: [membership] = [] }) =>
+    membership?.dept_id_list?.some((id) => below.includes(id)),
+  );
 }
-
-interface Task {
-  status: string;
-  message: string;
-}
-
-const tasks = () => world().api<Task[]>('userDataSyncTasks:list?sort=-id');
 
 /** Presses NocoBase's own button, and waits until the run has ended. */
-async function synchronize(sources: SourcesPage): Promise<Task> {
-  const before = (await tasks()).length;
-  await sources.action(SOURCE, 'Sync').click();
-  await until('the run ends', async () => {
-    const [last, ...others] = await tasks();
-    return others.length >= before && /success|failed/.test(last.status);
-  });
-  return (await tasks())[0];
-}
+const synchronize = (sources: SourcesPage) => runSource(world(), SOURCE, () => sources.action(SOURCE, 'Sync').click());
 
 describe.each(clients)('$client', (client) => {
   const { inV1 } = inTurn(client, visits(world, client));
@@ -80,8 +63,8 @@ describe.each(clients)('$client', (client) => {
     const sources = new SourcesPage(visitor);
     await sources.open();
     await sources.addNew();
-    await sources.item('Source name').locator('input').fill(SOURCE);
-    await sources.item('Enabled').getByRole('checkbox').check();
+    await sources.enterName(SOURCE);
+    await sources.enable();
     await sources.choose('Authenticator', TITLE);
     await sources.chooseDepartment(name);
     await sources.button('Check').click();

@@ -1,13 +1,51 @@
 import type { Locator, Page } from 'playwright-core';
+import { until } from '../../dev/until';
+import { SOURCE_TYPE } from '../../src/shared/constants';
+import type { SourceOptions } from '../../src/shared/directory';
 import { press } from './stillness';
 import type { Visitor } from './visitor';
 import type { Words } from './words';
+import { addAuthenticator, type World } from './world';
 
 const FORM_ITEM = '.ant-formily-item, .ant-form-item';
 const ADD_NEW = '.ant-btn-primary:has(.anticon-plus)';
+/** One of NocoBase's, of a run. */
+export interface Task {
+  status: string;
+  message: string;
+}
+
 const DROPDOWN = '.ant-select-dropdown:not(.ant-select-dropdown-hidden)';
 
-/** NocoBase's own Settings → Users & Permissions → Synchronize, in English, and the form of one source. */
+export async function removeSources({ api }: World): Promise<void> {
+  const sources = await api<{ id: number }[]>('userDataSyncSources:list?pageSize=200');
+  for (const { id } of sources) {
+    await api(`userDataSyncSources:destroy?filterByTk=${id}`, {});
+  }
+}
+
+/** A source as its form saves it, and its authenticator. Others go: there is one source of an app. */
+export async function saveSource(world: World, name: string, options: SourceOptions = {}): Promise<void> {
+  await removeSources(world);
+  const { corpId } = world.emulator.data.apps[0];
+  const authenticator = await addAuthenticator(world, { name: options.authenticator, title: 'Harbour Tech', corpId });
+  const values = { name, sourceType: SOURCE_TYPE, enabled: true, options: { ...options, authenticator } };
+  await world.api('userDataSyncSources:create', values);
+}
+
+/** Runs a source as NocoBase's own button does. Returns its task when it has ended. */
+export async function runSource({ api }: World, source: string, begin?: () => Promise<void>): Promise<Task> {
+  const tasks = () => api<Task[]>('userDataSyncTasks:list?sort=-id');
+  const before = (await tasks()).length;
+  await (begin ? begin() : api(`userData:pull?name=${source}`, {}));
+  await until('the run ends', async () => {
+    const [last, ...others] = await tasks();
+    return others.length >= before && /success|failed/.test(last.status);
+  });
+  return (await tasks())[0];
+}
+
+/** NocoBase's own Settings → Users & Permissions → Synchronize, and the form of one source. Its links are in English. */
 export class SourcesPage {
   readonly page: Page;
 
@@ -52,9 +90,13 @@ export class SourcesPage {
     await this.form.waitFor({ state: 'detached' });
   }
 
-  /** A field of NocoBase's own. */
-  item(label: string): Locator {
-    return this.form.locator(FORM_ITEM).filter({ has: this.page.locator('label').getByText(label, { exact: true }) });
+  /** In a form that has nothing else that is typed above it: NocoBase has other words for it in other languages. */
+  async enterName(name: string): Promise<void> {
+    await this.form.locator('input[type=text], input:not([type])').first().fill(name);
+  }
+
+  async enable(): Promise<void> {
+    await this.form.locator(FORM_ITEM).getByRole('checkbox').first().check();
   }
 
   /** One of our fields that has choices. */
@@ -94,12 +136,15 @@ export class SourcesPage {
 
   /** A list of a saved source that has to be opened. */
   async openPanel(label: Words): Promise<void> {
-    await this.form.locator('.ant-collapse-header').filter({ hasText: this.visitor.words(label) }).click();
+    await this.form
+      .locator('.ant-collapse-header')
+      .filter({ hasText: this.visitor.words(label) })
+      .click();
   }
 
   /** Says yes to the question that is open. */
   async agrees(action: Words): Promise<void> {
-    const dialog = this.page.getByRole('dialog').filter({ has: this.page.locator('.ant-modal-title, .ant-modal-confirm') });
+    const dialog = this.page.locator('.ant-modal[role=dialog]');
     await press(dialog.getByRole('button', { name: this.visitor.words(action), exact: true }));
     await dialog.waitFor({ state: 'detached' });
   }
