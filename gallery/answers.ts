@@ -44,5 +44,6 @@ const VALUES = {
   host: 'api.dingtalk.com',
   reason: 'connect ETIMEDOUT 203.0.113.7:443',
   answer: 'Forbidden.AccessDenied.AccessTokenPermissionDenied',
+  authenticator: 'SMS',
   ...{ departments: '12', allDepartments: '60', members: '240', allMembers: '1200' },
 };

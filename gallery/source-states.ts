@@ -34,7 +34,7 @@ const entries: Entry[] = [
     userId: '5',
     department: 7,
   },
-  { kind: 'member', id: '0123458', name: '小伟 🌸', action: 'open', reason: 'UNLINKED_BEFORE' },
+  { kind: 'member', id: '0123458', name: '小伟', action: 'open', reason: 'UNLINKED_BEFORE' },
   {
     kind: 'member',
     id: '0123459',
@@ -188,7 +188,10 @@ const everyFinding: FindingCode[] = [
 export const sources: State[] = [
   sourceForm('source-new', {}),
   // NocoBase's own fields and labels stand between ours.
-  sourceForm('source-form', USUAL, { ours: '.ant-drawer-body :is([role=radiogroup], [role=group])' }),
+  sourceForm('source-form', USUAL, {
+    ours: '.ant-drawer-body :is([role=radiogroup], [role=group])',
+    show: ({ see }) => see('.ant-drawer-body [role=group]'),
+  }),
   sourceForm('source-chosen', CHOSEN, { show: ({ see }) => see('.ant-select-selection-item[title=Sales]') }),
   sourceForm('source-more', CHOSEN, {
     ours: '.ant-collapse',

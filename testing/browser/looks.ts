@@ -19,7 +19,7 @@ const HOST = 'nocobase.example.com';
 
 /** The heights at which all of a form can be seen. */
 const TALL = { width: 1280, height: 1160 };
-const TALLER = { width: 1280, height: 1400 };
+const TALLER = { width: 1280, height: 1540 };
 
 const SOURCE = 'company';
 
@@ -149,6 +149,7 @@ async function openSource(visitor: Visitor, { source, isSaved }: State) {
   }
   await sources.addNew();
   await sources.enterName(SOURCE);
+  await sources.enable();
   await sources.choose('Authenticator', 'Harbour Tech');
 }
 
