@@ -28,6 +28,7 @@ describe('an administrator settles open cases', () => {
     const roles = {
       manager: ['pm.user-data-sync'],
       people: ['pm.user-data-sync', 'pm.users', 'pm.acl.roles'],
+      staff: ['pm.user-data-sync', 'pm.users'],
       channels: ['pm.notification.channels'],
       others: ['pm.*', '!pm.user-data-sync', '!pm.notification', '!pm.notification.channels'],
     };
@@ -165,6 +166,28 @@ describe('an administrator settles open cases', () => {
       ['a member who does not exist', { member: 'nobody' }, 'MEMBER_UNAVAILABLE'],
       ['no number', { user: '1 or 1=1' }, 'REQUEST_INVALID'],
       ['another source', { source: 999 }, 'SOURCE_UNAVAILABLE'],
+    it('not with what an administrator confirmed of the member before: that was about another user, or none', async () => {
+      const { db } = nocobase;
+      const { account, member, rivals } = await openCase();
+      const power = await db.getRepository('departments').create({ values: { title: 'Power', roles: ['people'] } });
+      await db
+        .getModel('dingtalkDepartments')
+        .create({ sourceId: source, departmentId: 77, nocobaseId: power.get('id'), title: 'Power' });
+      dingtalk.addDepartment({ dept_id: 77, name: 'Power' });
+      dingtalk.moveMember(account, [77]);
+      expect(await root.call('confirmMembership', { source, member, department: 77 })).toMatchObject({ status: 200 });
+      // Who may change users, and no roles, chooses who the member is.
+      const { call } = await administrator('staff');
+      const user = rivals[0].get('id');
+      expect(await call('linkMember', { source, member, user })).toMatchObject({ status: 200 });
+      await sources.run('main', source);
+      const places = await db
+        .getModel('departmentsUsers')
+        .count({ where: { userId: user, departmentId: power.get('id') } });
+      expect(places).toBe(0);
+      expect(await rowOf(member)).toMatchObject({ state: 'active', reason: 'DEPARTMENT_PRIVILEGED' });
+    });
+
     ])('refuses %s', async (_, different, code) => {
       const { member, rivals } = await openCase();
       const body = { source, member, user: rivals[0].get('id'), ...different };
