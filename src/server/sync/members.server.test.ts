@@ -265,6 +265,30 @@ describe('an administrator settles open cases', () => {
     const { member } = await openCase();
     const logged = jest.fn();
     nocobase.app.auditManager.setLogger({ log: logged });
+  it('T69: ends the email address by which a leaver could set a new password, where that is possible', async () => {
+    const { db } = nocobase;
+    const account = dingtalk.addMember();
+    const { userid: member } = account.memberships[0];
+    await sources.run('main', source);
+    const { userId = '' } = (await rowOf(member)) ?? {};
+    const email = 'leaver@mail.example';
+    await db.getRepository('users').update({ filterByTk: userId, values: { email } });
+    dingtalk.leave(account);
+    await sources.run('main', source);
+    const reset = async (enableResetPassword: boolean) => {
+      const model = db.getModel('authenticators');
+      await model.update({ options: { public: { enableResetPassword } } }, { where: { name: 'basic' } });
+    };
+    const emailOf = async () => (await db.getModel('users').findByPk(userId))?.get('email');
+    await reset(false);
+    expect(await root.call('endWaysIn', { source, member })).toMatchObject({ status: 200 });
+    expect(await emailOf()).toBe(email);
+    await reset(true);
+    expect(await root.call('endWaysIn', { source, member })).toMatchObject({ status: 200 });
+    expect((await emailOf()) ?? null).toBeNull();
+    await reset(false);
+  });
+
     const actions = ['leaveOut', 'allowMember', 'linkMember', 'endWaysIn', 'confirmMembership'];
     const row = await rowOf(member);
     await root.call('leaveOut', { source, member, undo: true });
