@@ -105,7 +105,19 @@ describe('an administrator settles open cases', () => {
       expect(await asPeople(action, { source, ...body })).toMatchObject({ status: 404, code: 'MEMBER_UNAVAILABLE' });
     });
 
-    it('T74, T81: no privileged user is named to who may only manage sources', async () => {
+    it('T74, T81: no privileged user is named to who may only manage sources, by a member with the number either', async () => {
+      const account = dingtalk.addMember({ name: 'Secretly Root' });
+      const boss = await addUser({ phone: account.mobile, roles: [{ name: 'people' }] });
+      await sources.run('main', source);
+      const { userid } = account.memberships[0];
+      expect(await rowOf(userid)).toMatchObject({ state: 'open', reason: 'USER_PRIVILEGED' });
+      const nameIn = (list: Unmatched | undefined) => list?.list.find(({ id }) => id === userid)?.name;
+      const { call: byManager } = await administrator('manager');
+      const listed = await byManager<Unmatched>('getUnmatched', { source, side: 'members' });
+      expect(nameIn(listed.data)).toBe('');
+      const byRoot = await root.call<Unmatched>('getUnmatched', { source, side: 'members' });
+      expect(nameIn(byRoot.data)).toBe((await rowOf(userid))?.name);
+      await boss.destroy();
       const { call } = await administrator('manager');
       const { data } = await call<Unmatched>('getUnmatched', { source, side: 'users' });
       const asRoot = await root.call<Unmatched>('getUnmatched', { source, side: 'users' });
