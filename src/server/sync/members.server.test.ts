@@ -98,6 +98,7 @@ describe('an administrator settles open cases', () => {
       ['linkMember', { member: 'x', user: 1 }],
       ['endWaysIn', { member: 'x' }],
       ['confirmMembership', { member: 'x', department: 2 }],
+      ['allowMember', { member: 'x' }],
     ])('T81: %s: not who may only manage sources', async (action, body) => {
       const { call } = await administrator('manager');
       expect(await call(action, { source, ...body })).toMatchObject({ status: 403, code: 'ACTION_FORBIDDEN' });
