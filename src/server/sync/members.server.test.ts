@@ -165,20 +165,6 @@ describe('an administrator settles open cases', () => {
       expect(await root.call('linkMember', { source, member, user, allow: true })).toMatchObject({ status: 200 });
     });
 
-    it('not to who is bound to another account', async () => {
-      const first = await openCase();
-      const second = await openCase();
-      const user = first.rivals[0].get('id');
-      await root.call('linkMember', { source, member: first.member, user });
-      const body = { source, member: second.member, user };
-      expect(await root.call('linkMember', body)).toMatchObject({ code: 'MEMBER_NOT_LINKABLE' });
-    });
-
-    it.each([
-      ['a user who does not exist', { user: 999_999 }, 'MEMBER_NOT_LINKABLE'],
-      ['a member who does not exist', { member: 'nobody' }, 'MEMBER_UNAVAILABLE'],
-      ['no number', { user: '1 or 1=1' }, 'REQUEST_INVALID'],
-      ['another source', { source: 999 }, 'SOURCE_UNAVAILABLE'],
     it('not with what an administrator confirmed of the member before: that was about another user, or none', async () => {
       const { db } = nocobase;
       const { account, member, rivals } = await openCase();
@@ -201,6 +187,20 @@ describe('an administrator settles open cases', () => {
       expect(await rowOf(member)).toMatchObject({ state: 'active', reason: 'DEPARTMENT_PRIVILEGED' });
     });
 
+    it('not to who is bound to another account', async () => {
+      const first = await openCase();
+      const second = await openCase();
+      const user = first.rivals[0].get('id');
+      await root.call('linkMember', { source, member: first.member, user });
+      const body = { source, member: second.member, user };
+      expect(await root.call('linkMember', body)).toMatchObject({ code: 'MEMBER_NOT_LINKABLE' });
+    });
+
+    it.each([
+      ['a user who does not exist', { user: 999_999 }, 'MEMBER_NOT_LINKABLE'],
+      ['a member who does not exist', { member: 'nobody' }, 'MEMBER_UNAVAILABLE'],
+      ['no number', { user: '1 or 1=1' }, 'REQUEST_INVALID'],
+      ['another source', { source: 999 }, 'SOURCE_UNAVAILABLE'],
     ])('refuses %s', async (_, different, code) => {
       const { member, rivals } = await openCase();
       const body = { source, member, user: rivals[0].get('id'), ...different };
@@ -265,19 +265,6 @@ describe('an administrator settles open cases', () => {
     expect(await key.call('getLinks')).toMatchObject({ status: 401 });
   });
 
-  it('refuses while a run is under way, whose rows it would change', async () => {
-    const { member } = await openCase();
-    await nocobase.db
-      .getModel('dingtalkSources')
-      .update({ holder: 'another', heldUntil: Date.now() + 60_000 }, { where: { sourceId: source } });
-    expect(await root.call('leaveOut', { source, member })).toMatchObject({ status: 409, code: 'SYNC_RUNNING' });
-    await nocobase.db.getModel('dingtalkSources').update({ heldUntil: null }, { where: { sourceId: source } });
-  });
-
-  it('has every change audited, with who it concerns and without a userid', async () => {
-    const { member } = await openCase();
-    const logged = jest.fn();
-    nocobase.app.auditManager.setLogger({ log: logged });
   it('T69: ends the email address by which a leaver could set a new password, where that is possible', async () => {
     const { db } = nocobase;
     const account = dingtalk.addMember();
@@ -302,6 +289,19 @@ describe('an administrator settles open cases', () => {
     await reset(false);
   });
 
+  it('refuses while a run is under way, whose rows it would change', async () => {
+    const { member } = await openCase();
+    await nocobase.db
+      .getModel('dingtalkSources')
+      .update({ holder: 'another', heldUntil: Date.now() + 60_000 }, { where: { sourceId: source } });
+    expect(await root.call('leaveOut', { source, member })).toMatchObject({ status: 409, code: 'SYNC_RUNNING' });
+    await nocobase.db.getModel('dingtalkSources').update({ heldUntil: null }, { where: { sourceId: source } });
+  });
+
+  it('has every change audited, with who it concerns and without a userid', async () => {
+    const { member } = await openCase();
+    const logged = jest.fn();
+    nocobase.app.auditManager.setLogger({ log: logged });
     const actions = ['leaveOut', 'allowMember', 'linkMember', 'endWaysIn', 'confirmMembership'];
     const row = await rowOf(member);
     await root.call('leaveOut', { source, member, undo: true });
