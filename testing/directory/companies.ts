@@ -125,6 +125,7 @@ export const companies = (hasNumbers = true): fc.Arbitrary<Company> =>
       absences: fc.tuple(
         ...members.map(() => optional(fc.constantFrom<Absence>('left', 'left', 'outOfScope', 'notChosen', 'present'))),
       ),
+      moved: someOf(members),
       departments: optional(departmentsOf),
       blocked: fc.record({ unionIds: rarely, userIds: rarely }),
       unlinked: fc.record({ unionIds: often, userIds: often }),
@@ -161,6 +162,7 @@ interface Drawn {
   bindings: (string | undefined)[];
   oldKeys: string[];
   absences: (Absence | undefined)[];
+  moved: number[];
   departments?: {
     read: number[];
     parents: number[];
@@ -189,6 +191,7 @@ function directoryOf(drawn: Drawn): Directory {
       .map((id, index) => ({ id, name: `Department ${id}`, parentId: tree?.parents[index] ?? 1 }))
       .filter(({ id }) => tree?.read.includes(id)),
     absences: new Map(absences),
+    userids: new Map(drawn.moved.map((index) => [`row-m${index}`, `m${index} now`])),
     goneDepartments: new Set(tree?.gone),
   });
 }

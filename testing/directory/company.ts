@@ -56,6 +56,7 @@ export const directory = (members: DirectoryMember[], more: Partial<Directory> =
   departments: [],
   members,
   absences: new Map(),
+  userids: new Map(),
   goneDepartments: new Set(),
   ...more,
 });

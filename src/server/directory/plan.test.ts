@@ -1,9 +1,19 @@
 import { apply } from '../../../testing/directory/apply';
-import { directory, knownRow, LOOSE, member, row, settings, state, user } from '../../../testing/directory/company';
+import {
+  directory,
+  type Given,
+  knownRow,
+  LOOSE,
+  member,
+  row,
+  settings,
+  state,
+  user,
+} from '../../../testing/directory/company';
 import { naivePlan } from '../../../testing/directory/naive-plan';
 import { quickest } from '../../../testing/fuzz';
 import { missingDepartmentsOf, missingOf, plan } from './plan';
-import type { State } from './types';
+import type { Absence, State } from './types';
 
 const PHONE = '13800138000';
 const COLUMNS = { name: 'nickname', mobile: 'phone', email: 'email' };
@@ -36,7 +46,53 @@ describe('attacks by the address book, on a careless run and on this one', () =>
       [undefined, undefined, 'open', undefined],
     ]);
     expect(entries).toHaveLength(1);
-    expect(missingOf(facts.members, book)).toEqual([]);
+    expect(missingOf(facts.members, book)).toEqual(facts.members);
+  });
+
+  it.each<[string, Given, string]>([
+    ['a user', {}, 'zhangsan detached'],
+    ['who has the same number', { users: [user('zhangsan', { phone: PHONE })] }, 'zhangsan detached'],
+    [
+      'an administrator',
+      { users: [user('zhangsan', { phone: PHONE, isPrivileged: true })], privilegedWithOtherWayIn: new Set(['root']) },
+      'zhangsan suspended',
+    ],
+  ])('T61: decides of the new owner of a userid when the earlier one has left: %s', (_, given, line) => {
+    const facts = state({
+      users: [user('zhangsan')],
+      rows: [knownRow('zhangsan')],
+      bindings: { 'U-zhangsan': 'zhangsan' },
+      ...given,
+    });
+    const book = (absence: Absence) =>
+      directory([member('zhangsan', { unionId: 'U-new', mobile: PHONE })], {
+        absences: new Map([['row-zhangsan', absence]]),
+      });
+    const first = plan(book('left'), facts, settings());
+    expect(told(first)).toEqual([line, 'zhangsan open USERID_REUSED']);
+    const second = plan(book('left'), apply(facts, first), settings());
+    expect(second.members.map(({ step, next }) => [step?.type ?? next.reason, next.unionId, next.userId])).toEqual([
+      [expect.stringMatching(/^create|^PHONE_OF_UNLINKED|^USER_PRIVILEGED/), 'U-new', undefined],
+    ]);
+    // Nothing is known of the earlier one, who is there.
+    expect(told(plan(book('present'), facts, settings()))).toEqual(['zhangsan open USERID_REUSED']);
+  });
+
+  it('decides of the new owner of a userid when the earlier one has another', () => {
+    const facts = state({ users: [user('ada')], rows: [knownRow('ada')], bindings: { 'U-ada': 'ada' } });
+    const eve = member('ada', { unionId: 'U-eve' });
+    const moved = { userids: new Map([['row-ada', 'ada2']]) };
+    for (const absence of ['outOfScope', 'present'] as const) {
+      const book = directory([eve], { absences: new Map([['row-ada', absence]]), ...moved });
+      const first = plan(book, facts, settings());
+      expect(first.members.map(({ next }) => [next.unionId, next.userid, next.userId])).toEqual([
+        ['U-eve', 'ada', undefined],
+        ['U-ada', 'ada2', 'ada'],
+      ]);
+      expect(told(plan(book, apply(facts, first), settings()))).toEqual(['ada created']);
+    }
+    const listed = plan(directory([eve, member('ada2', { unionId: 'U-ada' })]), facts, settings());
+    expect(told(listed)).toEqual(['ada created', 'ada2 updated']);
   });
 
   it('T61: follows no row against the binding, so that a forged one leads nowhere', () => {
@@ -323,9 +379,9 @@ describe('whom DingTalk is asked of', () => {
     expect(ask([row('ada', { state: 'open' })], hidden)).toEqual([]);
   });
 
-  it('not those whose userid was given to another member, until that one is settled', () => {
+  it('those whose userid was given to another member', () => {
     const eve = member('ada', { unionId: 'U-eve' });
-    expect(ask([knownRow('ada')], eve)).toEqual([]);
+    expect(ask([knownRow('ada')], eve)).toEqual(['ada']);
     expect(ask([knownRow('ada'), row('ada', { id: '2', unionId: 'U-eve', userId: 'eve' })], eve)).toEqual(['ada']);
   });
 

@@ -325,7 +325,7 @@ describe('whoever ends it', () => {
 describe('why a member is not there', () => {
   const ask = async (userid: string, unionId: string, chosen: number[] | null = null) => {
     const directory = await readDirectory(reader, chosen);
-    return (await askAbsences(reader, [{ id: '7', userid, unionId }], directory, chosen)).get('7');
+    return (await askAbsences(reader, [{ id: '7', userid, unionId }], directory, chosen)).absences.get('7');
   };
   let a: number, b: number;
 
@@ -353,8 +353,22 @@ describe('why a member is not there', () => {
     expect(await ask('li', account.unionId)).toBe('left');
   });
 
-  it('it has another userid', async () => {
+  it('it has another userid, also where the app may not see it, or it was not chosen', async () => {
     const account = member('li new', b);
+    const rows = [{ id: '7', userid: 'li', unionId: account.unionId }];
+    const asked = async (chosen: number[] | null) => {
+      const { absences, userids } = await askAbsences(reader, rows, await readDirectory(reader, chosen), chosen);
+      return [absences.get('7'), userids.get('7')];
+    };
+    expect(await asked(null)).toEqual(['present', 'li new']);
+    expect(await asked([a])).toEqual(['notChosen', 'li new']);
+    scope([a]);
+    expect(await asked(null)).toEqual(['outOfScope', 'li new']);
+  });
+
+  it('T61: it has another userid, and another member has its own', async () => {
+    const account = member('li new', b);
+    member('li', b);
     expect(await ask('li', account.unionId)).toBe('present');
   });
 
@@ -362,7 +376,7 @@ describe('why a member is not there', () => {
     const account = member('li', a);
     const directory = await readDirectory(reader, null);
     const rows = [{ id: '7', userid: 'li', unionId: account.unionId }];
-    expect((await askAbsences(reader, rows, directory, null)).get('7')).toBe('present');
+    expect((await askAbsences(reader, rows, directory, null)).absences.get('7')).toBe('present');
     expect(await ask('li', account.unionId, [a])).toBe('present');
     expect(calls('/user/getbyunionid')).toBe(0);
   });
@@ -396,9 +410,9 @@ describe('why a member is not there', () => {
     const accounts = Array.from({ length: 60 }, (_, index) => member(`b${index}`, b));
     accounts.filter((_, index) => index % 2).forEach((account) => dingtalk.leave(account));
     const rows = accounts.map(({ unionId }, index) => ({ id: String(index), userid: `b${index}`, unionId }));
-    const found = await askAbsences(reader, rows, { departments: [] }, [a]);
-    expect(rows.map(({ id }) => found.get(id))).toEqual(rows.map((_, index) => (index % 2 ? 'left' : 'notChosen')));
-    expect(await askAbsences(reader, [], { departments: [] }, null)).toEqual(new Map());
+    const { absences } = await askAbsences(reader, rows, { departments: [] }, [a]);
+    expect(rows.map(({ id }) => absences.get(id))).toEqual(rows.map((_, index) => (index % 2 ? 'left' : 'notChosen')));
+    expect((await askAbsences(reader, [], { departments: [] }, null)).absences).toEqual(new Map());
   });
 });
 

@@ -142,13 +142,13 @@ export async function prepare(
   const read = await readDirectory(reader, source.settings.departments, (done) =>
     progress?.({ step: 'reading', ...done }),
   );
-  const found: Directory = { ...read, absences: new Map(), goneDepartments: new Set() };
+  const found: Directory = { ...read, absences: new Map(), userids: new Map(), goneDepartments: new Set() };
   const missing = missingOf(await readMembers(db, sourceId), found);
   const asked = settings.only === undefined ? missing : missing.filter(({ userid }) => userid === settings.only);
   const missingDepartments = missingDepartmentsOf(await readDepartmentRows(db, sourceId), found);
   const directory: Directory = {
     ...read,
-    absences: await askAbsences(reader, asked, found, source.settings.departments),
+    ...(await askAbsences(reader, asked, found, source.settings.departments)),
     goneDepartments: settings.only === undefined ? await askGone(reader, missingDepartments) : new Set(),
   };
   // Last, so that it is as new as can be when it is written.

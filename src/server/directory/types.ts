@@ -22,6 +22,8 @@ export interface Directory {
   members: DirectoryMember[];
   /** What DingTalk said of each member that a source knows and that was not read: by the ID of its row. */
   absences: Map<string, Absence>;
+  /** Of those who were not read, and have another userid than the row says: that one, by the ID of the row. */
+  userids: Map<string, string>;
   /** The departments that a source knows, that were not read, and of which DingTalk says that they are gone. */
   goneDepartments: Set<number>;
 }
