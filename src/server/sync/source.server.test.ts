@@ -176,6 +176,13 @@ describe('a source of the type dingtalk', () => {
     expect(stale.get()).toMatchObject({ status: 'failed', message: expect.stringContaining('SYNC_INTERRUPTED') });
   });
 
+  it('reads the directory for one form at a time: each reading takes all of it', async () => {
+    const answers = await Promise.all([preview(), preview(), root.call('checkSource', { options, source })]);
+    expect(answers.map(({ status }) => status).sort()).toEqual([200, 409, 409]);
+    expect(answers.find(({ status }) => status === 409)).toMatchObject({ code: 'SYNC_RUNNING' });
+    expect(await preview()).toMatchObject({ status: 200 });
+  });
+
   it('lists members without users, and users without DingTalk', async () => {
     dingtalk.addMember({ active: false });
     await sources.run('main', source);
