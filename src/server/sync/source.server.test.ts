@@ -193,6 +193,17 @@ describe('a source of the type dingtalk', () => {
     expect(users?.list.map(({ id }) => id)).toEqual([String(root.id)]);
   });
 
+  it('knows what is taken away before it goes: the process may be killed in the middle', async () => {
+    const account = dingtalk.addMember();
+    await sources.run('main', source);
+    dingtalk.leave(account);
+    const update = jest.spyOn(nocobase.db.getModel('dingtalkRuns'), 'update');
+    await sources.run('main', source);
+    const written = update.mock.calls.map(([values]) => values);
+    update.mockRestore();
+    expect(written).toContainEqual({ takenAway: expect.objectContaining({ members: 1 }) });
+  });
+
   describe('the brake', () => {
     it('T67: stops before the first write, lets go what was allowed, and only that', async () => {
       for (let number = 0; number < 20; number++) {
