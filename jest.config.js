@@ -47,5 +47,7 @@ module.exports = {
       testMatch: ['**/*.long.test.ts', '**/*.fuzz.test.ts', '**/*.fuzz.server.test.ts'],
       globals: { fuzzFactor: 5 },
     }),
+    // The same files as in the lane of browsers, with what a push leaves out: see testing/nightly.ts.
+    lane('long', { testMatch: ['**/e2e/*.browser.test.ts'], globals: { isLongLane: true } }),
   ],
 };

@@ -43,7 +43,10 @@ const client = (input, file, id) => ({
     nodeResolve({ extensions: ['.ts', '.tsx', '.js'] }),
     commonjs(),
     esbuild({ target: 'es2020', jsx: 'automatic' }),
-    terser({ ecma: 2020, compress: { passes: 5, inline: 1, sequences: false, unsafe_arrows: true } }),
+    terser({
+      ecma: 2020,
+      compress: { passes: 5, inline: 1, sequences: false, unsafe_arrows: true, pure_getters: !!id },
+    }),
   ],
 });
 
@@ -51,6 +54,7 @@ const client = (input, file, id) => ({
 const clients = (folder, id) => [
   client(`src/${folder}/index.ts`, `dist/${folder}/index.js`, id),
   client(`src/${folder}/SettingsForm.tsx`, `dist/${folder}/SettingsForm.js`),
+  client(`src/${folder}/SourceForm.tsx`, `dist/${folder}/SourceForm.js`),
   client('src/client-common/sign-in/CallbackFailure.tsx', `dist/${folder}/CallbackFailure.js`),
   client('src/client-common/linking/LinkPage.tsx', `dist/${folder}/LinkPage.js`),
   client('src/client-common/linking/AccountPage.tsx', `dist/${folder}/AccountPage.js`),

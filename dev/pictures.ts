@@ -69,7 +69,7 @@ async function frameOf(parts: Locator) {
 
 /** The whole page. */
 async function takeInNocoBase(records: Record<string, string>): Promise<void> {
-  const world = await startShownWorld('pictures', say);
+  const world = await startShownWorld('pictures', { progress: say });
   try {
     for (const theme of ['compact', 'dark'] as const) {
       await setTheme(world, theme);

@@ -1,6 +1,6 @@
 import fs from 'node:fs';
 import path from 'node:path';
-import { dingTalkClientCodes, errorCodes, findingCodes } from '../src/shared/codes';
+import { caseCodes, dingTalkClientCodes, errorCodes, findingCodes } from '../src/shared/codes';
 import { parse } from './markdown';
 import { differences } from './translation';
 
@@ -10,6 +10,7 @@ const LANGUAGES = ['zh-CN', 'de'];
 const TRANSLATED = [
   'README.md',
   'docs/deployments.md',
+  'docs/directory.md',
   'docs/identity.md',
   'docs/inside-dingtalk.md',
   'docs/linking.md',
@@ -96,8 +97,13 @@ describe('docs/troubleshooting.md', () => {
     expect(serious.map(([code]) => code).filter((code) => !explained.includes(code))).toEqual([]);
   });
 
+  it('explains each reason of a report of the directory', () => {
+    expect(Object.keys(caseCodes).filter((code) => !explained.includes(code))).toEqual([]);
+  });
+
   it('explains no code that does not exist', () => {
-    const codes: string[] = [...Object.keys(errorCodes), ...dingTalkClientCodes, ...Object.keys(findingCodes)];
+    const codes: string[] = [errorCodes, findingCodes, caseCodes].flatMap((all) => Object.keys(all));
+    codes.push(...dingTalkClientCodes);
     expect(explained.filter((code) => !codes.includes(code))).toEqual([]);
   });
 });

@@ -10,6 +10,7 @@ import { CALLBACK_PAGE, type Visitor } from '../testing/browser/visitor';
 import { shareWorld, visits } from '../testing/browser/visits';
 import { addAccount, addAdministrator, addAuthenticator, removeAuthenticators } from '../testing/browser/world';
 import { startSurroundings, startWorld, type Surroundings, type World } from '../testing/browser/world';
+import { describeNightly } from '../testing/nightly';
 
 const [v1, v2] = clients;
 const SETTINGS = '/admin/settings/auth/authenticators';
@@ -127,7 +128,8 @@ describe('APP_PUBLIC_PATH=/nocobase/', () => {
   });
 });
 
-describe('API_BASE_PATH=/backend/', () => {
+// Such a path is in the table of `return-path.test.ts`; below, the API has a base of its own on another origin.
+describeNightly('API_BASE_PATH=/backend/', () => {
   const world = shareNocoBase('api-path', () => ({ env: { API_BASE_PATH: '/backend/' } }));
   signInWorks({ client: v1, world, redirectUrl: () => `${origin(world())}/backend/dingtalk:redirect` });
 });
@@ -156,27 +158,30 @@ describe('API_BASE_URL on another origin', () => {
     expect(addressOf(new URL(visitor.page.url()))).toBe(visitor.url(CALLBACK_PAGE));
   });
 
-  const visitOtherSite = visits(() => seenAt(nocobase(), otherSite(pages()), apiUrl()), v2);
-  visitOtherSite('of another site, browsers keep no cookie: neither NocoBase’s nor ours', async (visitor) => {
-    await addAuthenticator(world(), { title: TITLE, autoSignup: true });
-    await visitor.opens('/signin');
-    await visitor.button(TITLE).waitFor();
-    const { email, password } = world().nocobase.rootLogin;
-    const status = await visitor.page.evaluate(
-      async ([url, body]) => {
-        const headers = { 'content-type': 'application/json', 'X-Authenticator': 'basic' };
-        return (await fetch(url, { method: 'POST', credentials: 'include', headers, body })).status;
-      },
-      [`${apiUrl()}/auth:signIn`, JSON.stringify({ account: email, password })],
-    );
-    expect(status).toBe(200);
-    expect(await visitor.context.cookies()).toEqual([]);
+  // `door.server.test.ts` refuses who brings no cookie.
+  describeNightly('of another site', () => {
+    const visit = visits(() => seenAt(nocobase(), otherSite(pages()), apiUrl()), v2);
+    visit('browsers keep no cookie: neither NocoBase’s nor ours', async (visitor) => {
+      await addAuthenticator(world(), { title: TITLE, autoSignup: true });
+      await visitor.opens('/signin');
+      await visitor.button(TITLE).waitFor();
+      const { email, password } = world().nocobase.rootLogin;
+      const status = await visitor.page.evaluate(
+        async ([url, body]) => {
+          const headers = { 'content-type': 'application/json', 'X-Authenticator': 'basic' };
+          return (await fetch(url, { method: 'POST', credentials: 'include', headers, body })).status;
+        },
+        [`${apiUrl()}/auth:signIn`, JSON.stringify({ account: email, password })],
+      );
+      expect(status).toBe(200);
+      expect(await visitor.context.cookies()).toEqual([]);
 
-    const account = addAccount(world());
-    await visitor.button(TITLE).click();
-    await visitor.approves(account);
-    await visitor.isTold('STATE_INVALID');
-    expect(callsOfNocoBase()).toEqual([]);
+      const account = addAccount(world());
+      await visitor.button(TITLE).click();
+      await visitor.approves(account);
+      await visitor.isTold('STATE_INVALID');
+      expect(callsOfNocoBase()).toEqual([]);
+    });
   });
 });
 
@@ -198,7 +203,8 @@ describe('nothing set', () => {
     expect(cookie).not.toMatch(/;\s*secure/i);
   });
 
-  describe('behind a TLS-terminating proxy', () => {
+  // Where the API is on another origin, there are two of these proxies with each push.
+  describeNightly('behind a TLS-terminating proxy', () => {
     const proxy = shareProxy(() => ({ example: PROXY, nocobase: origin(main()) }));
     const world = () => seenAt(main(), proxy());
     signInWorks({ client: v2, world, redirectUrl: () => `${proxy()}/api/dingtalk:redirect` });
@@ -304,8 +310,9 @@ describe('nothing set', () => {
     });
   });
 
-  // The last one, as it changes the NocoBase of the others.
-  describe('a sub-application', () => {
+  // The last one, as it changes the NocoBase of the others. With each push `flow.test.ts` holds that no application reads
+  // the flow of another one, and `addresses.test.ts` that addresses name the application.
+  describeNightly('a sub-application', () => {
     const NAME = 'branch';
     const under = `/apps/${NAME}`;
     let started: World;

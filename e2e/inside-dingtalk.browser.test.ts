@@ -6,6 +6,7 @@ import { startSharedWorld } from '../testing/browser/shared-world';
 import { Visitor } from '../testing/browser/visitor';
 import { shareWorld } from '../testing/browser/visits';
 import { addAccount, addAdministrator, addAuthenticator, addUser } from '../testing/browser/world';
+import { inTurn } from '../testing/nightly';
 
 const world = shareWorld(startSharedWorld);
 
@@ -49,6 +50,8 @@ describe.each(clients)('$client', (client) => {
     });
   }
 
+  const { inV1, inV2 } = inTurn(client, inside);
+
   const isSignedInAs = async (visitor: Visitor, { mobile }: Pick<Account, 'mobile'>) => {
     // Without a session, v1 shows its header for an instant before it leads to the sign-in page.
     await visitor.page.waitForFunction(() => localStorage.getItem('NOCOBASE_TOKEN'));
@@ -83,7 +86,7 @@ describe.each(clients)('$client', (client) => {
     expect((await world().nocobase.request('users:list', { token })).status).toBe(401);
   };
 
-  inside(
+  inV1(
     'signs in without a click on the page that was opened, and not again after signing out in that visit',
     async ({ visitor, dingtalk, account }) => {
       await addAdministrator(world(), account, await addSilentAuthenticator());
@@ -119,39 +122,36 @@ describe.each(clients)('$client', (client) => {
     },
   );
 
-  inside(
-    'T26: gives another user of the device a session of their own, and none to a stranger',
-    async (inTheClient) => {
-      const { visitor, dingtalk, account } = inTheClient;
-      await addAdministrator(world(), account, await addSilentAuthenticator());
-      const other = addAccount(world());
-      await addUser(world(), other);
-      await visitor.opens('/admin');
-      await isSignedInAs(visitor, account);
-      expect(await visitor.remembers('NOCOBASE_ROLE')).toBe('admin');
-      const token = await tokenOf(visitor);
+  inV2('T26: gives another user of the device a session of their own, and none to a stranger', async (inTheClient) => {
+    const { visitor, dingtalk, account } = inTheClient;
+    await addAdministrator(world(), account, await addSilentAuthenticator());
+    const other = addAccount(world());
+    await addUser(world(), other);
+    await visitor.opens('/admin');
+    await isSignedInAs(visitor, account);
+    expect(await visitor.remembers('NOCOBASE_ROLE')).toBe('admin');
+    const token = await tokenOf(visitor);
 
-      await dingtalk.switchAccount(other.id);
-      await visitor.comesAgain();
-      await visitor.opens('/admin');
-      await isSignedInAs(visitor, other);
-      expect(await visitor.remembers('NOCOBASE_ROLE')).toBe('member');
-      const cookies = await visitor.context.cookies();
-      expect(cookies.find(({ name }) => name.startsWith('nb_role'))?.value ?? 'member').toBe('member');
-      await isOver(visitor, token);
+    await dingtalk.switchAccount(other.id);
+    await visitor.comesAgain();
+    await visitor.opens('/admin');
+    await isSignedInAs(visitor, other);
+    expect(await visitor.remembers('NOCOBASE_ROLE')).toBe('member');
+    const cookies = await visitor.context.cookies();
+    expect(cookies.find(({ name }) => name.startsWith('nb_role'))?.value ?? 'member').toBe('member');
+    await isOver(visitor, token);
 
-      const otherToken = await tokenOf(visitor);
-      await dingtalk.switchAccount(addAccount(world()).id);
-      await visitor.comesAgain();
-      await visitor.opens('/admin');
-      await visitor.isTold('USER_NOT_FOUND');
-      await isNotSignedIn(visitor);
-      expect(await visitor.remembers('NOCOBASE_ROLE')).toBeFalsy();
-      await isOver(visitor, otherToken);
-    },
-  );
+    const otherToken = await tokenOf(visitor);
+    await dingtalk.switchAccount(addAccount(world()).id);
+    await visitor.comesAgain();
+    await visitor.opens('/admin');
+    await visitor.isTold('USER_NOT_FOUND');
+    await isNotSignedIn(visitor);
+    expect(await visitor.remembers('NOCOBASE_ROLE')).toBeFalsy();
+    await isOver(visitor, otherToken);
+  });
 
-  inside(
+  inV1(
     'lets the same user on a phone go on, with the role that was chosen, and while DingTalk is away',
     async (inTheClient) => {
       const { visitor, account } = inTheClient;
@@ -173,7 +173,7 @@ describe.each(clients)('$client', (client) => {
     { device: ({ v1: 'ios', v2: 'android' } as const)[client.client] },
   );
 
-  inside(
+  inV2(
     'tells why there is no sign-in without a click, does not try again, and the button signs in',
     async (inTheClient) => {
       const { visitor, account } = inTheClient;
@@ -189,7 +189,7 @@ describe.each(clients)('$client', (client) => {
     },
   );
 
-  inside('goes to DingTalk’s approval once without a Corp ID, and can be left there by Back', async (inTheClient) => {
+  inV1('goes to DingTalk’s approval once without a Corp ID, and can be left there by Back', async (inTheClient) => {
     const { visitor, account } = inTheClient;
     await addSilentAuthenticator({ title: 'DingTalk', corpId: '', autoSignup: true });
     await visitor.opens('/admin');
@@ -204,7 +204,7 @@ describe.each(clients)('$client', (client) => {
     await visitor.arrivesAt(DEEP_LINK);
   });
 
-  it('T29: changes nothing outside of DingTalk', async () => {
+  inTurn(client, it).inV2('T29: changes nothing outside of DingTalk', async () => {
     await addSilentAuthenticator({ title: 'DingTalk', autoSignup: true });
     const visitor = await Visitor.arrive(world(), client, 'en-US');
     const requested: string[] = [];

@@ -6,6 +6,7 @@ import { press } from '../testing/browser/stillness';
 import { Visitor } from '../testing/browser/visitor';
 import { shareWorld, visits } from '../testing/browser/visits';
 import { addAuthenticator, addAccount } from '../testing/browser/world';
+import { inTurn } from '../testing/nightly';
 
 const TITLE = 'Harbour Tech';
 
@@ -19,9 +20,9 @@ async function fillPasswordForm({ page }: Visitor, user: { username: string; pas
 }
 
 describe.each(clients)('$client', (client) => {
-  const visit = visits(world, client);
+  const { inV1, inV2 } = inTurn(client, visits(world, client));
   /** One language a client: unit tests have every sentence in every language. */
-  const visitInLanguage = visits(world, client, ({ v1: 'en-US', v2: 'zh-CN' } as const)[client.client]);
+  const inLanguage = inTurn(client, visits(world, client, ({ v1: 'en-US', v2: 'zh-CN' } as const)[client.client]));
 
   /** A user who is signed in with a password, on the account page. */
   async function openAccountPage(visitor: Visitor) {
@@ -32,7 +33,7 @@ describe.each(clients)('$client', (client) => {
     return { user, page };
   }
 
-  visitInLanguage('a user links a DingTalk account, signs in with it, and unlinks it', async (visitor) => {
+  inLanguage.inV1('a user links a DingTalk account, signs in with it, and unlinks it', async (visitor) => {
     const authenticator = await addAuthenticator(world(), { title: TITLE });
     const account = addAccount(world(), { nick: '<b>小伟</b> 🌸' });
     const user = await addUserWithPassword(world());
@@ -65,7 +66,7 @@ describe.each(clients)('$client', (client) => {
     await visitor.isTold('LINK_FIRST');
   });
 
-  visitInLanguage(
+  inLanguage.inV2(
     'T52: a user whose number matches signs in another way, is asked, and is signed in by DingTalk from then on',
     async (visitor) => {
       const authenticator = await addAuthenticator(world(), { title: TITLE, matchByPhone: 'confirm' });
@@ -102,7 +103,7 @@ describe.each(clients)('$client', (client) => {
     },
   );
 
-  visit(
+  inV2(
     'T05: with the keyboard on a phone; a refusal is told once, and no session’s end leaves a code',
     async (visitor) => {
       await visitor.page.setViewportSize({ width: 390, height: 844 });
@@ -152,7 +153,7 @@ describe.each(clients)('$client', (client) => {
     },
   );
 
-  visit('an administrator finds a linked user in the settings, blocks them, and unblocks them', async (visitor) => {
+  inV1('an administrator finds a linked user in the settings, blocks them, and unblocks them', async (visitor) => {
     await addAuthenticator(world(), { title: TITLE });
     const account = addAccount(world());
     const guest = await Visitor.arrive(world(), client, 'en-US');

@@ -3,6 +3,7 @@ import { startSharedWorld } from '../testing/browser/shared-world';
 import { CALLBACK_PAGE, Visitor } from '../testing/browser/visitor';
 import { shareWorld, visits } from '../testing/browser/visits';
 import { addAccount, addAdministrator, addAuthenticator, addUser } from '../testing/browser/world';
+import { inTurn } from '../testing/nightly';
 
 const world = shareWorld(startSharedWorld);
 
@@ -10,11 +11,11 @@ const world = shareWorld(startSharedWorld);
 const callsToDingTalk = () => world().emulator.calls.filter(({ path }) => !path.startsWith('/oauth2/'));
 
 describe.each(clients)('$client', (client) => {
-  const visit = visits(world, client);
+  const { inV1, inV2 } = inTurn(client, visits(world, client));
   /** One language a client: unit tests have every sentence in every language. */
-  const visitInLanguage = visits(world, client, ({ v1: 'zh-CN', v2: 'en-US' } as const)[client.client]);
+  const inLanguage = inTurn(client, visits(world, client, ({ v1: 'zh-CN', v2: 'en-US' } as const)[client.client]));
 
-  visit('T05: leads to the page first wanted, leaves no code behind, and takes no code twice', async (visitor) => {
+  inV1('T05: leads to the page first wanted, leaves no code behind, and takes no code twice', async (visitor) => {
     const authenticator = await addAuthenticator(world(), { title: 'DingTalk' });
     const account = addAccount(world());
     const user = await addAdministrator(world(), account, authenticator);
@@ -44,7 +45,7 @@ describe.each(clients)('$client', (client) => {
     await visitor.arrivesAt(DEEP_LINK);
   });
 
-  visit('T51: a stranger’s callback link leaves role, token, authenticator and page alone', async (visitor) => {
+  inV2('T51: a stranger’s callback link leaves role, token, authenticator and page alone', async (visitor) => {
     const authenticator = await addAuthenticator(world());
     const account = addAccount(world());
     await addAdministrator(world(), account, authenticator);
@@ -64,7 +65,7 @@ describe.each(clients)('$client', (client) => {
     expect(await session()).toEqual(before);
   });
 
-  visitInLanguage('tells a failure in words, and leads back to the sign-in page as it was', async (visitor) => {
+  inLanguage.inV2('tells a failure in words, and leads back to the sign-in page as it was', async (visitor) => {
     const authenticator = await addAuthenticator(world(), { title: 'Harbour Tech 员工' });
     await addAuthenticator(world());
     const account = addAccount(world());
@@ -93,7 +94,7 @@ describe.each(clients)('$client', (client) => {
     await visitor.arrivesAt(DEEP_LINK);
   });
 
-  visit(
+  inV1(
     'T04: begins again after the way back from DingTalk, and no link leads a new user elsewhere',
     async (visitor) => {
       await addAuthenticator(world(), { title: 'DingTalk', autoSignup: true });
@@ -109,7 +110,7 @@ describe.each(clients)('$client', (client) => {
     },
   );
 
-  visit('T17: is not disturbed by what another user left in the browser', async (visitor) => {
+  inV1('T17: is not disturbed by what another user left in the browser', async (visitor) => {
     const authenticator = await addAuthenticator(world());
     const account = addAccount(world());
     const user = await addUser(world(), account);
@@ -127,7 +128,7 @@ describe.each(clients)('$client', (client) => {
     expect(await visitor.remembers('NOCOBASE_ROLE')).toBe('member');
   });
 
-  visit('works in two tabs at once', async (visitor) => {
+  inV2('works in two tabs at once', async (visitor) => {
     const authenticator = await addAuthenticator(world());
     const account = addAccount(world());
     await addUser(world(), account);

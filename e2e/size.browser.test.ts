@@ -6,14 +6,15 @@ import { startSharedWorld } from '../testing/browser/shared-world';
 import { CALLBACK_PAGE, Visitor } from '../testing/browser/visitor';
 import { shareWorld, visits } from '../testing/browser/visits';
 import { addAccount, addAdministrator, addAuthenticator, addUser } from '../testing/browser/world';
+import { inTurn } from '../testing/nightly';
 
 /** The most that anybody who signs in may ever have to load of this plugin, in bytes. */
 const MOST_GZIP = 1536;
 
 /** What was reached, in bytes. To grow by more than 5 % takes a new figure here, and a reason. */
 const reached = {
-  v1: { gzip: 1530, brotli: 1329 },
-  v2: { gzip: 1512, brotli: 1312 },
+  v1: { gzip: 1535, brotli: 1357 },
+  v2: { gzip: 1530, brotli: 1338 },
 };
 
 const TITLE = 'Harbour Tech';
@@ -22,7 +23,7 @@ const world = shareWorld(startSharedWorld);
 
 for (const client of clients) {
   const name = client.client;
-  const visit = visits(world, client);
+  const { inV1, inV2 } = inTurn(client, visits(world, client));
   const folder = { v1: 'dist/client', v2: 'dist/client-v2' }[name];
   const entry = `${folder}/index.js`;
 
@@ -51,7 +52,7 @@ for (const client of clients) {
     }
   });
 
-  visit(`${name}: the pages for linking and the settings form come when they are opened`, async (visitor) => {
+  inV1(`${name}: the pages for linking and the settings form come when they are opened`, async (visitor) => {
     const authenticator = await addAuthenticator(world(), { title: TITLE });
     const account = addAccount(world());
     await addAdministrator(world(), account, authenticator);
@@ -74,16 +75,17 @@ for (const client of clients) {
     expect(bundles.files()).not.toContain(`${folder}/SettingsForm.js`);
     await settings.configure(TITLE);
     expect(bundles.files()).toContain(`${folder}/SettingsForm.js`);
+    expect(bundles.files()).not.toContain(`${folder}/SourceForm.js`);
   });
 
-  visit(`${name}: a failure brings its words along`, async (visitor) => {
+  inV2(`${name}: a failure brings its words along`, async (visitor) => {
     const bundles = new Bundles(visitor.page);
     await visitor.opens(`${CALLBACK_PAGE}#error=CODE_INVALID`);
     await visitor.isTold('CODE_INVALID');
     expect(bundles.files()).toEqual([entry, `${folder}/CallbackFailure.js`]);
   });
 
-  it(`${name}: what speaks to the DingTalk app comes there alone`, async () => {
+  inTurn(client, it).inV2(`${name}: what speaks to the DingTalk app comes there alone`, async () => {
     await addAuthenticator(world(), { autoSignIn: true, corpId: world().emulator.data.organizations[0].corpId });
     const account = addAccount(world());
     await addUser(world(), account);

@@ -34,9 +34,11 @@ export interface ClientApp {
 }
 
 /** The same, as a plugin has it, which registers its parts there. */
-export interface ClientPluginApp<AuthTypeOptions> extends ClientApp {
+export interface ClientPluginApp<AuthTypeOptions, SourceTypeOptions> extends ClientApp {
   pm: {
     get(name: '@nocobase/plugin-auth'): { registerType(authType: string, options: AuthTypeOptions): void };
+    /** Undefined where that plugin is off. */
+    get(name: 'user-data-sync'): { registerType(sourceType: string, options: SourceTypeOptions): void } | undefined;
   };
   router: ClientApp['router'] & {
     add(
@@ -50,7 +52,10 @@ export interface ClientPluginApp<AuthTypeOptions> extends ClientApp {
 }
 
 type Loader = () => Promise<{ default: unknown }>;
-type App = ClientPluginApp<{ signInButtonLoader: Loader; adminSettingsFormLoader: Loader }> & {
+type App = ClientPluginApp<
+  { signInButtonLoader: Loader; adminSettingsFormLoader: Loader },
+  { components: { AdminSettingsFormLoader: Loader } }
+> & {
   flowEngine: {
     registerModelLoaders(loaders: Record<string, { extends: string; loader: () => Promise<unknown> }>): void;
   };
@@ -58,7 +63,7 @@ type App = ClientPluginApp<{ signInButtonLoader: Loader; adminSettingsFormLoader
 
 export declare class Plugin {
   app: App;
-  t(key: string): string;
+  t(key: string, values?: object): string;
   load(): Promise<void>;
 }
 

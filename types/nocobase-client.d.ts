@@ -2,7 +2,8 @@
 import type { ComponentType } from 'react';
 import type { ClientPluginApp } from './nocobase-client-v2';
 
-type App = ClientPluginApp<{ components: Record<string, unknown> }> & {
+type Components = { components: Record<string, unknown> };
+type App = ClientPluginApp<Components, Components> & {
   /** An entry of the user's own menu. */
   addUserCenterSettingsItem(item: {
     name: string;
@@ -14,7 +15,7 @@ type App = ClientPluginApp<{ components: Record<string, unknown> }> & {
 
 export declare class Plugin {
   app: App;
-  t(key: string): string;
+  t(key: string, values?: object): string;
   load(): Promise<void>;
 }
 

@@ -20,5 +20,5 @@ interface Bundle {
  */
 export const loadBundle = <T extends Bundle>(plugin: ClientPlugin, file: string) =>
   new Promise<T>((resolve, reject) =>
-    plugin.app.requirejs.requirejs([import.meta.url.replace(/\w+\.\w+(?=\?|$)/, file)], resolve, reject),
+    plugin.app.requirejs.requirejs([import.meta.url.replace(/\w+(?=\.\w+(\?|$))/, file)], resolve, reject),
   ).then((bundle) => bundle.default(plugin) as ReturnType<T['default']>);

@@ -6,8 +6,8 @@ export type { ClientApp };
 /** The part of a plugin of NocoBase's v1 and v2 clients that the code here uses, and that is the same in both. */
 export interface ClientPlugin {
   app: ClientApp;
-  /** Translates in the plugin's namespace; gives the key where there is no translation. */
-  t(key: string): string;
+  /** Translates in the plugin's namespace, with these values; gives the key where there is no translation. */
+  t(key: string, values?: Record<string, string | number>): string;
 }
 
 /** What NocoBase tells without a session about an enabled authenticator (`authenticators:publicList`). */
@@ -17,3 +17,5 @@ export interface Authenticator {
   title?: string;
   options: Partial<PublicOptions>;
 }
+
+export type Translate = ClientPlugin['t'];

@@ -6,12 +6,13 @@ import {
   DedicatedAccountsBox,
   EmailDomainsField,
   MatchByPhoneField,
-  MoreSettings,
   ProtectedRolesField,
   SignUpWithoutPhoneBox,
 } from '../client-common/configuration/who-may-sign-in';
 import { LinkedUsers } from '../client-common/linking/LinkedUsers';
+import { MoreSettings } from '../client-common/MoreSettings';
 import type { ClientPlugin } from '../client-common/nocobase';
+import { DirectoryCount } from '../client-common/sync/DirectoryCount';
 
 /**
  * The settings of an authenticator in v2. Every option of this plugin needs a mounted item here, as NocoBase drops the
@@ -89,6 +90,7 @@ function SettingsForm({ plugin }: { plugin: ClientPlugin }) {
       <Form.Item noStyle shouldUpdate>
         {({ getFieldValue }) => <ConfigurationCheck app={app} options={getFieldValue('options') ?? {}} t={t} />}
       </Form.Item>
+      <DirectoryCount plugin={plugin} authenticator={name} />
       <LinkedUsers plugin={plugin} authenticator={name} />
     </>
   );

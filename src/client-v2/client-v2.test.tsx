@@ -39,21 +39,29 @@ jest.mock(
 );
 
 describe('the plugin in v2', () => {
-  async function load() {
+  async function load({ hasHost = true } = {}) {
     const { app, words, loaded } = fakePlugin();
     const registerType = jest.fn();
+    const registerSourceType = jest.fn();
     const add = jest.fn();
     const registerModelLoaders = jest.fn();
     const plugin = Object.assign(new Plugin(), {
       t: words,
       app: Object.assign(app, {
-        pm: { get: () => ({ registerType }) },
+        pm: {
+          get: (name: string) =>
+            name === '@nocobase/plugin-auth'
+              ? { registerType }
+              : hasHost && name === 'user-data-sync'
+                ? { registerType: registerSourceType }
+                : undefined,
+        },
         router: { add },
         flowEngine: { registerModelLoaders },
       }),
     });
     await plugin.load();
-    return { registerType, add, registerModelLoaders, loaded };
+    return { registerType, registerSourceType, add, registerModelLoaders, loaded };
   }
 
   it('registers the type with a button and a form, which is loaded when it is opened', async () => {
@@ -64,6 +72,20 @@ describe('the plugin in v2', () => {
     expect(loaded).toEqual([]);
     await expect(adminSettingsFormLoader()).rejects.toThrow();
     expect(loaded).toEqual(['SettingsForm.js']);
+  });
+
+  it('registers the form of a source, which is loaded when it is opened', async () => {
+    const { registerSourceType, loaded } = await load();
+    const [[type, { components }]] = registerSourceType.mock.calls;
+    expect(type).toBe('dingtalk');
+    expect(loaded).toEqual([]);
+    await expect(components.AdminSettingsFormLoader()).rejects.toThrow();
+    expect(loaded).toEqual(['SourceForm.js']);
+  });
+
+  it('registers everything else where NocoBase’s plugin for sources is off', async () => {
+    const { registerModelLoaders } = await load({ hasHost: false });
+    expect(registerModelLoaders).toHaveBeenCalledTimes(1);
   });
 
   it('has pages for the way back from DingTalk, which need no session, and one for linking, which does', async () => {

@@ -2,29 +2,34 @@ import { Plugin } from '@nocobase/client-v2';
 import { loadBundle } from '../client-common/bundles';
 import { callbackPage } from '../client-common/sign-in/CallbackPage';
 import { signInButtonForHere } from '../client-common/sign-in/SignInButton';
-import { ACCOUNT_PATH, AUTH_TYPE, CALLBACK_PATH, LINK_PATH } from '../shared/constants';
+import { ACCOUNT_PATH, AUTH_TYPE, CALLBACK_PATH, LINK_PATH, SOURCE_TYPE } from '../shared/constants';
 
 export default class PluginAuthDingTalkClientV2 extends Plugin {
   override async load() {
     const button = { default: await signInButtonForHere(this) };
     this.app.pm.get('@nocobase/plugin-auth').registerType(AUTH_TYPE, {
       signInButtonLoader: async () => button,
-      adminSettingsFormLoader: () => loadBundle<typeof import('./SettingsForm')>(this, 'SettingsForm.js'),
+      adminSettingsFormLoader: () => loadBundle<typeof import('./SettingsForm')>(this, 'SettingsForm'),
+    });
+    this.app.pm.get('user-data-sync')?.registerType(SOURCE_TYPE, {
+      components: {
+        AdminSettingsFormLoader: () => loadBundle<typeof import('./SourceForm')>(this, 'SourceForm'),
+      },
     });
     this.app.router.add('auth.dingtalk', { path: CALLBACK_PATH, skipAuthCheck: true, Component: callbackPage(this) });
     this.app.router.add('auth.dingtalkLink', {
       path: LINK_PATH,
       skipAuthCheck: true,
-      componentLoader: () => loadBundle<typeof import('../client-common/linking/LinkPage')>(this, 'LinkPage.js'),
+      componentLoader: () => loadBundle<typeof import('../client-common/linking/LinkPage')>(this, 'LinkPage'),
     });
     this.app.router.add('admin.dingtalk', {
       path: ACCOUNT_PATH,
-      componentLoader: () => loadBundle<typeof import('../client-common/linking/AccountPage')>(this, 'AccountPage.js'),
+      componentLoader: () => loadBundle<typeof import('../client-common/linking/AccountPage')>(this, 'AccountPage'),
     });
     this.app.flowEngine.registerModelLoaders({
       DingTalkAccountItemModel: {
         extends: 'UserCenterItemModel',
-        loader: () => loadBundle<typeof import('./AccountItem')>(this, 'AccountItem.js'),
+        loader: () => loadBundle<typeof import('./AccountItem')>(this, 'AccountItem'),
       },
     });
   }

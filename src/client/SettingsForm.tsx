@@ -10,12 +10,13 @@ import {
   DedicatedAccountsBox,
   EmailDomainsField,
   MatchByPhoneField,
-  MoreSettings,
   ProtectedRolesField,
   SignUpWithoutPhoneBox,
 } from '../client-common/configuration/who-may-sign-in';
 import { LinkedUsers } from '../client-common/linking/LinkedUsers';
+import { MoreSettings } from '../client-common/MoreSettings';
 import type { ClientPlugin } from '../client-common/nocobase';
+import { DirectoryCount } from '../client-common/sync/DirectoryCount';
 import type { AuthenticatorOptions } from '../shared/contract';
 
 /** The settings of an authenticator in v1. NocoBase puts this schema inside the form's field `options`. */
@@ -47,6 +48,7 @@ export default (plugin: ClientPlugin) => {
     ));
   const components = {
     Check,
+    DirectoryCount: withPlugin(DirectoryCount),
     DedicatedAccountsBox: withCorpId(DedicatedAccountsBox),
     EmailDomainsField: withPlugin(EmailDomainsField),
     LinkedUsers: withPlugin(LinkedUsers),
@@ -164,6 +166,11 @@ export default (plugin: ClientPlugin) => {
           check: {
             type: 'void',
             'x-component': 'Check',
+          },
+          directoryCount: {
+            type: 'void',
+            'x-component': 'DirectoryCount',
+            'x-component-props': { authenticator: '{{ $form.values.name }}' },
           },
           linkedUsers: {
             type: 'void',

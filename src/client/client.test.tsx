@@ -43,22 +43,30 @@ jest.mock(
 );
 
 describe('the plugin in v1', () => {
-  async function load() {
+  async function load({ hasHost = true } = {}) {
     const { app, words, loaded } = fakePlugin();
     const registerType = jest.fn();
+    const registerSourceType = jest.fn();
     const add = jest.fn();
     const navigate = jest.fn();
     const addUserCenterSettingsItem = jest.fn();
     const plugin = Object.assign(new Plugin(), {
       t: words,
       app: Object.assign(app, {
-        pm: { get: () => ({ registerType }) },
+        pm: {
+          get: (name: string) =>
+            name === '@nocobase/plugin-auth'
+              ? { registerType }
+              : hasHost && name === 'user-data-sync'
+                ? { registerType: registerSourceType }
+                : undefined,
+        },
         router: { add, navigate },
         addUserCenterSettingsItem,
       }),
     });
     await plugin.load();
-    return { registerType, add, navigate, addUserCenterSettingsItem, loaded };
+    return { registerType, registerSourceType, add, navigate, addUserCenterSettingsItem, loaded };
   }
 
   it('registers the type with a button and a form, which is loaded when it is opened', async () => {
@@ -73,6 +81,20 @@ describe('the plugin in v1', () => {
     const [[, { components }]] = registerType.mock.calls;
     await expect(components.AdminSettingsForm.lazy()).rejects.toThrow();
     expect(loaded).toEqual(['SettingsForm.js']);
+  });
+
+  it('registers the form of a source, which is loaded when it is opened', async () => {
+    const { registerSourceType, loaded } = await load();
+    const [[type, { components }]] = registerSourceType.mock.calls;
+    expect(type).toBe('dingtalk');
+    expect(loaded).toEqual([]);
+    await expect(components.AdminSettingsForm.lazy()).rejects.toThrow();
+    expect(loaded).toEqual(['SourceForm.js']);
+  });
+
+  it('registers everything else where NocoBase’s plugin for sources is off', async () => {
+    const { add } = await load({ hasHost: false });
+    expect(add).toHaveBeenCalledTimes(3);
   });
 
   it('has pages for the way back from DingTalk, which need no session, and one for linking, which does', async () => {
@@ -129,7 +151,7 @@ describe('the settings form of v1', () => {
     show();
     const { properties = {} } = rendered.schema;
     const places = Object.entries(properties).map(([name, part]) => [name, part['x-index']]);
-    const names = ['public', 'dingtalk', 'redirectUrl', 'check', 'linkedUsers'];
+    const names = ['public', 'dingtalk', 'redirectUrl', 'check', 'directoryCount', 'linkedUsers'];
     expect(places).toEqual(names.map((name) => [name, undefined]));
   });
 

@@ -2,25 +2,28 @@ import { lazy, Plugin } from '@nocobase/client';
 import { loadBundle } from '../client-common/bundles';
 import { callbackPage } from '../client-common/sign-in/CallbackPage';
 import { signInButtonForHere } from '../client-common/sign-in/SignInButton';
-import { ACCOUNT_PATH, AUTH_TYPE, CALLBACK_PATH, LINK_PATH } from '../shared/constants';
+import { ACCOUNT_PATH, AUTH_TYPE, CALLBACK_PATH, LINK_PATH, SOURCE_TYPE } from '../shared/constants';
 
 export default class PluginAuthDingTalkClient extends Plugin {
   override async load() {
     this.app.pm.get('@nocobase/plugin-auth').registerType(AUTH_TYPE, {
       components: {
         SignInButton: await signInButtonForHere(this),
-        AdminSettingsForm: lazy(() => loadBundle<typeof import('./SettingsForm')>(this, 'SettingsForm.js')),
+        AdminSettingsForm: lazy(() => loadBundle<typeof import('./SettingsForm')>(this, 'SettingsForm')),
       },
+    });
+    this.app.pm.get('user-data-sync')?.registerType(SOURCE_TYPE, {
+      components: { AdminSettingsForm: lazy(() => loadBundle<typeof import('./SourceForm')>(this, 'SourceForm')) },
     });
     this.app.router.add('auth.dingtalk', { path: CALLBACK_PATH, skipAuthCheck: true, Component: callbackPage(this) });
     this.app.router.add('auth.dingtalkLink', {
       path: LINK_PATH,
       skipAuthCheck: true,
-      componentLoader: () => loadBundle<typeof import('../client-common/linking/LinkPage')>(this, 'LinkPage.js'),
+      componentLoader: () => loadBundle<typeof import('../client-common/linking/LinkPage')>(this, 'LinkPage'),
     });
     this.app.router.add('admin.dingtalk', {
       path: ACCOUNT_PATH,
-      componentLoader: () => loadBundle<typeof import('../client-common/linking/AccountPage')>(this, 'AccountPage.js'),
+      componentLoader: () => loadBundle<typeof import('../client-common/linking/AccountPage')>(this, 'AccountPage'),
     });
     this.app.addUserCenterSettingsItem({
       name: 'dingtalk',

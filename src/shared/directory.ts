@@ -15,6 +15,8 @@ export interface FieldRule {
   /** Name of a column of `users`. */
   column: string;
   follow: Follow;
+  /** Of the phone number alone: whether it is written only of users whom the source creates. */
+  newUsersOnly?: boolean;
 }
 
 /** What becomes of people in DingTalk who are no user: they become users, or are left alone. */
@@ -49,7 +51,7 @@ export type SourceOptions = {
   departments?: number[] | null;
   newUsers?: NewUsers | null;
   leavers?: Leavers | null;
-  /** Absent: the nickname, and the phone number of users whom the source creates, both `ours`. */
+  /** Absent: the nickname, and the phone number of users whom the source creates, both `ours`. What is not named here is not written. */
   fields?: Partial<Record<FieldName, FieldRule>> | null;
   /** Null for never. A source that is saved without one gets a minute between 02:10 and 04:50. */
   schedule?: Schedule | null;

@@ -19,12 +19,21 @@ const HOST = 'nocobase.example.com';
 /** The height at which all of the settings form can be seen. */
 const TALL = { width: 1280, height: 1160 };
 
-/** A world with all of NocoBase's plugins, as users have it, whose address is the same every time. */
-export async function startShownWorld(name: string, progress?: (message: string) => void): Promise<World> {
+interface ShownWorldOptions {
+  /** Default: one with all of NocoBase's plugins, as users have it. */
+  template?: string;
+  progress?: (message: string) => void;
+}
+
+/** A world whose address is the same every time. */
+export async function startShownWorld(
+  name: string,
+  { template = FRESH, progress }: ShownWorldOptions = {},
+): Promise<World> {
   const port = await freePort();
   const among = await startSurroundings({ hostRules: [`MAP ${HOST} 127.0.0.1:${port}`] });
   try {
-    const world = await startWorld(name, await packPlugin(progress), { port, among, template: FRESH });
+    const world = await startWorld(name, await packPlugin(progress), { port, among, template });
     const stop = async () => {
       await world.stop();
       await among.stop();

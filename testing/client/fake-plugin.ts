@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import type { ClientApp, ClientPlugin } from '../../src/client-common/nocobase';
+import { withValues } from '../../gallery/words';
 
 type Sentences = Record<string, string>;
 
@@ -23,7 +24,7 @@ interface Options {
   name?: string;
   basename?: string;
   language?: string;
-  /** What each action answers. A function may throw, and may return a promise. */
+  /** What each action answers, whatever its query. A function may throw, and may return a promise. */
   answers?: Record<string, Answer>;
   /** What lies beside the entry, by file name. What is missing cannot be loaded. */
   bundles?: Record<string, object>;
@@ -47,7 +48,8 @@ export function fakePlugin(options: Options = {}) {
     router: { basename },
     requirejs: {
       requirejs([url], done, failed) {
-        const file = url.replace(/^.*\/|\?.*$/g, '');
+        // The module that asks is one of TypeScript here, and has that ending.
+        const file = url.replace(/^.*\/|\?.*$/g, '').replace(/\.ts$/, '.js');
         loaded.push(file);
         const bundle = bundles[file];
         // RequireJS answers later, as the file has to come first.
@@ -60,11 +62,12 @@ export function fakePlugin(options: Options = {}) {
         const { url, data, headers, validateStatus } = config;
         const request = { url, data, headers: { ...headers, role: auth.role ?? undefined } };
         requests.push(request);
-        if (!(url in answers)) {
+        const [action] = url.split('?');
+        if (!(action in answers)) {
           throw new Error(`Nothing answers ${url} here`);
         }
         try {
-          const answer = answers[url];
+          const answer = answers[action];
           return { status: 200, data: { data: await (typeof answer === 'function' ? answer(request) : answer) } };
         } catch (error) {
           const { response } = error as { response?: { status: number; data: { data: never } } };
@@ -77,7 +80,7 @@ export function fakePlugin(options: Options = {}) {
       },
     },
   };
-  const plugin: ClientPlugin = { app, t: (key) => sentences[key] ?? key };
+  const plugin: ClientPlugin = { app, t: (key, values) => withValues(sentences[key] ?? key, values) };
   return {
     plugin,
     app,
@@ -86,7 +89,7 @@ export function fakePlugin(options: Options = {}) {
     requests,
     loaded,
     /** The sentence of a key, in the language of this plugin. */
-    words: plugin.t,
+    words: (key: string) => plugin.t(key),
     /** Bodies of the requests to one action. */
     bodiesOf: (url: string) => requests.filter((request) => request.url === url).map(({ data }) => data),
   };

@@ -1,4 +1,5 @@
 import fc from 'fast-check';
+import { comparable } from '../../src/server/directory/fingerprint';
 import type { DirectoryMember } from '../../src/server/dingtalk/address-book';
 import type { Absence, Directory, MemberRow, PlanSettings, State } from '../../src/server/directory/types';
 import { DAY, directory, LOOSE, member, NOW, row, settings, state, user } from './company';
@@ -55,7 +56,10 @@ const rowOf = (index: number) =>
       isLeftOut: rarely,
       isAllowed: rarely,
       isDetached: optional(often),
-      written: fc.record({ nickname: names, phone: numbers }, { requiredKeys: [] }),
+      written: fc.record(
+        { nickname: names, phone: numbers.map((text) => comparable('phone', text)) },
+        { requiredKeys: [] },
+      ),
       memberships: someOf(departments),
       confirmed: someOf(departments),
       deleteAt: optional(fc.constantFrom(NOW - DAY, NOW + DAY)),
@@ -121,6 +125,7 @@ export const companies = (hasNumbers = true): fc.Arbitrary<Company> =>
       absences: fc.tuple(
         ...members.map(() => optional(fc.constantFrom<Absence>('left', 'left', 'outOfScope', 'notChosen', 'present'))),
       ),
+      moved: someOf(members),
       departments: optional(departmentsOf),
       blocked: fc.record({ unionIds: rarely, userIds: rarely }),
       unlinked: fc.record({ unionIds: often, userIds: often }),
@@ -157,6 +162,7 @@ interface Drawn {
   bindings: (string | undefined)[];
   oldKeys: string[];
   absences: (Absence | undefined)[];
+  moved: number[];
   departments?: {
     read: number[];
     parents: number[];
@@ -185,6 +191,7 @@ function directoryOf(drawn: Drawn): Directory {
       .map((id, index) => ({ id, name: `Department ${id}`, parentId: tree?.parents[index] ?? 1 }))
       .filter(({ id }) => tree?.read.includes(id)),
     absences: new Map(absences),
+    userids: new Map(drawn.moved.map((index) => [`row-m${index}`, `m${index} now`])),
     goneDepartments: new Set(tree?.gone),
   });
 }

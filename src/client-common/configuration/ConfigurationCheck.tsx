@@ -1,9 +1,9 @@
-import { CheckCircleFilled, CloseCircleFilled, ExclamationCircleFilled, InfoCircleFilled } from '@ant-design/icons';
-import { Alert, Button, Flex, theme } from 'antd';
+import { Alert, Button, Flex } from 'antd';
 import { useEffect, useRef, useState } from 'react';
 import { CHECK_ACTION } from '../../shared/constants';
 import type { Actions, AuthenticatorOptions, Finding } from '../../shared/contract';
 import { redirectUri } from '../addresses';
+import { Findings } from '../Findings';
 import type { ClientApp } from '../nocobase';
 import { sentenceOf } from '../request';
 
@@ -62,35 +62,5 @@ export function ConfigurationCheck({ app, options, t }: Props) {
         {current?.findings && <Findings findings={current.findings} t={t} />}
       </div>
     </div>
-  );
-}
-
-/** The color that NocoBase's theme gives links is too pale to read on white. */
-const LINK = { color: 'inherit', textDecoration: 'underline' };
-
-function Findings({ findings, t }: { findings: Finding[]; t: Props['t'] }) {
-  const { token } = theme.useToken();
-  const signs = {
-    ok: <CheckCircleFilled aria-label={t('In order')} style={{ color: token.colorSuccess }} />,
-    info: <InfoCircleFilled aria-label={t('Note')} style={{ color: token.colorInfo }} />,
-    warning: <ExclamationCircleFilled aria-label={t('Warning')} style={{ color: token.colorWarning }} />,
-    error: <CloseCircleFilled aria-label={t('Error')} style={{ color: token.colorError }} />,
-  };
-  return (
-    <ul aria-label={t('What the check found')} style={{ listStyle: 'none', margin: '12px 0 0', padding: 0 }}>
-      {findings.map(({ outcome, message, page }) => (
-        <li key={message} style={{ display: 'flex', alignItems: 'baseline', gap: 8, marginTop: 8 }}>
-          <span>{signs[outcome]}</span>
-          <span style={{ overflowWrap: 'anywhere' }}>
-            {message}{' '}
-            {page && (
-              <a href={page} target="_blank" rel="noopener noreferrer" style={LINK}>
-                {t('DingTalk developer console')}
-              </a>
-            )}
-          </span>
-        </li>
-      ))}
-    </ul>
   );
 }

@@ -8,10 +8,10 @@ import {
   DedicatedAccountsBox,
   EmailDomainsField,
   MatchByPhoneField,
-  MoreSettings,
   ProtectedRolesField,
   SignUpWithoutPhoneBox,
 } from './who-may-sign-in';
+import { MoreSettings } from '../MoreSettings';
 
 type Nocobase = ReturnType<typeof fakePlugin>;
 

@@ -1,16 +1,8 @@
-import { Alert, Checkbox, Collapse, Radio, Select, Space } from 'antd';
-import { type ReactNode, useEffect, useState } from 'react';
+import { Alert, Checkbox, Select } from 'antd';
+import { useEffect, useState } from 'react';
 import type { MatchByPhone, RoleChoice } from '../../shared/contract';
-import type { ClientPlugin } from '../nocobase';
+import { Choices, type Field, FieldFailure, Means } from '../field';
 import { callAction, sentenceOf } from '../request';
-
-/** What the forms of both clients hand to a field. */
-interface Field<Value> {
-  plugin: ClientPlugin;
-  id?: string;
-  value?: Value | null;
-  onChange?(value: Value): void;
-}
 
 /** What becomes of an existing user whose phone number an account has. Without a value, what the server takes. */
 export function MatchByPhoneField({ plugin, id, value, onChange }: Field<MatchByPhone>) {
@@ -27,18 +19,13 @@ export function MatchByPhoneField({ plugin, id, value, onChange }: Field<MatchBy
     ['never', t('Never'), t('Users sign in another way, and link their DingTalk account on their own account page.')],
   ];
   return (
-    <div role="radiogroup" aria-label={t('Existing users with the same phone number')}>
-      <Radio.Group id={id} value={value ?? 'automatic'} onChange={({ target }) => onChange?.(target.value)}>
-        <Space direction="vertical">
-          {choices.map(([choice, label, sentence]) => (
-            <Radio key={choice} value={choice}>
-              {label}
-              <div style={{ fontWeight: 'normal' }}>{sentence}</div>
-            </Radio>
-          ))}
-        </Space>
-      </Radio.Group>
-    </div>
+    <Choices
+      id={id}
+      label={t('Existing users with the same phone number')}
+      value={value ?? 'automatic'}
+      onChange={onChange}
+      choices={choices}
+    />
   );
 }
 
@@ -78,7 +65,7 @@ export function ProtectedRolesField({ plugin, id, value, onChange }: Field<strin
           {t('Always protected:')} {privileged.map(({ title }) => title).join(' · ')}
         </Means>
       )}
-      {failure && <Alert type="error" role="alert" message={failure} style={{ marginTop: 8 }} />}
+      <FieldFailure sentence={failure} />
     </>
   );
 }
@@ -169,19 +156,3 @@ export const DedicatedAccountsBox = (props: BoxProps) => {
     />
   );
 };
-
-/** What few administrators need. It is closed at first, but mounted: NocoBase drops options without a mounted field. */
-export function MoreSettings({ plugin, children }: { plugin: ClientPlugin; children?: ReactNode }) {
-  const label = plugin.t('More settings');
-  return (
-    <Collapse style={{ marginBottom: 24 }} items={[{ key: 'more-settings', label, forceRender: true, children }]} />
-  );
-}
-
-function Means({ id, children }: { id?: string; children: ReactNode }) {
-  return (
-    <div id={id} style={{ marginTop: 4 }}>
-      {children}
-    </div>
-  );
-}

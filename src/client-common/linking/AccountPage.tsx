@@ -5,7 +5,7 @@ import type { Link, PendingLink } from '../../shared/contract';
 import type { ClientPlugin } from '../nocobase';
 import { sentenceOf } from '../request';
 import { AccountRow } from './AccountRow';
-import { AskDialog } from './AskDialog';
+import { AskDialog } from '../AskDialog';
 import {
   beginLink,
   confirmPending,

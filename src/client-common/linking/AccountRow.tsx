@@ -1,7 +1,8 @@
 import { Button, List } from 'antd';
 import { useId } from 'react';
 import type { Link } from '../../shared/contract';
-import { AccountPicture, NamedRow } from './rows';
+import { NamedRow } from '../NamedRow';
+import { AccountPicture } from './AccountPicture';
 
 interface Props {
   t: (key: string) => string;

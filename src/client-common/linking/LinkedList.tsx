@@ -3,9 +3,9 @@ import { useCallback, useState } from 'react';
 import type { LinkedUser, WaysIn } from '../../shared/contract';
 import type { ClientPlugin } from '../nocobase';
 import { callAction } from '../request';
-import { AskDialog } from './AskDialog';
+import { AskDialog } from '../AskDialog';
 import { FoundRows, nameOf, useFound } from './FoundRows';
-import { NamedRow } from './rows';
+import { NamedRow } from '../NamedRow';
 
 interface Props {
   plugin: ClientPlugin;

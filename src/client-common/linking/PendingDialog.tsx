@@ -1,7 +1,7 @@
 import { Button, Flex, Modal, Typography } from 'antd';
 import { useState } from 'react';
 import type { PendingLink } from '../../shared/contract';
-import { AccountPicture } from './rows';
+import { AccountPicture } from './AccountPicture';
 
 interface Props {
   t: (key: string) => string;

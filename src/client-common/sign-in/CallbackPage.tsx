@@ -31,7 +31,7 @@ async function finishSignIn(plugin: ClientPlugin): Promise<ReactNode> {
   )
     .then((signedIn) => openPage(plugin, signedIn))
     .catch((error) =>
-      loadBundle<typeof import('./CallbackFailure')>(plugin, 'CallbackFailure.js')
+      loadBundle<typeof import('./CallbackFailure')>(plugin, 'CallbackFailure')
         .then((failureOf) => failureOf(callback, error))
         .catch(() => plugin.t('SIGN_IN_FAILED')),
     );

@@ -47,7 +47,7 @@ export const signInButton = (plugin: ClientPlugin) =>
 export const signInButtonForHere = async (plugin: ClientPlugin) => {
   const button = signInButton(plugin);
   return /DingTalk/i.test(navigator.userAgent)
-    ? loadBundle<typeof import('./inside/InsideDingTalk')>(plugin, 'InsideDingTalk.js')
+    ? loadBundle<typeof import('./inside/InsideDingTalk')>(plugin, 'InsideDingTalk')
         // Users can still click.
         .catch(() => button)
     : button;

@@ -160,7 +160,7 @@ describeOnEachDatabase('who may be matched', (dialect) => {
       expect((await attempt(account)).user?.id).toBe(id);
     });
 
-    it('13: an account that a directory says has left is refused, whoever is bound to it, and is no new user', async () => {
+    it('T79, rule 13: an account that a directory says has left is refused, whoever is bound to it, and is no new user', async () => {
       await addAuthenticator();
       const { account, id } = await withSameNumber();
       const { unionId } = account;

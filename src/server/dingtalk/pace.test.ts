@@ -97,7 +97,7 @@ describe('the pace of an endpoint', () => {
     expect(outcomes.filter(({ status }) => status === 'rejected')).toHaveLength(80);
   });
 
-  it('keeps every call below that limit, and leaves some of it to sign-ins', async () => {
+  it('T83: keeps every call below that limit, and leaves some of it to sign-ins', async () => {
     await clock.pass(Promise.all(runMany(100, throttling())));
     expect(began).toHaveLength(100);
     const busiest = Math.max(...began.map((from) => began.filter((at) => at >= from && at < from + 1000).length));

@@ -11,7 +11,7 @@ describe('the brake', () => {
     ['seven of sixty', of(7), of(0), of(60), true],
     ['a hundred of ten thousand', of(100), of(0), of(10_000), false],
     ['a hundred and one of ten thousand', of(101), of(0), of(10_000), true],
-    ['many small bites within a day (A7)', of(2), of(5), of(50), true],
+    ['T67: many small bites within a day', of(2), of(5), of(50), true],
     ['a small run a day after a large one', of(1), of(5), of(10_000), false],
     ['a run that takes nothing away, after a large one', of(0), of(99), of(100), false],
     ['departments by themselves', of(0, 6), of(0), of(1000, 10, 1000), true],

@@ -150,7 +150,7 @@ describe('departments', () => {
       ['create 4 in 2'],
       ['DEPARTMENT_DELETED'],
     ],
-    ['not read and not gone stay as they are (B3)', { made: [made(2), made(3, 2)] }, []],
+    ['T70: not read and not gone stay as they are', { made: [made(2), made(3, 2)] }, []],
     [
       'gone go, the deepest first',
       { made: [made(2), made(3, 2), made(4, 3)], gone: [2, 3, 4] },
@@ -158,7 +158,7 @@ describe('departments', () => {
     ],
     ['gone, and read after all', { read: [department(2)], made: [made(2)], gone: [2] }, []],
     [
-      'gone with a child made by hand stay (B3)',
+      'T70: gone with a child made by hand stay',
       { made: [made(2)], byHand: [hand('h', 'n2')], gone: [2] },
       ['release 2'],
       ['DEPARTMENT_IN_USE'],

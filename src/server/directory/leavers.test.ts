@@ -93,7 +93,7 @@ describe('a member who was not read', () => {
       },
     ],
     [
-      'left, under delete: detached, and 30 days (B5)',
+      'T72: left, under delete: detached, and 30 days',
       { leavers: 'delete' },
       {
         line: 'detached',
@@ -108,7 +108,7 @@ describe('a member who was not read', () => {
       { line: 'kept', step: 'keep', removed: undefined, next: { ...left, ...stays, isDetached: false } },
     ],
     [
-      'left, privileged: suspended (C7)',
+      'T75: left, privileged: suspended',
       { isPrivileged: true, ...others },
       { line: 'suspended', step: 'suspend', removed: undefined, next: { ...left, ...stays, isDetached: false } },
     ],
@@ -119,7 +119,7 @@ describe('a member who was not read', () => {
     ],
     ['left, root: never', { isRoot: true, ...others }, { ...nothing, line: 'open LAST_ADMINISTRATOR' }],
     [
-      'left, the last who can sign in without DingTalk (C7)',
+      'T75: left, the last who can sign in without DingTalk',
       { isPrivileged: true, privilegedWithOtherWayIn: new Set(['ada']) },
       { ...nothing, line: 'open LAST_ADMINISTRATOR' },
     ],
@@ -186,7 +186,7 @@ describe('a member who was not read', () => {
     ['left before: is not asked, and nothing happens', { row: { state: 'left' } }, nothing],
 
     [
-      'out of scope: what the source gave goes, and nothing else (B4)',
+      'T71: out of scope: what the source gave goes, and nothing else',
       { absence: 'outOfScope' },
       {
         line: 'outside',
@@ -204,7 +204,7 @@ describe('a member who was not read', () => {
       },
     ],
     [
-      'out of the chosen departments, under delete: the same (B4)',
+      'T71: out of the chosen departments, under delete: the same',
       { absence: 'notChosen', leavers: 'delete' },
       { line: 'outside', step: undefined, removed: '2' },
     ],
@@ -231,7 +231,7 @@ describe('a member who was not read', () => {
     ],
     ['not due yet', { row: { ...past, deleteAt: NOW + 1 }, leavers: 'delete', boundTo: null }, nothing],
     [
-      'left under another policy: is never deleted (B4)',
+      'T71: left under another policy: is never deleted',
       { row: { ...past, deleteAt: undefined }, leavers: 'delete', boundTo: null },
       nothing,
     ],
@@ -242,7 +242,7 @@ describe('a member who was not read', () => {
       { line: 'skipped USER_PRIVILEGED', step: undefined },
     ],
     [
-      'due, owner of rows that would go too (B5)',
+      'T72: due, owner of rows that would go too',
       { row: past, leavers: 'delete', undeletable: new Set(['ada']), boundTo: null },
       { line: 'skipped USER_UNDELETABLE', step: undefined },
     ],
@@ -284,6 +284,39 @@ describe('a member who was not read', () => {
       [undefined, 'ada', undefined],
       [undefined, 'old', undefined],
     ]);
+  });
+
+  it('who left while the plugin that has departments was off loses what the source gave once it is on again', () => {
+    const off = plan(
+      directory([], { absences: new Map([['row-ada', 'left' as const]]) }),
+      state({
+        users: [user('ada')],
+        rows: [knownRow('ada', { memberships: { 2: false } })],
+        bindings: { 'U-ada': 'ada' },
+        departmentRows: [{ id: '2', departmentId: 2, nocobaseId: 'n2', title: 'IT' }],
+      }),
+      settings(),
+    );
+    const [{ next }] = off.members;
+    expect(next).toMatchObject({ state: 'left', isDetached: true, memberships: { 2: false } });
+    const again = (leavers: PlanSettings['leavers'], given: Partial<MemberRow> = {}) =>
+      plan(
+        directory([], { departments: [{ id: 2, name: 'IT', parentId: 1 }] }),
+        state({
+          users: [user('ada')],
+          rows: [{ ...next, id: 'row-ada', ...given }],
+          departmentRows: [{ id: '2', departmentId: 2, nocobaseId: 'n2', title: 'IT' }],
+          departments: ALL,
+        }),
+        settings({ leavers }),
+      );
+    const { members, takenAway } = again('detach');
+    expect(members.map(({ memberships, next: after }) => [memberships?.remove, after.memberships])).toEqual([
+      [['2'], {}],
+    ]);
+    expect(takenAway.memberships).toBe(1);
+    // Of one who was kept, or is privileged, they stay.
+    expect(again('detach', { isDetached: false }).members).toEqual([]);
   });
 
   it('of several administrators the last one stays, whatever the order of the rows', () => {

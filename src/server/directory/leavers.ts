@@ -45,7 +45,41 @@ export function planLeavers(
   // A user whom a member who has not left is, or was, is not deleted for the sake of another account.
   const others = state.members.filter((row) => row.state !== 'left' || known.listed.has(row.unionId));
   const deleted = new Set([...claimed, ...others.flatMap(({ userId }) => userId ?? [])]);
-  return [...absent, ...due.map((row) => planDeletion(row, deleted, known))];
+  const owing = state.departments ? state.members.filter((row) => isOwing(row, known)) : [];
+  const owed = new Map(owing.map((row) => [row.id, planOwed(row, claimed, kept, known)]));
+  const ofDue = due.map((row) => withOwed(planDeletion(row, deleted, known), owed.get(row.id)));
+  due.forEach(({ id }) => owed.delete(id));
+  return [...absent, ...ofDue, ...owed.values()];
+}
+
+/** Whether memberships were left to one who left, as the plugin that has departments was off. */
+const isOwing = ({ state, isDetached, memberships, unionId }: MemberRow, { listed }: Known): boolean =>
+  state === 'left' && isDetached === true && Object.keys(memberships).length > 0 && !listed.has(unionId);
+
+/** They go once it is on again: by a role of a department, the user would keep what was taken away. */
+function planOwed(row: MemberRow, claimed: Set<string>, kept: KeptDepartments, known: Known): PlannedMember {
+  const { user, isUnclear } = userOf(row, claimed, known);
+  if (isUnclear || !user || user.id !== row.userId || user.isPrivileged) {
+    return nothing;
+  }
+  const memberships = planMemberships({ row, userId: user.id, confirmed: [] }, kept, known);
+  const next: NextRow = { ...withoutId(row), memberships: memberships.ours, confirmed: [] };
+  if (!memberships.change) {
+    return silent(row, next);
+  }
+  const entry = entryOf(row, user, { action: 'outside', ...movesOf(memberships, kept, known) });
+  return visible(row, { entry, memberships: memberships.change, next }, memberships.taken);
+}
+
+/** One who is spared loses them in the same change: there is one for each row. */
+function withOwed(spared: PlannedMember, owed: PlannedMember | undefined): PlannedMember {
+  return !owed?.change || spared.change?.step
+    ? spared
+    : {
+        change: { ...owed.change, next: { ...owed.change.next, deleteAt: undefined } },
+        entries: [...owed.entries, ...spared.entries],
+        taken: owed.taken,
+      };
 }
 
 /** Privileged users who can sign in without DingTalk, and who have not left or are listed again. */
@@ -154,7 +188,7 @@ function suspend(row: MemberRow, user: UserFacts, next: NextRow, guardians: Set<
   });
 }
 
-/** Out of the app's scope, or of the chosen departments: only what the source gave goes. */
+/** Out of the app's scope, or of the chosen departments: only what the source gave goes. Of others the userid at most. */
 function planOutside(
   row: MemberRow,
   absence: string | undefined,
@@ -163,12 +197,14 @@ function planOutside(
   known: Known,
 ): PlannedMember {
   const { user, isUnclear } = userOf(row, claimed, known);
+  // An address that is out of date would keep whoever has it now waiting.
+  const userid = known.directory.userids.get(row.id) ?? row.userid;
   if ((absence !== 'outOfScope' && absence !== 'notChosen') || isUnclear) {
-    return nothing;
+    return silent(row, { ...withoutId(row), userid });
   }
   const history = user && row.userId === user.id ? row : undefined;
   const memberships = planMemberships({ row: history, userId: user?.id, confirmed: [] }, kept, known);
-  const next: NextRow = { ...rowOf(row, user), state: 'outside', memberships: memberships.ours, confirmed: [] };
+  const next: NextRow = { ...rowOf(row, user), userid, state: 'outside', memberships: memberships.ours, confirmed: [] };
   if (!memberships.change && (row.state === 'outside' || !user)) {
     return silent(row, next);
   }

@@ -53,7 +53,7 @@ describeOnEachDatabase('the lease of a source, of two applications on one databa
     return { lease: await lease, end: (error?: Error) => end(error), ended };
   }
 
-  it('refuses a second one at once, on the same node and on another one, and lets it in afterwards', async () => {
+  it('T82: refuses a second one at once, on the same node and on another one, and lets it in afterwards', async () => {
     const { end, ended } = await hold(nodes[0]);
     for (const node of nodes) {
       expect(await codeOf(withLease(node.app, sourceId, async () => undefined))).toBe('SYNC_RUNNING');
@@ -100,7 +100,7 @@ describeOnEachDatabase('the lease of a source, of two applications on one databa
       withBindingLock(node, authenticator, work);
     const told = async () => (await row())?.told ?? null;
 
-    it('is taken over, and the process writes nothing any more', async () => {
+    it('T82: is taken over, and the process writes nothing any more', async () => {
       const stopped = await hold(nodes[0]);
       await write(nodes[0], (transaction) => stopped.lease.check(transaction));
       await set({ heldUntil: Date.now() - 1 });

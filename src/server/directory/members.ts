@@ -39,6 +39,7 @@ function toMemberRow(row: Record<string, unknown>): MemberRow {
     isCreated: Boolean(row.isCreated),
     isLeftOut: Boolean(row.isLeftOut),
     isAllowed: Boolean(row.isAllowed),
+    isDetached: optionalFlag(row.isDetached),
     written: jsonOf<MemberRow['written']>(row.written) ?? {},
     memberships: jsonOf<MemberRow['memberships']>(row.memberships) ?? {},
     confirmed: jsonOf<MemberRow['confirmed']>(row.confirmed) ?? [],
@@ -46,6 +47,8 @@ function toMemberRow(row: Record<string, unknown>): MemberRow {
     deleteAt: optionalNumber(row.deleteAt),
   };
 }
+
+const optionalFlag = (value: unknown) => (value === null || value === undefined ? undefined : Boolean(value));
 
 /**
  * Adds rows to a source.
@@ -107,6 +110,7 @@ async function columnsOf(db: Database, member: MemberValues, transaction?: Trans
     isCreated,
     isLeftOut,
     isAllowed,
+    isDetached: member.isDetached ?? null,
     written,
     memberships,
     confirmed,

@@ -116,12 +116,12 @@ describe('memberships', () => {
     ],
     ['a department that is gone', { says: [], is: { n6: false }, ours: { 6: false } }, { remove: '6', ours: {} }],
     [
-      'a member who is elsewhere now: all that is ours goes (B4)',
+      'T71: a member who is elsewhere now: all that is ours goes',
       { is: { n2: false, n3: false }, ours: { 2: false } },
       { remove: '2', ours: {}, taken: 1 },
     ],
     [
-      'a privileged department: waits (A2)',
+      'T62: a privileged department: waits',
       { says: [4] },
       { ...none, waiting: [4], ours: {}, becomesPrivileged: false },
     ],
@@ -136,7 +136,7 @@ describe('memberships', () => {
       { remove: '4' },
     ],
     [
-      'without departments nothing is compared (B4)',
+      'T71: without departments nothing is compared',
       { says: [3], is: {}, ours: { 2: false }, isOff: true },
       { ...none, ours: { 2: false } },
     ],

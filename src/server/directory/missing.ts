@@ -32,8 +32,8 @@ export function addressesOf(rows: MemberRow[], { members }: Pick<Directory, 'mem
 
 /**
  * Whether a member has the userid of another one whom the source knows with a user, and who was not read under any other:
- * it was given to somebody else, and nobody has said yet who is who. A row of the member's own that names a
- * user settles it.
+ * it was given to somebody else. Nothing is decided of the member until it is known what became of the earlier one, whom
+ * the same run asks about. A row of the member's own that names a user settles it.
  */
 export function isContested(member: DirectoryMember, { rows, rowsByUserid, listed }: Addresses): boolean {
   return (
@@ -47,17 +47,13 @@ export function isContested(member: DirectoryMember, { rows, rowsByUserid, liste
 
 /**
  * Whom DingTalk has to be asked of one by one: those who were not read. Not those who left: 10,000 of them would be
- * 10,000 calls each night, and who comes back is read. Nor those whose userid was read, but without a unionId or as a
- * contested one: they were not seen to be gone.
+ * 10,000 calls each night, and who comes back is read. Nor those whose userid was read without a unionId: they were not
+ * seen to be gone.
  */
-export function missingOf(rows: MemberRow[], directory: Pick<Directory, 'members'>): MemberRow[] {
-  const addresses = addressesOf(rows, directory);
-  const unclear = new Set(
-    directory.members.filter((member) => !member.unionId || isContested(member, addresses)).map(({ userid }) => userid),
-  );
-  return rows.filter(
-    ({ unionId, userid, state }) => state !== 'left' && !addresses.listed.has(unionId) && !unclear.has(userid),
-  );
+export function missingOf(rows: MemberRow[], { members }: Pick<Directory, 'members'>): MemberRow[] {
+  const listed = new Set(members.map(({ unionId }) => unionId));
+  const unclear = new Set(members.filter(({ unionId }) => !unionId).map(({ userid }) => userid));
+  return rows.filter(({ unionId, userid, state }) => state !== 'left' && !listed.has(unionId) && !unclear.has(userid));
 }
 
 /** DingTalk's IDs of the departments that a source knows and that were not read. */

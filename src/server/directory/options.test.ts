@@ -30,6 +30,9 @@ describe('the options of a source', () => {
       fields: { phone },
       writesPhoneOfOthers: true,
     });
+    expect(parseOptions({ authenticator: 'a', fields: { phone: { ...phone, newUsersOnly: true } } })).toMatchObject({
+      writesPhoneOfOthers: false,
+    });
     expect(parseOptions({ authenticator: 'a', fields: {} })).toMatchObject({ fields: {}, writesPhoneOfOthers: false });
   });
 

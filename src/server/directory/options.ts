@@ -45,7 +45,9 @@ const brakeLimit = (min: number, max: number) => z.int().min(min).max(max).optio
 /** A field that is not known is refused: a misspelled one would silently not be written. */
 const fieldsSchema = z.partialRecord(
   z.enum(FIELDS),
-  z.object({ column: name, follow: z.enum(['ours', 'always', 'once']) }).optional(),
+  z
+    .object({ column: name, follow: z.enum(['ours', 'always', 'once']), newUsersOnly: z.boolean().optional() })
+    .optional(),
 );
 
 export const sourceOptionsSchema = z.object({
@@ -79,7 +81,7 @@ export function parseOptions(options: unknown): SourceSettings {
     newUsers: newUsers ?? 'create',
     leavers: leavers ?? 'detach',
     fields: fields ? chosenOf(fields) : DEFAULT_FIELDS,
-    writesPhoneOfOthers: Boolean(fields?.phone),
+    writesPhoneOfOthers: Boolean(fields?.phone && !fields.phone.newUsersOnly),
     schedule: schedule ?? null,
     brake: { ...DEFAULT_BRAKE, ...definedOf(brake ?? {}) },
     events: events ?? 'stream',

@@ -32,10 +32,13 @@ function freesForOthers(company: Company): boolean {
   );
 }
 
+/** Whether somebody waits until it is known what became of whoever had the userid. */
+const hasContested = (company: Company) => planOf(company).entries.some(({ reason }) => reason === 'USERID_REUSED');
+
 describe('a plan, for any company', () => {
   it('leaves nothing to be done by the next run', () => {
     tried(companies(false), (company) => {
-      fc.pre(!freesForOthers(company));
+      fc.pre(!freesForOthers(company) && !hasContested(company));
       expect(changesOf(planOf(after(company)))).toEqual([]);
     });
   });
@@ -46,7 +49,7 @@ describe('a plan, for any company', () => {
     });
   });
 
-  it('takes nothing away for an answer that was cut short', () => {
+  it('T80: takes nothing away for an answer that was cut short', () => {
     tried(
       fc.tuple(companies(), fc.infiniteStream(fc.boolean())).map(([company, keeps]) => {
         const { directory, ...rest } = settled(company, 4);
@@ -57,6 +60,7 @@ describe('a plan, for any company', () => {
             departments: cut(directory.departments),
             members: cut(directory.members),
             absences: new Map(rest.state.members.map(({ id }) => [id, 'present' as const])),
+            userids: new Map<string, string>(),
             goneDepartments: new Set<number>(),
           },
         };
@@ -70,7 +74,7 @@ describe('a plan, for any company', () => {
     );
   });
 
-  it('touches nobody who is privileged: no binding, no name, no way in', () => {
+  it('T63: touches nobody who is privileged: no binding, no name, no way in', () => {
     tried(companies(), (company) => {
       const isPrivileged = (userId: string | undefined) => company.state.users.get(userId ?? '')?.isPrivileged;
       for (const change of planOf(company).members.filter((one) => isPrivileged(userOf(one)))) {
@@ -88,7 +92,7 @@ describe('a plan, for any company', () => {
     });
   });
 
-  it('makes nobody privileged whom no administrator confirmed, and no new user at all', () => {
+  it('T62: makes nobody privileged whom no administrator confirmed, and no new user at all', () => {
     tried(companies(), (company) => {
       const { state } = company;
       const isPrivileged = (id: number) => {
@@ -112,6 +116,22 @@ describe('a plan, for any company', () => {
       const before = company.state.bound;
       for (const [key, { userIds }] of state.bound) {
         expect(userIds.length === 1 || before.has(key)).toBe(true);
+      }
+    });
+  });
+
+  it('T61: gives nobody the user of who had the userid before', () => {
+    tried(companies(false), (company) => {
+      const before = new Map(company.state.members.map((row) => [row.userid, row]));
+      const { state } = settled(company, 4);
+      for (const { unionId = '', userid } of company.directory.members) {
+        const earlier = before.get(userid);
+        const userId = earlier?.unionId === unionId ? undefined : earlier?.userId;
+        const had = company.state.bound.get(unionId)?.userIds ?? [];
+        const rowHad = company.state.members.find((row) => row.unionId === unionId)?.userId;
+        if (userId !== undefined && rowHad !== userId && !had.includes(userId)) {
+          expect(state.bound.get(unionId)?.userIds ?? []).not.toContain(userId);
+        }
       }
     });
   });

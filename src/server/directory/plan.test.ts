@@ -1,9 +1,19 @@
 import { apply } from '../../../testing/directory/apply';
-import { directory, knownRow, LOOSE, member, row, settings, state, user } from '../../../testing/directory/company';
+import {
+  directory,
+  type Given,
+  knownRow,
+  LOOSE,
+  member,
+  row,
+  settings,
+  state,
+  user,
+} from '../../../testing/directory/company';
 import { naivePlan } from '../../../testing/directory/naive-plan';
 import { quickest } from '../../../testing/fuzz';
 import { missingDepartmentsOf, missingOf, plan } from './plan';
-import type { State } from './types';
+import type { Absence, State } from './types';
 
 const PHONE = '13800138000';
 const COLUMNS = { name: 'nickname', mobile: 'phone', email: 'email' };
@@ -22,7 +32,7 @@ const it2 = {
 const read = { departments: [{ id: 2, name: 'IT', parentId: 1 }] };
 
 describe('attacks by the address book, on a careless run and on this one', () => {
-  it('gives nobody the user of somebody else for a userid that was given anew (A1)', () => {
+  it('T61: gives nobody the user of somebody else for a userid that was given anew', () => {
     const facts = state({
       users: [user('zhangsan', { isPrivileged: true })],
       rows: [knownRow('zhangsan')],
@@ -36,10 +46,56 @@ describe('attacks by the address book, on a careless run and on this one', () =>
       [undefined, undefined, 'open', undefined],
     ]);
     expect(entries).toHaveLength(1);
-    expect(missingOf(facts.members, book)).toEqual([]);
+    expect(missingOf(facts.members, book)).toEqual(facts.members);
   });
 
-  it('follows no row against the binding, so that a forged one leads nowhere (A1)', () => {
+  it.each<[string, Given, string]>([
+    ['a user', {}, 'zhangsan detached'],
+    ['who has the same number', { users: [user('zhangsan', { phone: PHONE })] }, 'zhangsan detached'],
+    [
+      'an administrator',
+      { users: [user('zhangsan', { phone: PHONE, isPrivileged: true })], privilegedWithOtherWayIn: new Set(['root']) },
+      'zhangsan suspended',
+    ],
+  ])('T61: decides of the new owner of a userid when the earlier one has left: %s', (_, given, line) => {
+    const facts = state({
+      users: [user('zhangsan')],
+      rows: [knownRow('zhangsan')],
+      bindings: { 'U-zhangsan': 'zhangsan' },
+      ...given,
+    });
+    const book = (absence: Absence) =>
+      directory([member('zhangsan', { unionId: 'U-new', mobile: PHONE })], {
+        absences: new Map([['row-zhangsan', absence]]),
+      });
+    const first = plan(book('left'), facts, settings());
+    expect(told(first)).toEqual([line, 'zhangsan open USERID_REUSED']);
+    const second = plan(book('left'), apply(facts, first), settings());
+    expect(second.members.map(({ step, next }) => [step?.type ?? next.reason, next.unionId, next.userId])).toEqual([
+      [expect.stringMatching(/^create|^PHONE_OF_UNLINKED|^USER_PRIVILEGED/), 'U-new', undefined],
+    ]);
+    // Nothing is known of the earlier one, who is there.
+    expect(told(plan(book('present'), facts, settings()))).toEqual(['zhangsan open USERID_REUSED']);
+  });
+
+  it('decides of the new owner of a userid when the earlier one has another', () => {
+    const facts = state({ users: [user('ada')], rows: [knownRow('ada')], bindings: { 'U-ada': 'ada' } });
+    const eve = member('ada', { unionId: 'U-eve' });
+    const moved = { userids: new Map([['row-ada', 'ada2']]) };
+    for (const absence of ['outOfScope', 'present'] as const) {
+      const book = directory([eve], { absences: new Map([['row-ada', absence]]), ...moved });
+      const first = plan(book, facts, settings());
+      expect(first.members.map(({ next }) => [next.unionId, next.userid, next.userId])).toEqual([
+        ['U-eve', 'ada', undefined],
+        ['U-ada', 'ada2', 'ada'],
+      ]);
+      expect(told(plan(book, apply(facts, first), settings()))).toEqual(['ada created']);
+    }
+    const listed = plan(directory([eve, member('ada2', { unionId: 'U-ada' })]), facts, settings());
+    expect(told(listed)).toEqual(['ada created', 'ada2 updated']);
+  });
+
+  it('T61: follows no row against the binding, so that a forged one leads nowhere', () => {
     const facts = state({
       users: [user('root', { isRoot: true, isPrivileged: true })],
       rows: [row('eve', { userId: 'root' })],
@@ -49,7 +105,7 @@ describe('attacks by the address book, on a careless run and on this one', () =>
     expect(told(plan(book, facts, settings()))).toEqual(['eve open UNLINKED_BEFORE']);
   });
 
-  it('makes nobody an administrator by a department, until an administrator confirms (A2)', () => {
+  it('T62: makes nobody an administrator by a department, until an administrator confirms', () => {
     const facts = state({ users: [user('eve')], rows: [knownRow('eve')], bindings: { 'U-eve': 'eve' }, ...it2 });
     const book = directory([member('eve', { departmentIds: [2], leads: { 2: true } })], read);
     expect(naivePlan(book, facts, COLUMNS).joined).toEqual({ eve: [2] });
@@ -76,7 +132,7 @@ describe('attacks by the address book, on a careless run and on this one', () =>
     expect([change.values, change.entry.name]).toEqual([undefined, '']);
   });
 
-  it('confirms anew who left the department, and who becomes a user of another account (A2)', () => {
+  it('T62: confirms anew who left the department, and who becomes a user of another account', () => {
     const facts = state({
       users: [user('eve')],
       rows: [knownRow('eve', { confirmed: ['2'] })],
@@ -94,7 +150,7 @@ describe('attacks by the address book, on a careless run and on this one', () =>
     expect(told(back)).toEqual(['eve open DEPARTMENT_PRIVILEGED', 'eve returned']);
   });
 
-  it('writes no way in of an administrator (A3)', () => {
+  it('T63: writes no way in of an administrator', () => {
     const facts = state({
       users: [user('root', { isRoot: true, isPrivileged: true })],
       rows: [knownRow('root')],
@@ -110,7 +166,7 @@ describe('attacks by the address book, on a careless run and on this one', () =>
     expect(plan(book, facts, options).members).toEqual([]);
   });
 
-  it('gives no new user the address of somebody who has not come yet, but of a domain that was named (A3)', () => {
+  it('T63: gives no new user the address of somebody who has not come yet, but of a domain that was named', () => {
     const book = directory([member('eve', { email: 'boss@corp.example' })]);
     expect(naivePlan(book, state(), COLUMNS).written['new-eve']).toMatchObject({ email: 'boss@corp.example' });
     const email = { email: { column: 'email', follow: 'ours' } } as const;
@@ -118,19 +174,19 @@ describe('attacks by the address book, on a careless run and on this one', () =>
   });
 
   it.each([
-    ['while numbers can be prepared, or matching is off (A5)', { mayMatchByPhone: false }, 'PHONE_MATCH_OFF'],
+    ['T65: while numbers can be prepared, or matching is off', { mayMatchByPhone: false }, 'PHONE_MATCH_OFF'],
     [
-      'where the user is privileged: nor is there a second one (A6)',
+      'T66: where the user is privileged: nor is there a second one',
       { users: [user('boss', { phone: PHONE, isPrivileged: true })] },
       'USER_PRIVILEGED',
     ],
     [
-      'where the user was detached, and the number has a new owner (A5)',
+      'T65: where the user was detached, and the number has a new owner',
       { unlinked: { unionIds: new Set<string>(), userIds: new Set(['boss']) } },
       'PHONE_OF_UNLINKED',
     ],
     [
-      'where two users have it (A6)',
+      'T66: where two users have it',
       { users: [user('boss', { phone: PHONE }), user('b', { phone: `+86 ${PHONE}` })] },
       'PHONE_SHARED',
     ],
@@ -143,7 +199,7 @@ describe('attacks by the address book, on a careless run and on this one', () =>
     expect(members.map(({ step, next }) => [step, next.state, next.reason])).toEqual([[undefined, 'open', reason]]);
   });
 
-  it('stops where another organization answers, and in a small company as well (A7)', () => {
+  it('T67: stops where another organization answers, and in a small company as well', () => {
     const ids = Array.from({ length: 10 }, (_, index) => `m${index}`);
     const facts = state({
       users: ids.map((id) => user(id)),
@@ -173,7 +229,7 @@ describe('attacks by the address book, on a careless run and on this one', () =>
 
   it.each([
     [
-      'an unlinked user (B1)',
+      'T68: an unlinked user',
       {
         users: [user('ada')],
         rows: [knownRow('ada')],
@@ -181,9 +237,9 @@ describe('attacks by the address book, on a careless run and on this one', () =>
       },
       'ada open UNLINKED_BEFORE',
     ],
-    ['a deleted user (B1)', { rows: [knownRow('ada')] }, 'ada open DELETED_BEFORE'],
+    ['T68: a deleted user', { rows: [knownRow('ada')] }, 'ada open DELETED_BEFORE'],
     [
-      'a blocked account (B1)',
+      'T68: a blocked account',
       { blocked: { unionIds: new Set(['U-ada']), userIds: new Set<string>() } },
       'ada skipped BLOCKED',
     ],
@@ -198,7 +254,7 @@ describe('attacks by the address book, on a careless run and on this one', () =>
     expect(told(plan(book, apply(facts, planned), settings()))).toEqual([line]);
   });
 
-  it('takes nothing away for a department that only went out of sight (B3)', () => {
+  it('T70: takes nothing away for a department that only went out of sight', () => {
     const facts = state({
       users: [user('ada')],
       rows: [knownRow('ada', { memberships: { 2: false } })],
@@ -211,14 +267,14 @@ describe('attacks by the address book, on a careless run and on this one', () =>
     expect(plan(book, facts, settings())).toMatchObject({ departments: [], members: [], entries: [] });
   });
 
-  it('creates nobody while the default role is privileged (B9)', () => {
+  it('T47: creates nobody while the default role is privileged', () => {
     const book = directory([member('eve')]);
     const facts = state({ isDefaultRolePrivileged: true });
     expect(naivePlan(book, facts, COLUMNS).created).toEqual(['new-eve']);
     expect(told(plan(book, facts, settings()))).toEqual(['eve open NEW_USERS_PRIVILEGED']);
   });
 
-  it('knows nobody without a unionId, and creates nobody who has not joined (C11)', () => {
+  it('T78: knows nobody without a unionId, and creates nobody who has not joined', () => {
     const book = directory([member('ghost', { unionId: undefined }), member('invited', { active: false })]);
     expect(naivePlan(book, state(), COLUMNS).created).toEqual(['new-ghost', 'new-invited']);
     const { members } = plan(book, state(), settings());
@@ -242,7 +298,12 @@ describe('a plan', () => {
       step: { type: 'create' },
       values: { nickname: 'ada', phone: PHONE },
       memberships: { add: [{ departmentId: 3, isOwner: true }], remove: [], setOwner: [], main: 3 },
-      next: { state: 'active', isCreated: true, memberships: { 3: true }, written: { nickname: 'ada', phone: PHONE } },
+      next: {
+        state: 'active',
+        isCreated: true,
+        memberships: { 3: true },
+        written: { nickname: 'ada', phone: `+86${PHONE}` },
+      },
       entry: { action: 'created', fields: ['nickname', 'phone'], joined: ['Lab'] },
     });
     expect(counts).toMatchObject({ created: 3, unchanged: 0 });
@@ -292,7 +353,7 @@ describe('a plan', () => {
     expect(planned.members).toHaveLength(1);
   });
 
-  it('keeps values out of the report (C2)', () => {
+  it('T74: keeps values out of the report', () => {
     const book = directory([member('ada', { mobile: PHONE, orgEmail: 'ada@corp.example' })]);
     const fields = { phone: { column: 'phone', follow: 'ours' }, email: { column: 'email', follow: 'ours' } } as const;
     const { entries } = plan(book, state(), settings({ fields, emailDomains: ['corp.example'] }));
@@ -318,9 +379,9 @@ describe('whom DingTalk is asked of', () => {
     expect(ask([row('ada', { state: 'open' })], hidden)).toEqual([]);
   });
 
-  it('not those whose userid was given to another member, until that one is settled', () => {
+  it('those whose userid was given to another member', () => {
     const eve = member('ada', { unionId: 'U-eve' });
-    expect(ask([knownRow('ada')], eve)).toEqual([]);
+    expect(ask([knownRow('ada')], eve)).toEqual(['ada']);
     expect(ask([knownRow('ada'), row('ada', { id: '2', unionId: 'U-eve', userId: 'eve' })], eve)).toEqual(['ada']);
   });
 

@@ -243,7 +243,7 @@ describe('a department that is deleted while others are read', () => {
   });
 });
 
-describe('half an answer is none', () => {
+describe('T80: half an answer is none', () => {
   beforeEach(() => {
     const a = department('A');
     Array.from({ length: 150 }, (_, index) => member(`a${index}`, a));
@@ -325,7 +325,7 @@ describe('whoever ends it', () => {
 describe('why a member is not there', () => {
   const ask = async (userid: string, unionId: string, chosen: number[] | null = null) => {
     const directory = await readDirectory(reader, chosen);
-    return (await askAbsences(reader, [{ id: '7', userid, unionId }], directory, chosen)).get('7');
+    return (await askAbsences(reader, [{ id: '7', userid, unionId }], directory, chosen)).absences.get('7');
   };
   let a: number, b: number;
 
@@ -341,7 +341,7 @@ describe('why a member is not there', () => {
     expect([calls('/user/get'), calls('/user/getbyunionid')]).toEqual([1, 1]);
   });
 
-  it('it left, and its userid was given to another member', async () => {
+  it('T61: it left, and its userid was given to another member', async () => {
     const account = member('li', b);
     dingtalk.leave(account);
     member('li', b);
@@ -353,8 +353,22 @@ describe('why a member is not there', () => {
     expect(await ask('li', account.unionId)).toBe('left');
   });
 
-  it('it has another userid', async () => {
+  it('it has another userid, also where the app may not see it, or it was not chosen', async () => {
     const account = member('li new', b);
+    const rows = [{ id: '7', userid: 'li', unionId: account.unionId }];
+    const asked = async (chosen: number[] | null) => {
+      const { absences, userids } = await askAbsences(reader, rows, await readDirectory(reader, chosen), chosen);
+      return [absences.get('7'), userids.get('7')];
+    };
+    expect(await asked(null)).toEqual(['present', 'li new']);
+    expect(await asked([a])).toEqual(['notChosen', 'li new']);
+    scope([a]);
+    expect(await asked(null)).toEqual(['outOfScope', 'li new']);
+  });
+
+  it('T61: it has another userid, and another member has its own', async () => {
+    const account = member('li new', b);
+    member('li', b);
     expect(await ask('li', account.unionId)).toBe('present');
   });
 
@@ -362,7 +376,7 @@ describe('why a member is not there', () => {
     const account = member('li', a);
     const directory = await readDirectory(reader, null);
     const rows = [{ id: '7', userid: 'li', unionId: account.unionId }];
-    expect((await askAbsences(reader, rows, directory, null)).get('7')).toBe('present');
+    expect((await askAbsences(reader, rows, directory, null)).absences.get('7')).toBe('present');
     expect(await ask('li', account.unionId, [a])).toBe('present');
     expect(calls('/user/getbyunionid')).toBe(0);
   });
@@ -385,7 +399,7 @@ describe('why a member is not there', () => {
     ['user/getbyunionid', 'permission88', 'permission'],
     ['user/getbyunionid', 'jsonNull', 'unexpected'],
     ['user/getbyunionid', 'outOfScope50002', 'scope'],
-  ])('nobody is a leaver where DingTalk does not say so (%s: %s)', async (endpoint, kind, failure) => {
+  ])('T80: nobody is a leaver where DingTalk does not say so (%s: %s)', async (endpoint, kind, failure) => {
     const account = member('li', b);
     dingtalk.leave(account);
     fault({ endpoint, fault: kind });
@@ -396,14 +410,14 @@ describe('why a member is not there', () => {
     const accounts = Array.from({ length: 60 }, (_, index) => member(`b${index}`, b));
     accounts.filter((_, index) => index % 2).forEach((account) => dingtalk.leave(account));
     const rows = accounts.map(({ unionId }, index) => ({ id: String(index), userid: `b${index}`, unionId }));
-    const found = await askAbsences(reader, rows, { departments: [] }, [a]);
-    expect(rows.map(({ id }) => found.get(id))).toEqual(rows.map((_, index) => (index % 2 ? 'left' : 'notChosen')));
-    expect(await askAbsences(reader, [], { departments: [] }, null)).toEqual(new Map());
+    const { absences } = await askAbsences(reader, rows, { departments: [] }, [a]);
+    expect(rows.map(({ id }) => absences.get(id))).toEqual(rows.map((_, index) => (index % 2 ? 'left' : 'notChosen')));
+    expect((await askAbsences(reader, [], { departments: [] }, null)).absences).toEqual(new Map());
   });
 });
 
 describe('departments that a source knows', () => {
-  it('are gone where DingTalk says so, not where it only hides them', async () => {
+  it('T70: are gone where DingTalk says so, not where it only hides them', async () => {
     const [a, b] = [department('A'), department('B')];
     scope([a]);
     expect(await askGone(reader, [a, b, 4711, -7])).toEqual(new Set([4711]));

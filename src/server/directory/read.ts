@@ -194,7 +194,7 @@ class Reading {
 }
 
 /**
- * Asks DingTalk why members that a source knows were not read: one call for each, or two.
+ * Asks DingTalk why members that a source knows were not read: one call for each, or up to three.
  *
  * @param chosen as `readDirectory` was given
  * @returns by the IDs of the rows
@@ -205,29 +205,41 @@ export function askAbsences(
   rows: Pick<MemberRow, 'id' | 'userid' | 'unionId'>[],
   directory: Pick<Directory, 'departments'>,
   chosen: number[] | null,
-): Promise<Map<string, Absence>> {
+): Promise<Pick<Directory, 'absences' | 'userids'>> {
   const read = new Set(directory.departments.map(({ id }) => id));
   const isAll = !chosen?.length || chosen.includes(ORGANIZATION);
   return untilAborted(reader, async () => {
     const workers = new Workers(reader.signal);
     const dingtalk = new Calls(reader, workers.signal);
     const absences = new Map<string, Absence>();
+    const userids = new Map<string, string>();
+    const absenceOf = (found: Awaited<ReturnType<typeof dingtalk.find>>, unionId: string): Absence | undefined => {
+      if (found === 'outOfScope' || found?.unionId !== unionId) {
+        return found === 'outOfScope' ? found : undefined;
+      }
+      return isAll || found.departmentIds.some((departmentId) => read.has(departmentId)) ? 'present' : 'notChosen';
+    };
     for (const { id, userid, unionId } of rows) {
       workers.add('member', async () => {
-        const found = await dingtalk.find(userid);
-        if (found === 'outOfScope') {
-          absences.set(id, found);
-        } else if (found?.unionId === unionId) {
-          const isRead = isAll || found.departmentIds.some((departmentId) => read.has(departmentId));
-          absences.set(id, isRead ? 'present' : 'notChosen');
+        const absence = absenceOf(await dingtalk.find(userid), unionId);
+        if (absence) {
+          absences.set(id, absence);
+          return;
+        }
+        // The organization may have given the userid to another member, or the member another userid.
+        const current = await dingtalk.useridOf(unionId);
+        if (current === undefined) {
+          absences.set(id, 'left');
+        } else if (current === userid) {
+          absences.set(id, 'present');
         } else {
-          // The organization may have given the userid to another member, or the member another userid.
-          absences.set(id, (await dingtalk.isEmployee(unionId)) ? 'present' : 'left');
+          userids.set(id, current);
+          absences.set(id, absenceOf(await dingtalk.find(current), unionId) ?? 'present');
         }
       });
     }
     await workers.settle();
-    return absences;
+    return { absences, userids };
   });
 }
 
@@ -287,15 +299,15 @@ class Calls {
     }
   }
 
-  /** Whether the account is of the organization, under whatever userid, and not as an external contact. */
-  async isEmployee(unionId: string): Promise<boolean> {
+  /** The userid of an account; undefined where it is of nobody in the organization, or of an external contact. */
+  async useridOf(unionId: string): Promise<string | undefined> {
     try {
       const found = await this.call('user/getbyunionid', (token, signal) => getMemberByUnionId(token, unionId, signal));
-      return found.contact_type !== EXTERNAL;
+      return found.contact_type === EXTERNAL ? undefined : found.userid;
     } catch (error) {
       // This code alone: others of the kind may say that the app is not open to the member.
       if (isOfKind(error, ['notMember']) && error.dingTalkCode === NO_SUCH_MEMBER) {
-        return false;
+        return undefined;
       }
       throw error;
     }

@@ -10,6 +10,7 @@ import type {
   TakenAway,
 } from '../../shared/directory';
 import type { Department, DirectoryMember } from '../dingtalk/address-book';
+import type { Fingerprint } from './fingerprint';
 
 // What `plan` is given and what it answers: plain data. IDs of NocoBase are texts, as databases differ in their types.
 
@@ -21,6 +22,8 @@ export interface Directory {
   members: DirectoryMember[];
   /** What DingTalk said of each member that a source knows and that was not read: by the ID of its row. */
   absences: Map<string, Absence>;
+  /** Of those who were not read, and have another userid than the row says: that one, by the ID of the row. */
+  userids: Map<string, string>;
   /** The departments that a source knows, that were not read, and of which DingTalk says that they are gone. */
   goneDepartments: Set<number>;
 }
@@ -54,7 +57,7 @@ export interface MemberRow {
    * was undone by a user or an administrator. Absent: it did of one who left.
    */
   isDetached?: boolean;
-  /** What was written last, by the names of columns. */
+  /** The fingerprint of what was written last, by the names of columns. */
   written: Record<string, string>;
   /** The memberships that the source made: by the ID of DingTalk's department, the owner flag that was written last. */
   memberships: Record<string, boolean>;
@@ -140,6 +143,7 @@ export interface PlanSettings {
   writesPhoneOfOthers: boolean;
   emailDomains: string[];
   brake: BrakeLimits;
+  fingerprint: Fingerprint;
   now: number;
   /** The chosen member alone, by userid: nothing is planned for others, and nobody is missing. */
   only?: string;

@@ -1,7 +1,11 @@
 import { type Database, type Model, Op, type Transaction } from '@nocobase/database';
+import type { Application } from '@nocobase/server';
 import { idOf } from '../accounts/bindings';
 import { Exclusions, isIn } from '../accounts/exclusions';
+import { phoneOf } from '../accounts/phone';
+import { phoneFingerprint } from '../accounts/phone-fingerprint';
 import { Privileges } from '../accounts/privileges';
+import { backgroundContext } from '../http/background';
 import { readMembers } from './members';
 import type { SourceContext } from './state';
 import type { MemberChange } from './types';
@@ -29,7 +33,7 @@ const userIdsOf = ({ step, next, row }: MemberChange): string[] =>
  * @param departmentIds NocoBase's IDs, by DingTalk's
  */
 export async function loadFacts(
-  { db, sourceId, authenticator, protectedRoles }: SourceContext,
+  { app, db, sourceId, authenticator, protectedRoles }: SourceContext,
   changes: MemberChange[],
   departmentIds: Map<number, string>,
   transaction: Transaction,
@@ -46,7 +50,12 @@ export async function loadFacts(
     : [];
   const rows = rowIds.length ? await readMembers(db, sourceId, { ids: rowIds, transaction }) : [];
   const bindings = await readBindings(db, authenticator.name, { unionIds, userIds }, transaction);
-  const excluded = await new Exclusions(db, authenticator.name, transaction).of({ unionId: unionIds, userIds });
+  const numbers = fingerprintsOf(changes, authenticator.name, app);
+  const excluded = await new Exclusions(db, authenticator.name, transaction).of({
+    unionId: unionIds,
+    userIds,
+    phoneFingerprints: [...numbers.values()],
+  });
   const privileges = new Privileges(db, protectedRoles, transaction);
   const privilegedIds = await privileges.amongDepartments(addedIds);
   const creates = changes.some(({ step }) => step?.type === 'create');
@@ -58,13 +67,17 @@ export async function loadFacts(
       userIds: new Set(found.flatMap(({ userId }) => userId ?? [])),
     };
   };
+  const blocked = ofReason((row) => isIn('blocked', [row]));
+  const isBlocked = (fingerprint: string) =>
+    excluded.some((row) => row.phoneFingerprint === fingerprint && isIn('blocked', [row]));
+  const ofBlockedNumbers = [...numbers].filter(([, number]) => isBlocked(number)).map(([account]) => account);
   return {
     users: new Map(users.map((user) => [idOf(user), user as Loaded['users'] extends Map<string, infer U> ? U : never])),
     rows: new Map(rows.map((row) => [row.id, row])),
     ...bindings,
     privileged: await privileges.among(userIds),
     roots: endsAccess ? await rootsAmong(db, userIds, transaction) : new Set(),
-    blocked: ofReason((row) => isIn('blocked', [row])),
+    blocked: { userIds: blocked.userIds, unionIds: new Set([...blocked.unionIds, ...ofBlockedNumbers]) },
     unlinked: ofReason((row) => isIn('notMatchedAgain', [row])),
     departed: ofReason(({ reason }) => reason === 'left' || reason === 'detached'),
     isDefaultRolePrivileged: creates && (await privileges.isDefaultRolePrivileged()),
@@ -72,6 +85,18 @@ export async function loadFacts(
     memberships: await readMemberships(db, changes, transaction),
     departments: await departmentsAmong(db, addedIds, transaction),
   };
+}
+
+/** Of accounts that are to get a user: a block of a phone number outlives the user who had it. By unionId. */
+function fingerprintsOf(changes: MemberChange[], authenticator: string, app: Application): Map<string, string> {
+  const numbers = new Map<string, string>();
+  for (const { step, member, next } of changes) {
+    const phone = phoneOf({ mobile: member?.mobile, stateCode: member?.stateCode });
+    if (phone && (step?.type === 'create' || step?.type === 'bind')) {
+      numbers.set(next.unionId, phoneFingerprint(backgroundContext(app), authenticator, phone));
+    }
+  }
+  return numbers;
 }
 
 async function readBindings(

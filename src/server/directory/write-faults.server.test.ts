@@ -6,6 +6,10 @@ import { Browser } from '../../../testing/nocobase/browser';
 import { describeOnEachDatabase } from '../../../testing/nocobase/databases';
 import { changeOf, creationOf, departmentOf, memberOf, removalOf, Source } from '../../../testing/nocobase/plans';
 import { Session } from '../../../testing/nocobase/session';
+import { Exclusions } from '../accounts/exclusions';
+import { phoneOf } from '../accounts/phone';
+import { phoneFingerprint } from '../accounts/phone-fingerprint';
+import { backgroundContext } from '../http/background';
 import { SOURCES } from './collections';
 import { readDepartmentRows } from './department-rows';
 import { withLease } from './lock';
@@ -116,7 +120,7 @@ describeOnEachDatabase('writing a plan', (dialect) => {
   });
 
   describe('where another process takes over', () => {
-    it('nothing more is written from then on', async () => {
+    it('T82: nothing more is written from then on', async () => {
       const members = membersOf(250);
       const writing = withLease(nocobase.app, '1', (lease) => {
         source.lease = lease;
@@ -188,7 +192,18 @@ describeOnEachDatabase('writing a plan', (dialect) => {
       expect(await countOf([one, two])).toMatchObject({ rows: 0, bindings: 1 });
     });
 
-    it('a department that got a child, a member or a role by hand stays, and is none of the source any more', async () => {
+    it('a phone number that is blocked, although the user who had it is gone: it becomes no new user', async () => {
+      const [blocked, other] = membersOf(2);
+      const phone = phoneOf({ mobile: blocked.mobile });
+      const ctx = backgroundContext(nocobase.app);
+      const fingerprint = phone && phoneFingerprint(ctx, 'dingtalk', phone);
+      await new Exclusions(nocobase.db, 'dingtalk').add('blocked', { userId: '999999', phoneFingerprint: fingerprint });
+      const { refused } = await source.write({ members: [creationOf(blocked), creationOf(other)] });
+      expect(refused.map(({ id, reason }) => [id, reason])).toEqual([[blocked.userid, 'BLOCKED']]);
+      expect(await countOf([blocked, other])).toEqual({ rows: 1, users: 1, bindings: 1 });
+    });
+
+    it('T70: a department that got a child, a member or a role by hand stays, and is none of the source any more', async () => {
       const ids = [80, 81, 82, 83];
       await source.write({ departments: ids.map((id) => departmentOf(id, `D${id}`)) });
       const rows = (await readDepartmentRows(nocobase.db, '1')).filter(({ departmentId }) =>
@@ -224,7 +239,7 @@ describeOnEachDatabase('writing a plan', (dialect) => {
     });
   });
 
-  describe('roles by a department end with the next request', () => {
+  describe('T69: roles by a department end with the next request', () => {
     const rolesOf = async (session: Session) => {
       const response = await session.browser.fetch('/api/auth:check', {
         headers: { authorization: `Bearer ${session.token}`, 'x-role': 'boss' },
@@ -267,7 +282,7 @@ describeOnEachDatabase('writing a plan', (dialect) => {
     });
   });
 
-  describe('T45: the sessions and API keys of one who left end', () => {
+  describe('T45, T69: the sessions and API keys of one who left end', () => {
     it.each(['detach', 'suspend'] as const)('on two nodes (%s), and another way in stays', async (type) => {
       const other = await startNocoBase(dialect, {
         plugins: ['collection-tree', 'departments', 'api-keys'],

@@ -41,7 +41,7 @@ describe('decideLink', () => {
     ],
     ['a second account is refused', { found: ada(true) }, { refuse: 'UNLINK_FIRST' }],
     ['T43: one that is blocked is refused', { isBlocked: true }, { refuse: 'ACCOUNT_BLOCKED' }],
-    ['one that has left is refused', { hasLeft: true }, { refuse: 'NOT_A_MEMBER' }],
+    ['T79: one that has left is refused', { hasLeft: true }, { refuse: 'NOT_A_MEMBER' }],
     [
       'one that has left is not taken back by the user whom it is bound to',
       { hasLeft: true, boundIds: ['1'] },

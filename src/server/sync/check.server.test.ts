@@ -87,7 +87,7 @@ describe('the form of a source', () => {
     expect((await check()).codes).toContain(code);
   });
 
-  it('is red where a field is a way in', async () => {
+  it('T63: is red where a field is a way in', async () => {
     const email = { email: { column: 'email', follow: 'ours' } } as const;
     expect((await check({ fields: email })).codes).toContain('EMAIL_DOMAINS_MISSING');
     expect((await check()).codes).not.toContain('PHONE_IS_WAY_IN');

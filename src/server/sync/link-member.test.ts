@@ -20,7 +20,7 @@ describe('an administrator may bind a member to a user', () => {
     ['an account with several users', { row: { ...evidence.row, reason: 'SEVERAL_BOUND' } }, false],
     ['a user who does not exist', { isUser: false }, false],
     ['a privileged user', { isPrivileged: true }, false],
-    ['a privileged user, allowed', { isPrivileged: true, allow: true }, false],
+    ['T81: a privileged user, allowed', { isPrivileged: true, allow: true }, false],
     ['who is bound', { isBound: true, allow: true }, false],
     ['who is blocked', { isBlocked: true, allow: true }, false],
     ['who was bound before', { wasBound: true }, false],

@@ -82,18 +82,21 @@ export async function linkToUser(
     if (allow) {
       await exclusions.matchAgain({ unionId: row.unionId, userId: idOf(user) });
     }
-    // What the source wrote for another user says nothing of this one.
-    const written = row.userId === idOf(user) ? row.written : {};
-    const memberships = row.userId === idOf(user) ? row.memberships : {};
+    // What the source wrote for another user, or an administrator of roles confirmed, says nothing of this one.
+    const { written, memberships, confirmed } =
+      row.userId === idOf(user) ? row : { written: {}, memberships: {}, confirmed: [] };
     const next = {
       ...row,
       state: 'active' as const,
       userId: idOf(user),
       reason: undefined,
       isAllowed: false,
+      // A link that is undone after this was undone by somebody.
+      isDetached: undefined,
       isCreated: false,
       written,
       memberships,
+      confirmed,
     };
     await updateMember(db, row.id, next, transaction);
   });

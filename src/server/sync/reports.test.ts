@@ -27,7 +27,7 @@ describe('a report as a table', () => {
     ['a"b', '"a""b"'],
     ['a\nb', '"a\nb"'],
     ['', ''],
-  ])('makes the cell %j harmless: %j', (value, cell) => {
+  ])('T74: makes the cell %j harmless: %j', (value, cell) => {
     expect(cellOf(value)).toBe(cell);
   });
 

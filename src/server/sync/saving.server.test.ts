@@ -97,13 +97,13 @@ describe('a source is saved', () => {
       ...['password', 'username', 'email', 'phone', 'nickname', 'resetToken', 'appLang', 'id', 'createdById'],
       ...['hiddenText', 'uniqueText', 'amount', 'rawText', 'letterCode', 'nothing', '__proto__'],
     ].map((column): [string, SourceOptions, string, number] => [
-      `the column ${column}`,
+      `T64: the column ${column}`,
       writing(column),
       'SOURCE_COLUMN_REFUSED',
       400,
     ]),
-    ['e-mail in a text column', writing('jobNumber', 'email'), 'SOURCE_COLUMN_REFUSED', 400],
-    ['the name in the user name', writing('username', 'nickname'), 'SOURCE_COLUMN_REFUSED', 400],
+    ['T64: e-mail in a text column', writing('jobNumber', 'email'), 'SOURCE_COLUMN_REFUSED', 400],
+    ['T64: the name in the user name', writing('username', 'nickname'), 'SOURCE_COLUMN_REFUSED', 400],
     ['a field that is not known', writing('jobNumber', 'password'), 'SOURCE_INVALID', 400],
   ])('but not with %s', async (_, options, code, status) => {
     const refused = await save(options);
@@ -112,7 +112,7 @@ describe('a source is saved', () => {
     expect(await nocobase.db.getRepository('userDataSyncSources').count()).toBe(0);
   });
 
-  it('once for an app', async () => {
+  it('T73: once for an app', async () => {
     const { data } = await save({ authenticator: 'dingtalk' });
     await nocobase.addAuthenticator('twin', { corpId: 'ding7c3a91e5d04f4b2896e1b80a5d2f6c34' });
     expect(await save({ authenticator: 'twin' })).toMatchObject({ status: 409, code: 'SOURCE_APP_TAKEN' });
@@ -143,7 +143,7 @@ describe('a source is saved', () => {
     expect(await save({}, { sourceType: 'ldap' })).toMatchObject({ status: 200, data: { options: {} } });
   });
 
-  it('and forgotten with all that it knew, but with no other one’s', async () => {
+  it('T76: and forgotten with all that it knew, but with no other one’s', async () => {
     const { data: gone } = await save({ authenticator: 'dingtalk' });
     const { data: kept } = await save({ authenticator: 'other' });
     const { db } = nocobase;

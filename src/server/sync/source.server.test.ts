@@ -69,7 +69,7 @@ describe('a source of the type dingtalk', () => {
     expect((await state())?.members.bound).toBe(created);
   });
 
-  it('leaves no phone number in a log, a task or a report', async () => {
+  it('T74: leaves no phone number in a log, a task or a report', async () => {
     const { db, logs } = nocobase;
     const tasks = JSON.stringify(await sources.tasks(source));
     const runs = JSON.stringify(await db.getModel('dingtalkRuns').findAll({ raw: true }));
@@ -97,7 +97,7 @@ describe('a source of the type dingtalk', () => {
   });
 
   describe('refuses a run', () => {
-    it('while another one is under way: of three clicks at once, one', async () => {
+    it('T82: while another one is under way: of three clicks at once, one', async () => {
       const tasks = (await sources.tasks(source)).length;
       const answers = await Promise.all([1, 2, 3].map(() => sources.pull('main')));
       expect(answers.map(({ status }) => status).sort()).toEqual([200, 409, 409]);
@@ -107,14 +107,14 @@ describe('a source of the type dingtalk', () => {
       expect(await sources.tasks(source)).toHaveLength(tasks + 1);
     });
 
-    it('where the directory is switched off', async () => {
+    it('T73: where the directory is switched off', async () => {
       process.env.DINGTALK_DIRECTORY = 'off';
       expect(await sources.pull('main')).toMatchObject({ status: 409, code: 'SYNC_OFF' });
       expect(await state()).toMatchObject({ isOff: true });
       expect(await preview()).toMatchObject({ status: 409, code: 'SYNC_OFF' });
     });
 
-    it('of another organization, until a new start is confirmed', async () => {
+    it('T67: of another organization, until a new start is confirmed', async () => {
       await writeSourceRow(nocobase.db, source, { corpId: 'dingother', clientId: 'dingold' });
       expect(await sources.pull('main')).toMatchObject({ status: 409, code: 'OTHER_DIRECTORY' });
       const { newStart } = (await state()) ?? {};
@@ -187,7 +187,7 @@ describe('a source of the type dingtalk', () => {
   });
 
   describe('the brake', () => {
-    it('stops before the first write, lets go what was allowed, and only that', async () => {
+    it('T67: stops before the first write, lets go what was allowed, and only that', async () => {
       for (let number = 0; number < 20; number++) {
         dingtalk.addMember();
       }

@@ -5,7 +5,7 @@ import { callAction } from '../../request';
 import { openPage, signIn, signInRequest } from '../sign-in';
 
 /** `dingtalk-jsapi` is most of what this plugin loads, so pages get it only when they ask the DingTalk client. */
-const loadJsapi = (plugin: ClientPlugin) => loadBundle<typeof import('./jsapi')>(plugin, 'DingTalkJsapi.js');
+const loadJsapi = (plugin: ClientPlugin) => loadBundle<typeof import('./jsapi')>(plugin, 'DingTalkJsapi');
 
 /** Signs in the user of the DingTalk client, without a click. */
 export async function signInInside(plugin: ClientPlugin, { name, options }: Authenticator): Promise<SignedIn> {

@@ -10,6 +10,8 @@ interface Props<Asked> {
   action: string;
   /** Whether it takes something away. */
   danger?: boolean;
+  /** Whether something has to be chosen first. */
+  disabled?: boolean;
   onAgree(asked: Asked): Promise<void>;
   onClose(): void;
   /** What will happen. */
@@ -18,7 +20,7 @@ interface Props<Asked> {
 
 /** Asks before something is done. `modal.confirm` of antd does it as well, but screen readers get no name of it. */
 export function AskDialog<Asked extends object>(props: Props<Asked>) {
-  const { t, asked, title, action, danger, onAgree, onClose, children } = props;
+  const { t, asked, title, action, danger, disabled, onAgree, onClose, children } = props;
   const [acting, setActing] = useState(false);
   const agree = async (what: Asked) => {
     setActing(true);
@@ -33,7 +35,7 @@ export function AskDialog<Asked extends object>(props: Props<Asked>) {
       open={!!asked}
       title={title}
       okText={action}
-      okButtonProps={{ danger }}
+      okButtonProps={{ danger, disabled }}
       cancelText={t('Cancel')}
       confirmLoading={acting}
       onOk={() => asked && agree(asked)}
