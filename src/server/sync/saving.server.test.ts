@@ -143,6 +143,34 @@ describe('a source is saved', () => {
     expect(await save({}, { sourceType: 'ldap' })).toMatchObject({ status: 200, data: { options: {} } });
   });
 
+  it('T76: with another authenticator, and the first one refuses nobody any more whom no source knows to have left', async () => {
+    const { db } = nocobase;
+    const { data } = await save({ authenticator: 'dingtalk' });
+    const exclusions = db.getModel('dingtalkExclusions');
+    const left = { sourceId: data?.id, dingtalkUserid: 'u', unionId: 'left-2', unionKey: 'k2', state: 'left' };
+    await db.getModel(MEMBERS).create(left);
+    await db.getModel(MEMBERS).create({ ...left, unionId: 'back', unionKey: 'k3', state: 'open' });
+    await exclusions.bulkCreate([
+      { authenticator: 'dingtalk', unionId: 'left-2', reason: 'left', since: 1 },
+      // The collations of MySQL take it for the other one.
+      { authenticator: 'dingtalk', unionId: 'LEFT-2', reason: 'left', since: 1 },
+      { authenticator: 'dingtalk', unionId: 'back', reason: 'left', since: 1 },
+      { authenticator: 'dingtalk', unionId: 'of-no-row', reason: 'left', since: 1 },
+      { authenticator: 'dingtalk', unionId: 'of-no-row', reason: 'detached', since: 1 },
+    ]);
+    const rows = async () =>
+      (await exclusions.findAll({ where: { unionId: ['left-2', 'LEFT-2', 'back', 'of-no-row'] }, order: ['id'] })).map(
+        (row) => `${row.get('unionId')} ${row.get('reason')}`,
+      );
+    const update = (options: SourceOptions) =>
+      sources.send(`userDataSyncSources:update?filterByTk=${data?.id}`, { options });
+    expect(await update({ authenticator: 'dingtalk', leavers: 'keep' })).toMatchObject({ status: 200 });
+    expect(await rows()).toEqual(['left-2 left', 'of-no-row detached']);
+    expect(await update({ authenticator: 'other' })).toMatchObject({ status: 200 });
+    expect(await rows()).toEqual(['of-no-row detached']);
+    await exclusions.destroy({ where: { unionId: 'of-no-row' } });
+  });
+
   it('T76: and forgotten with all that it knew, but with no other one’s', async () => {
     const { data: gone } = await save({ authenticator: 'dingtalk' });
     const { data: kept } = await save({ authenticator: 'other' });

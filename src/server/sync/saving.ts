@@ -5,6 +5,7 @@ import { SOURCE_TYPE } from '../../shared/constants';
 import type { SourceOptions } from '../../shared/directory';
 import { drawSchedule, nextTime } from '../directory/clock';
 import { requireColumns } from '../directory/columns';
+import { forgiveUnknownLeavers } from '../directory/departures';
 import { parseOptions } from '../directory/options';
 import { HOST_SOURCES, requireSource } from '../directory/source';
 import { forgetSource, writeSourceRow } from '../directory/source-row';
@@ -70,11 +71,12 @@ export function followSources({ db }: Application): void {
         transaction,
       );
     }
+    // It may have another authenticator now, or be of another type: those who left are refused by the earlier one.
+    await forgiveUnknownLeavers(db, transaction);
   });
   db.on(`${HOST_SOURCES}.afterDestroy`, async (model: Model, { transaction }: { transaction?: Transaction }) => {
     if (isOurs(model)) {
-      const { authenticator } = (model.get('options') ?? {}) as SourceOptions;
-      await forgetSource(db, String(model.get('id')), authenticator, transaction);
+      await forgetSource(db, String(model.get('id')), transaction);
     }
   });
 }
