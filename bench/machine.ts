@@ -1,5 +1,6 @@
 import fs from 'node:fs';
 import os from 'node:os';
+import mysql from 'mysql2/promise';
 import pg from 'pg';
 import { readPackageJson, NOCOBASE_APP } from '../dev/paths';
 
@@ -16,9 +17,11 @@ export interface Machine {
   nocobase: string;
   sqlite: string;
   postgres?: string;
+  /** With its name: the same variable may stand for MySQL and MariaDB. */
+  mysql?: string;
 }
 
-export async function describeMachine(postgres: string | undefined): Promise<Machine> {
+export async function describeMachine(postgres: string | undefined, mysqlUrl?: string): Promise<Machine> {
   const processors = os.cpus();
   return {
     processor: processors[0].model.trim(),
@@ -29,6 +32,7 @@ export async function describeMachine(postgres: string | undefined): Promise<Mac
     nocobase: readPackageJson(NOCOBASE_APP).version,
     sqlite: await sqliteVersion(),
     postgres: postgres && (await postgresVersion(postgres)),
+    mysql: mysqlUrl && (await mysqlVersion(mysqlUrl)),
   };
 }
 
@@ -54,4 +58,12 @@ async function postgresVersion(url: string): Promise<string> {
   const { rows } = await client.query('SHOW server_version');
   await client.end();
   return rows[0].server_version;
+}
+
+async function mysqlVersion(url: string): Promise<string> {
+  const connection = await mysql.createConnection(url);
+  const [rows] = await connection.query('SELECT version() AS version');
+  await connection.end();
+  const [{ version }] = rows as { version: string }[];
+  return /^([\d.]+).*MariaDB/.test(version) ? `MariaDB ${/^[\d.]+/.exec(version)?.[0]}` : `MySQL ${version}`;
 }

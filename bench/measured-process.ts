@@ -4,6 +4,7 @@ import { AUTH_TYPE } from '../src/shared/constants';
 import { atATime } from '../testing/nocobase/at-a-time';
 import { type Dialect } from '../testing/nocobase/databases';
 import { startNocoBase } from '../testing/nocobase/nocobase';
+import type { Asked } from './asked-process';
 import { askDingTalkBare, registerFloor } from './floor';
 
 export interface Started {
@@ -45,14 +46,6 @@ export interface Questions {
   };
 }
 
-export type Question = keyof Questions;
-
-/** What the processes send each other. */
-export interface Asked {
-  question: Question;
-  asked: unknown;
-}
-
 async function main() {
   const nocobase = await startNocoBase(process.argv[2] as Dialect);
   const { app, db } = nocobase;
@@ -74,7 +67,7 @@ async function main() {
     }
   };
 
-  const answers: { [Q in Question]: (asked: Questions[Q]['asked']) => Promise<Questions[Q]['answer']> } = {
+  const answers: { [Q in keyof Questions]: (asked: Questions[Q]['asked']) => Promise<Questions[Q]['answer']> } = {
     stop: async () => {
       await nocobase.stop();
       process.exit();
@@ -105,7 +98,7 @@ async function main() {
   // Whoever asked is gone: so is the database.
   process.once('disconnect', () => answers.stop(null));
   process.on('message', async ({ question, asked }: Asked) => {
-    process.send?.(await answers[question](asked as never));
+    process.send?.(await answers[question as keyof Questions](asked as never));
   });
   const started: Started = {
     url: nocobase.url,

@@ -1,11 +1,10 @@
-import { type ChildProcess, fork } from 'node:child_process';
-import { once } from 'node:events';
 import path from 'node:path';
 import { performance } from 'node:perf_hooks';
 import { atATime } from '../testing/nocobase/at-a-time';
 import type { Dialect } from '../testing/nocobase/databases';
 import type { DingTalk } from '../testing/nocobase/dingtalk';
-import type { Asked, Question, Questions, Started } from './measured-process';
+import { AskedProcess } from './asked-process';
+import type { Questions, Started } from './measured-process';
 
 /** One sign-in, prepared so that nothing but its last request is measured. */
 export type SignIn = () => Promise<Response>;
@@ -25,33 +24,26 @@ export interface Batch {
 
 /** The measured process, as the process that measures sees it. */
 export class MeasuredServer {
-  private constructor(
-    private readonly process: ChildProcess,
-    readonly started: Started,
-  ) {}
+  private constructor(private readonly process: AskedProcess<Questions, Started>) {}
 
-  static async start(dialect: Dialect, dingtalk: DingTalk): Promise<MeasuredServer> {
-    const { url } = dingtalk;
-    const child = fork(path.join(__dirname, 'measured-process.ts'), [dialect, dingtalk.corpId], {
-      execArgv: ['--import', 'tsx', '--expose-gc'],
-      env: { ...process.env, DINGTALK_LOGIN_URL: url, DINGTALK_API_URL: url, DINGTALK_OAPI_URL: url },
-      stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
+  static async start(dialect: Dialect, { url, corpId }: DingTalk): Promise<MeasuredServer> {
+    const started = AskedProcess.start<Questions, Started>(path.join(__dirname, 'measured-process.ts'), {
+      args: [dialect, corpId],
+      env: hostsAt(url),
     });
-    return new MeasuredServer(child, (await answerOf(child)) as Started);
+    return new MeasuredServer(await started);
   }
 
-  async ask<Q extends Question>(question: Q, asked: Questions[Q]['asked']): Promise<Questions[Q]['answer']> {
-    const answer = answerOf(this.process);
-    const message: Asked = { question, asked };
-    this.process.send(message);
-    return (await answer) as Questions[Q]['answer'];
+  get started(): Started {
+    return this.process.started;
   }
 
-  async stop() {
-    const gone = once(this.process, 'exit');
-    const message: Asked = { question: 'stop', asked: null };
-    this.process.send(message);
-    await gone;
+  ask<Q extends keyof Questions>(question: Q, asked: Questions[Q]['asked']): Promise<Questions[Q]['answer']> {
+    return this.process.ask(question, asked);
+  }
+
+  stop(): Promise<void> {
+    return this.process.stop();
   }
 
   /** Runs every one of these sign-ins, so many at a time, and watches the server. */
@@ -79,16 +71,9 @@ export class MeasuredServer {
   }
 }
 
-async function answerOf(child: ChildProcess): Promise<unknown> {
-  const noMore = new AbortController();
-  const { signal } = noMore;
-  try {
-    const [answer] = await Promise.race([
-      once(child, 'message', { signal }),
-      once(child, 'exit', { signal }).then(() => Promise.reject(new Error('the measured server ended'))),
-    ]);
-    return answer;
-  } finally {
-    noMore.abort();
-  }
-}
+/** Points the plugin of a process to an emulator. */
+export const hostsAt = (url: string) => ({
+  DINGTALK_LOGIN_URL: url,
+  DINGTALK_API_URL: url,
+  DINGTALK_OAPI_URL: url,
+});

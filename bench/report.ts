@@ -8,8 +8,8 @@ import type { Connections, Memory } from './resources';
 import type { Row } from './rounds';
 import type { Boot } from './start-up';
 
-/** Everything that one `npm run bench` found: what `.nocobase/bench.json` holds. */
-export interface Run {
+/** When and where something was measured. */
+export interface Conditions {
   /** When it began: ISO 8601. */
   at: string;
   minutes: number;
@@ -18,6 +18,10 @@ export interface Run {
   /** Processes that wanted a processor, on average over the minute before. */
   load: { begin: number; end: number };
   busy: boolean;
+}
+
+/** Everything that one `npm run bench` found: what `.nocobase/bench.json` holds. */
+export interface Run extends Conditions {
   goals: Goal[];
   rows: Row[];
   inARow: Connections[];
@@ -30,20 +34,10 @@ export interface Run {
 
 /** The tables of a run, as they stand in docs/performance.md. */
 export function tablesOf(run: Run): string {
-  const { machine, at, minutes, load, busy, quick, goals, rows, inARow, memory, boots, lookups, growth, indexes } = run;
+  const { goals, rows, inARow, memory, boots, lookups, growth, indexes } = run;
   return [
-    `${at.slice(0, 10)}, ${machine.processors} × ${machine.processor}, ${machine.memory} GiB, ${machine.system}. ` +
-      `Node.js ${machine.node}, NocoBase ${machine.nocobase}, SQLite ${machine.sqlite}` +
-      `${machine.postgres ? `, PostgreSQL ${machine.postgres}` : ''}. ` +
-      `The run took ${minutes} minutes; the load was ${one(load.begin)} when it began and ${one(load.end)} when it ended.` +
-      `${busy ? ' **The machine was busy with other work: the times are not to be trusted.**' : ''}` +
-      `${quick ? ' **This was a short trial (`--quick`).**' : ''}`,
-    ...section('Goals', goals, {
-      Goal: ({ goal }) => goal,
-      Where: ({ where }) => where,
-      'This run': ({ figure }) => figure,
-      Reached: ({ reached }) => (reached ? 'yes' : '**no**'),
-    }),
+    conditionsOf(run),
+    ...goalsOf(goals),
     ...section('Sign-ins', rows, {
       Database: ({ database }) => database,
       'Who signs in': ({ kind }) => kind,
@@ -103,7 +97,28 @@ export function tablesOf(run: Run): string {
   ].join('\n\n');
 }
 
-function section<T>(heading: string, rows: T[], columns: Record<string, (row: T) => string | number>): string[] {
+/** When, where and under which load a run was measured. */
+export function conditionsOf({ machine, at, minutes, load, busy, quick }: Conditions): string {
+  return (
+    `${at.slice(0, 10)}, ${machine.processors} × ${machine.processor}, ${machine.memory} GiB, ${machine.system}. ` +
+    `Node.js ${machine.node}, NocoBase ${machine.nocobase}, SQLite ${machine.sqlite}` +
+    `${machine.postgres ? `, PostgreSQL ${machine.postgres}` : ''}` +
+    `${machine.mysql ? `, ${machine.mysql}` : ''}. ` +
+    `The run took ${minutes} minutes; the load was ${one(load.begin)} when it began and ${one(load.end)} when it ended.` +
+    `${busy ? ' **The machine was busy with other work: the times are not to be trusted.**' : ''}` +
+    `${quick ? ' **This was a short trial (`--quick`).**' : ''}`
+  );
+}
+
+export const goalsOf = (goals: Goal[]): string[] =>
+  section('Goals', goals, {
+    Goal: ({ goal }) => goal,
+    Where: ({ where }) => where,
+    'This run': ({ figure }) => figure,
+    Reached: ({ reached }) => (reached ? 'yes' : '**no**'),
+  });
+
+export function section<T>(heading: string, rows: T[], columns: Record<string, (row: T) => string | number>): string[] {
   return rows.length ? [`### ${heading}`, table(rows, columns)] : [];
 }
 
@@ -119,24 +134,25 @@ export function table<T>(rows: T[], columns: Record<string, (row: T) => string |
   return [lines[0], rule, ...lines.slice(1)].join('\n');
 }
 
-const one = (value: number) => value.toFixed(1);
-const two = (value: number) => value.toFixed(2);
+export const one = (value: number) => value.toFixed(1);
+export const two = (value: number) => value.toFixed(2);
 
 export const DOCUMENT = path.join(ROOT, 'docs', 'performance.md');
 
-const BEGIN = '<!-- written by `npm run bench -- --write` -->';
 const END = '<!-- end -->';
 
-/** @returns the text with other tables between its marks */
-export function withTables(text: string, tables: string): string {
-  const [before, rest] = text.split(BEGIN);
-  const after = rest?.split(END)[1];
-  if (after === undefined) {
-    throw new Error(`Between ${BEGIN} and ${END} the tables would stand; one is missing.`);
+/** @returns the text with other tables between the marks of the command that writes them */
+export function withTables(text: string, command: string, tables: string): string {
+  const mark = `<!-- written by \`${command}\` -->`;
+  const begin = text.indexOf(mark);
+  const end = text.indexOf(END, begin);
+  if (begin < 0 || end < 0) {
+    throw new Error(`Between ${mark} and ${END} the tables would stand; one is missing.`);
   }
-  return `${before}${BEGIN}\n\n${tables}\n\n${END}${after}`;
+  return `${text.slice(0, begin)}${mark}\n\n${tables}\n\n${text.slice(end)}`;
 }
 
-export function writeIntoDocument(tables: string) {
-  fs.writeFileSync(DOCUMENT, withTables(fs.readFileSync(DOCUMENT, 'utf8'), tables));
+/** @param command which the document names at its tables */
+export function writeIntoDocument(command: string, tables: string): void {
+  fs.writeFileSync(DOCUMENT, withTables(fs.readFileSync(DOCUMENT, 'utf8'), command, tables));
 }

@@ -83,6 +83,12 @@ export default [
       'no-restricted-syntax': [
         'error',
         { selector: 'ImportExpression', message: 'A dynamic import would pass the walls between the rooms.' },
+        {
+          selector:
+            ':matches(ImportDeclaration, ExportNamedDeclaration, ExportAllDeclaration)' +
+            ':not([importKind="type"], [exportKind="type"])[source.value=/^@nocobase\\u002fplugin-(?!auth$)/]',
+          message: 'Law 4: where that plugin of NocoBase is missing, ours would not start. Import its types alone.',
+        },
       ],
     },
   },

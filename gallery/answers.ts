@@ -7,6 +7,9 @@ interface NocoBaseActions {
   'auth:signIn': SignedIn;
   'auth:check': { id?: number };
   'systemSettings:get': { title: string };
+  'collections:listMeta': { name: string; fields: object[] }[];
+  'userDataSyncSources:list': { id: number }[];
+  'users:list': { id: number; nickname: string | null; username: string | null }[];
 }
 
 type Data = { [Name in keyof Actions as ActionPath<Name>]: Actions[Name]['answer'] } & NocoBaseActions;
@@ -41,4 +44,5 @@ const VALUES = {
   host: 'api.dingtalk.com',
   reason: 'connect ETIMEDOUT 203.0.113.7:443',
   answer: 'Forbidden.AccessDenied.AccessTokenPermissionDenied',
+  ...{ departments: '12', allDepartments: '60', members: '240', allMembers: '1200' },
 };

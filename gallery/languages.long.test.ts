@@ -9,6 +9,7 @@ const full = [
   ...['account-only-way-in', 'account-pending', 'account-declined'],
   ...['linked-users', 'linked-users-unlink', 'linked-users-block', 'linked-users-just-blocked'],
   ...['blocked-users', 'not-matched-again', 'not-matched-again-allow'],
+  ...['source-chosen', 'source-more', 'source-report', 'source-stopped', 'source-allow-stop', 'source-link-user'],
   ...['settings-warning', 'settings-chosen', 'settings-more', 'settings-more-without-corp-id'],
 ];
 

@@ -33,6 +33,7 @@ export const bundles: Record<string, Bundle> = {
   'InsideDingTalk.js': () => import('../src/client-common/sign-in/inside/InsideDingTalk'),
   'LinkPage.js': () => import('../src/client-common/linking/LinkPage'),
   'SettingsForm.js': () => import('../src/client-v2/SettingsForm'),
+  'SourceForm.js': () => import('../src/client-v2/SourceForm'),
 };
 
 /** The same interface, for a DingTalk client that gives a code or says why it gives none. */

@@ -4,7 +4,7 @@ import { AUTH_TYPE } from '../src/shared/constants';
 import { hands } from './hands';
 import type { Look } from './look';
 import { GalleryApp } from './nocobase/app';
-import { Shell, SettingsDrawer, SignInPage, UserPage } from './nocobase/shell';
+import { Shell, SettingsDrawer, SignInPage, SourceDrawer, UserPage } from './nocobase/shell';
 import { bundles, jsapiBundle, paths, plugins, type Authenticator } from './pages';
 import type { PageName, State } from './states';
 import type { Say } from './words';
@@ -16,7 +16,7 @@ declare global {
   }
 }
 
-const SIGNED_IN: PageName[] = ['account', 'settings'];
+const SIGNED_IN: PageName[] = ['account', 'settings', 'source'];
 
 let root: Root | undefined;
 
@@ -52,6 +52,9 @@ async function partsOf({ page }: State, app: GalleryApp): Promise<Parts> {
   if (page === 'sign-in') {
     return { SignInButton: await app.signInButton() };
   }
+  if (page === 'source') {
+    return { Content: await app.sourceForm() };
+  }
   const path = paths[page];
   return { Content: path ? await app.page(path) : await app.settingsForm() };
 }
@@ -74,6 +77,12 @@ function Page({ state, parts: { SignInButton, Content } }: { state: State; parts
       return <UserPage>{content}</UserPage>;
     case 'settings':
       return <SettingsDrawer options={state.options}>{content}</SettingsDrawer>;
+    case 'source':
+      return (
+        <SourceDrawer name={state.isSaved && 'dingtalk'} options={state.source}>
+          {content}
+        </SourceDrawer>
+      );
     default:
       return <SignInPage>{content}</SignInPage>;
   }

@@ -15,12 +15,14 @@ import type {
   PendingLink,
   RoleChoice,
 } from '../src/shared/contract';
+import type { SourceOptions } from '../src/shared/directory';
 import { findings, type Answers } from './answers';
 import type { Client } from './look';
+import { sources } from './source-states';
 import type { Say } from './words';
 
 /** Which page of the plugin a state is of. */
-export type PageName = 'sign-in' | 'callback' | 'link' | 'account' | 'settings';
+export type PageName = 'sign-in' | 'callback' | 'link' | 'account' | 'settings' | 'source';
 
 /** What a user does on a page, by CSS selectors. */
 export interface Hands {
@@ -45,6 +47,10 @@ export interface State {
   stored?(say: Say): Record<string, string>;
   /** What is in the settings form. */
   options?: AuthenticatorOptions;
+  /** What is in the form of a source. */
+  source?: SourceOptions;
+  /** Whether the source is saved. */
+  isSaved?: true;
   /** What DingTalk's client answers when the page asks it for an authorization code. Without it there is no client. */
   dingTalkClient?: 'a code' | DingTalkClientCode;
   /** Whether the browser lets pages write to the clipboard. */
@@ -174,7 +180,7 @@ const account = 'div:has(> h1 ~ .ant-card)';
 const dialog = '[role=dialog]';
 /** NocoBase's own fields and labels stand between ours. */
 const form =
-  '.ant-drawer-body :is(.ant-checkbox-wrapper:has(span + span), .ant-radio-group, .ant-space-compact:has(> input[readonly]), .ant-alert-warning, div:has(> [aria-live]), .ant-collapse):not(.ant-collapse *)';
+  '.ant-drawer-body :is(.ant-checkbox-wrapper:has(span + span), .ant-radio-group, .ant-space-compact:has(> input[readonly]), .ant-alert-warning, div:has(> [aria-live]), [role=note], .ant-collapse):not(.ant-collapse *)';
 const alert = '[role=alert]';
 /** White on antd's red has a contrast of 3.3. */
 const RED_BUTTON = ['.ant-modal .ant-btn-dangerous'];
@@ -448,7 +454,11 @@ const settingsForm = (name: string, options: AuthenticatorOptions, more: Partial
   ours: form,
   show: ({ see }) => see('.ant-space-compact > input[readonly]'),
   ...more,
-  answers: (say) => ({ 'dingtalk:getRoles': { data: roles }, ...more.answers?.(say) }),
+  answers: (say) => ({
+    'dingtalk:getRoles': { data: roles },
+    'dingtalk:countMembers': { data: null },
+    ...more.answers?.(say),
+  }),
 });
 
 /** The form with more settings opened. */
@@ -599,7 +609,10 @@ const settings: State[] = [
   excluded('not-matched-again', 'notMatchedAgain', notMatchedAgain),
   takingBack('blocked-users-unblock', 'blocked', blocked),
   takingBack('not-matched-again-allow', 'notMatchedAgain', notMatchedAgain),
-  settingsForm('settings-chosen', CHOSEN),
+  settingsForm('settings-chosen', CHOSEN, {
+    answers: () => ({ 'dingtalk:countMembers': { data: { bound: 1180, open: 3 } } }),
+    show: ({ see }) => see('[role=note]'),
+  }),
   moreSettings('settings-more', CHOSEN),
   moreSettings('settings-more-long', CHOSEN_LONG),
   moreSettings('settings-more-without-corp-id', { dingtalk: { signUpWithoutPhone: true, dedicatedAccounts: true } }),
@@ -642,7 +655,14 @@ const insideDingTalk: State[] = [
   ...dingTalkClientCodes.map((code) => inside(`inside-dingtalk-${code}`, code, { unrecorded: true })),
 ];
 
-export const states: readonly State[] = [...signIn, ...callbacks, ...accounts, ...settings, ...insideDingTalk];
+export const states: readonly State[] = [
+  ...signIn,
+  ...callbacks,
+  ...accounts,
+  ...settings,
+  ...sources,
+  ...insideDingTalk,
+];
 
 /** Every state as it is in each client that has it. */
 export const shown = (clients: readonly Client[]) =>

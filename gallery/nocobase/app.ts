@@ -13,6 +13,11 @@ interface AuthType {
   adminSettingsFormLoader?: () => Promise<Loaded>;
 }
 
+/** The same for a type of sources. v1 makes its form of a schema, which NocoBase renders. */
+interface SourceType {
+  components?: { AdminSettingsFormLoader?: () => Promise<Loaded> };
+}
+
 interface Route {
   path: string;
   Component?: ComponentType;
@@ -40,6 +45,7 @@ export class GalleryApp implements ClientApp {
   /** What the server was asked, in order. */
   readonly asked: string[] = [];
   private authType: AuthType = {};
+  private sourceType: SourceType = {};
   private readonly routes: Route[] = [];
 
   constructor({ client, answers, say, token, bundles }: Options) {
@@ -49,7 +55,7 @@ export class GalleryApp implements ClientApp {
       navigate: () => Promise.resolve(),
     };
     this.apiClient = {
-      request: ({ url, headers }) => this.answer(answers, say, url, headers?.['X-Authenticator'] ?? ''),
+      request: ({ url, headers }) => this.answer(answers, say, url.split('?')[0], headers?.['X-Authenticator'] ?? ''),
       auth: { token, role: null, authenticator: null, setToken() {}, setRole() {}, setAuthenticator() {} },
     };
     this.requirejs = {
@@ -63,7 +69,17 @@ export class GalleryApp implements ClientApp {
     };
   }
 
-  readonly pm = { get: () => ({ registerType: (_: string, authType: AuthType) => void (this.authType = authType) }) };
+  readonly pm = {
+    get: (host: string) => ({
+      registerType: (_: string, type: AuthType & SourceType) => {
+        if (host === 'user-data-sync') {
+          this.sourceType = type;
+        } else {
+          this.authType = type;
+        }
+      },
+    }),
+  };
   readonly flowEngine = { registerModelLoaders() {} };
 
   addUserCenterSettingsItem(): void {}
@@ -80,6 +96,10 @@ export class GalleryApp implements ClientApp {
 
   async settingsForm(): Promise<ComponentType> {
     return (await this.authType.adminSettingsFormLoader?.())?.default as ComponentType;
+  }
+
+  async sourceForm(): Promise<ComponentType> {
+    return (await this.sourceType.components?.AdminSettingsFormLoader?.())?.default as ComponentType;
   }
 
   async page(path: string): Promise<ComponentType> {

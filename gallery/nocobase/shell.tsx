@@ -1,9 +1,10 @@
-import { App, ConfigProvider, Form, Space, theme } from 'antd';
+import { App, ConfigProvider, Form, Input, Space, theme } from 'antd';
 import german from 'antd/locale/de_DE';
 import english from 'antd/locale/en_US';
 import chinese from 'antd/locale/zh_CN';
 import { useEffect, useState, type ReactNode } from 'react';
 import type { AuthenticatorOptions } from '../../src/shared/contract';
+import type { SourceOptions } from '../../src/shared/directory';
 import { THEME_EVENT, type Look, type Theme } from '../look';
 import { antdTheme } from './theme';
 
@@ -65,14 +66,28 @@ export function UserPage({ children }: Parts) {
   return <main style={{ minHeight: '100vh', background: token.colorBgLayout }}>{children}</main>;
 }
 
-/** The drawer with the form of an authenticator: half as wide as the window. */
+/** The drawer with the form of an authenticator. */
 export function SettingsDrawer({ options, children }: Parts & { options?: AuthenticatorOptions }) {
+  return <Drawer values={{ name: 'dingtalk', options }}>{children}</Drawer>;
+}
+
+/** The drawer with the form of a source, which has no name before it is saved. */
+export function SourceDrawer({ name, options, children }: Parts & { name?: string; options?: SourceOptions }) {
+  return <Drawer values={{ name, sourceType: 'dingtalk', options }}>{children}</Drawer>;
+}
+
+/** Half as wide as the window. */
+function Drawer({ values, children }: Parts & { values: object }) {
   const { token } = theme.useToken();
   return (
     <main style={{ minHeight: '100vh', background: token.colorBgMask }}>
       <div style={{ minHeight: '100vh', width: '50%', marginInlineStart: '50%', background: token.colorBgElevated }}>
         <div className="ant-drawer-body" style={{ padding: token.paddingLG }}>
-          <Form layout="vertical" initialValues={{ name: 'dingtalk', options }}>
+          <Form layout="vertical" initialValues={values}>
+            {/* NocoBase has a field for it. */}
+            <Form.Item hidden name="name">
+              <Input />
+            </Form.Item>
             {children}
           </Form>
         </div>

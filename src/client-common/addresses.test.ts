@@ -41,7 +41,7 @@ describe('loadBundle', () => {
   it('gives what the default export of the bundle makes of the plugin', async () => {
     const bundle = { default: jest.fn().mockReturnValue('a component') };
     const { plugin, loaded } = fakePlugin({ bundles: { 'LinkPage.js': bundle } });
-    await expect(loadBundle(plugin, 'LinkPage.js')).resolves.toBe('a component');
+    await expect(loadBundle(plugin, 'LinkPage')).resolves.toBe('a component');
     expect(bundle.default).toHaveBeenCalledWith(plugin);
     expect(loaded).toEqual(['LinkPage.js']);
   });
@@ -49,7 +49,7 @@ describe('loadBundle', () => {
   it('loads it from the folder of this code', async () => {
     const { plugin, app } = fakePlugin();
     const requirejs = jest.spyOn(app.requirejs, 'requirejs');
-    await expect(loadBundle(plugin, 'LinkPage.js')).rejects.toThrow('No LinkPage.js here');
-    expect(requirejs.mock.calls[0][0]).toEqual([expect.stringMatching(/\/src\/client-common\/LinkPage\.js$/)]);
+    await expect(loadBundle(plugin, 'LinkPage')).rejects.toThrow('No LinkPage.js here');
+    expect(requirejs.mock.calls[0][0]).toEqual([expect.stringMatching(/\/src\/client-common\/LinkPage\.ts$/)]);
   });
 });

@@ -1,4 +1,5 @@
 import fc from 'fast-check';
+import { comparable } from '../../src/server/directory/fingerprint';
 import type { DirectoryMember } from '../../src/server/dingtalk/address-book';
 import type { Absence, Directory, MemberRow, PlanSettings, State } from '../../src/server/directory/types';
 import { DAY, directory, LOOSE, member, NOW, row, settings, state, user } from './company';
@@ -55,7 +56,10 @@ const rowOf = (index: number) =>
       isLeftOut: rarely,
       isAllowed: rarely,
       isDetached: optional(often),
-      written: fc.record({ nickname: names, phone: numbers }, { requiredKeys: [] }),
+      written: fc.record(
+        { nickname: names, phone: numbers.map((text) => comparable('phone', text)) },
+        { requiredKeys: [] },
+      ),
       memberships: someOf(departments),
       confirmed: someOf(departments),
       deleteAt: optional(fc.constantFrom(NOW - DAY, NOW + DAY)),

@@ -1,5 +1,6 @@
 import type { BrakeLimits } from '../../src/shared/directory';
 import type { DirectoryMember } from '../../src/server/dingtalk/address-book';
+import { comparable } from '../../src/server/directory/fingerprint';
 import type { Directory, MemberRow, PlanSettings, State, UserFacts } from '../../src/server/directory/types';
 
 // A directory and what NocoBase knows of it, in a few words: what a test does not name is as it mostly is.
@@ -98,6 +99,8 @@ export const settings = (more: Partial<PlanSettings> = {}): PlanSettings => ({
   writesPhoneOfOthers: false,
   emailDomains: [],
   brake: LOOSE,
+  // Fingerprints that a test can read.
+  fingerprint: comparable,
   now: NOW,
   ...more,
 });

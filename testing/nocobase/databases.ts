@@ -32,9 +32,16 @@ export function describeOnEachDatabase(name: string, tests: (dialect: Dialect) =
 export const describeOnMysql = (name: string, tests: () => void): void =>
   (urls.mysql ? describe : describe.skip)(name, tests);
 
-/** @param charset of MySQL, for tables that do not hold every character */
-export async function createDatabase(dialect: Dialect, charset?: 'utf8mb3'): Promise<TestDatabase> {
-  const name = `auth_dingtalk_${randomBytes(4).toString('hex')}`;
+/**
+ * @param charset of MySQL, for tables that do not hold every character
+ * @param prefix of the name that it gets
+ */
+export async function createDatabase(
+  dialect: Dialect,
+  charset?: 'utf8mb3',
+  prefix = 'auth_dingtalk',
+): Promise<TestDatabase> {
+  const name = `${prefix}_${randomBytes(4).toString('hex')}`;
   if (dialect === 'sqlite') {
     const folder = fs.mkdtempSync(path.join(os.tmpdir(), `${name}-`));
     return {

@@ -12,8 +12,8 @@ export const CLIENT_ID = 'dingemulatorapp0001';
 interface More {
   /** In place of the options that a new database has. */
   database?: Partial<IDatabaseOptions>;
-  /** Names of other plugins of NocoBase. */
-  plugins?: string[];
+  /** Names of other plugins of NocoBase; with options, for example of one that is installed and disabled. */
+  plugins?: (string | [string, { enabled: boolean }])[];
   /** See `createDatabase`. */
   charset?: 'utf8mb3';
   /** Another version of the plugin. */

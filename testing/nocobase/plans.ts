@@ -1,5 +1,6 @@
 import type { Transaction } from '@nocobase/database';
 import { requireAuthenticator } from '../../src/server/configuration/authenticators';
+import { comparable } from '../../src/server/directory/fingerprint';
 import { addMembers, readMembers } from '../../src/server/directory/members';
 import type { SourceContext } from '../../src/server/directory/state';
 import type {
@@ -21,6 +22,8 @@ const settings: PlanSettings = {
   writesPhoneOfOthers: false,
   emailDomains: [],
   brake: { free: 5, percent: 10, most: 100 },
+  // Fingerprints that a test can read.
+  fingerprint: comparable,
   now: Date.now(),
 };
 

@@ -1,4 +1,4 @@
-import { TreeSelect } from 'antd';
+import { TreeSelect, Typography } from 'antd';
 import type { Translate } from '../nocobase';
 import { useCallback, useEffect, useState } from 'react';
 import type { DepartmentChoice } from '../../shared/directory';
@@ -60,9 +60,15 @@ function Tree({ plugin, id, value, onChange, authenticator }: Props) {
         treeCheckStrictly
         showCheckedStrategy={TreeSelect.SHOW_ALL}
         treeNodeFilterProp="title"
-        disabled={!authenticator}
-        placeholder={t('Everything that the app may see')}
-        notFoundContent={levels.has(ROOT) ? t('The app may see no department.') : ' '}
+        // As readable as a value: it is what happens.
+        placeholder={<Typography.Text>{t('Everything that the app may see')}</Typography.Text>}
+        notFoundContent={
+          !authenticator
+            ? t('Please choose an authenticator')
+            : levels.has(ROOT)
+              ? t('The app may see no department.')
+              : ' '
+        }
         style={{ width: '100%' }}
         treeData={nodesOf(levels, ROOT, chosen, false, t)}
         loadData={({ value: parent }) => read(Number(parent))}

@@ -19,7 +19,7 @@ export function DirectoryCount({ plugin, authenticator }: Props) {
     }
   }, [plugin, authenticator]);
   return counted ? (
-    <div style={{ marginBottom: 24 }}>
+    <div role="note" style={{ marginBottom: 24 }}>
       {plugin.t('Directory: {{bound}} people are linked, {{open}} cases are open.', counted)}
     </div>
   ) : null;

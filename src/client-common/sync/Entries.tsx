@@ -96,7 +96,7 @@ export function EntryFilter({ t, counts, value, onChange }: FilterProps) {
     <Select
       allowClear
       aria-label={t('Show only')}
-      placeholder={t('Everything')}
+      placeholder={<Typography.Text>{t('Everything')}</Typography.Text>}
       style={{ width: '100%', maxWidth: 240 }}
       options={options}
       value={value}

@@ -125,7 +125,7 @@ describe('a run that the brake stopped', () => {
     ['Discard', 'dingtalk:discardStop'],
   ])('%s asks first, names this stop, and reads the state again', async (name, action) => {
     const { bodiesOf, text } = await show({ stop });
-    expect(text()).toContain('Taken away: 200 people');
+    expect(text()).toContain('Taken away – people: 200');
     await press(name);
     expect(bodiesOf(action)).toEqual([]);
     await agree(name);
@@ -278,7 +278,7 @@ describe('the lists', () => {
       { id: '1', name: '' },
       { id: '2', name: '<b>Fang</b>' },
     ];
-    const { bodiesOf, text, container } = await show({}, { 'dingtalk:getUnmatched': { rows, more: true } });
+    const { bodiesOf, text, container } = await show({}, { 'dingtalk:getUnmatched': { list: rows, more: true } });
     await click(screen.getByText('Users without DingTalk'));
     expect(bodiesOf('dingtalk:getUnmatched')).toEqual([{ source: 3, side: 'users', page: 1 }]);
     expect(text()).toContain('User 1');
@@ -289,7 +289,7 @@ describe('the lists', () => {
 
   it('of people without a user have the buttons of their cases', async () => {
     const rows = [{ id: 'u1', name: '王芳', reason: 'PHONE_SHARED' }];
-    const { bodiesOf } = await show({}, { 'dingtalk:getUnmatched': { rows, more: false } });
+    const { bodiesOf } = await show({}, { 'dingtalk:getUnmatched': { list: rows, more: false } });
     await click(screen.getByText('People in DingTalk without a user'));
     await press('Leave out: 王芳');
     await agree('Leave out');

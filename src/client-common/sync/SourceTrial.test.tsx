@@ -85,7 +85,7 @@ describe('Preview', () => {
     for (const text of [
       'Created: 1',
       'Unchanged: 1180',
-      'Taken away: 1 people · 4 memberships',
+      'Taken away – people: 1 · memberships: 4',
       'The brake would stop this run before its first write.',
       '<img src=x onerror=alert(1)>',
       'User 7',

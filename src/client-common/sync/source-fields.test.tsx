@@ -120,8 +120,10 @@ describe('departments', () => {
   });
 
   it('cannot be chosen without an authenticator', async () => {
-    await show(DepartmentsField, undefined);
-    expect(screen.getByRole<HTMLInputElement>('combobox').disabled).toBe(true);
+    const { bodiesOf, words } = await show(DepartmentsField, undefined);
+    await open();
+    expect(bodiesOf('dingtalk:getDepartments')).toEqual([]);
+    expect(document.body.textContent).toContain(words('Please choose an authenticator'));
   });
 
   it('are chosen by their IDs; names are text, and one with a privileged role is told', async () => {

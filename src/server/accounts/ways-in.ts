@@ -1,6 +1,8 @@
 import { type Database, type Model, Op, type Transaction } from '@nocobase/database';
 import { presetAuthType } from '@nocobase/plugin-auth';
 import type { Application } from '@nocobase/server';
+import { AUTH_TYPE } from '../../shared/constants';
+import { type ExclusionRow, Exclusions, isIn } from './exclusions';
 
 /** What decides by which authenticators a user can sign in. */
 export interface Access {
@@ -56,23 +58,26 @@ export async function enabledAuthenticators(db: Database, transaction?: Transact
 }
 
 /**
- * By which of the enabled authenticators that are not of a type users can certainly sign in. Four statements, whatever the
- * number of users: ask of no more than some thousands.
+ * By which of the enabled authenticators, apart from some, users can certainly sign in. Four statements, and one more for
+ * each of DingTalk, whatever the number of users: ask of no more than some thousands.
  *
+ * @param besides a type, or the name of one
  * @returns by the IDs of the users; missing where a user has no way in
  */
 export async function waysInBesides(
   { app, db }: { app: Application; db: Database },
-  authType: string,
+  besides: { authType: string } | { name: string },
   userIds: string[],
   transaction?: Transaction,
 ): Promise<Map<string, AuthenticatorRow[]>> {
   if (!userIds.length) {
     return new Map();
   }
-  const authenticators = (await enabledAuthenticators(db, transaction)).filter((one) => one.authType !== authType);
+  const isMeant = ({ name, authType }: AuthenticatorRow) =>
+    'name' in besides ? name !== besides.name : authType !== besides.authType;
+  const authenticators = (await enabledAuthenticators(db, transaction)).filter(isMeant);
   const bindings: Model[] = await db.getModel('usersAuthenticators').findAll({
-    attributes: ['userId', 'authenticator'],
+    attributes: ['userId', 'authenticator', 'uuid'],
     where: { userId: userIds },
     transaction,
   });
@@ -86,6 +91,7 @@ export async function waysInBesides(
     transaction,
   });
   const passwordIds = new Set(withPassword.map((row) => String(row.get('id'))));
+  const refused = await refusedAmong(db, authenticators, bindings, transaction);
   const boundTo = new Map<string, string[]>(userIds.map((userId) => [userId, []]));
   for (const row of bindings) {
     boundTo.get(String(row.get('userId')))?.push(String(row.get('authenticator')));
@@ -94,8 +100,7 @@ export async function waysInBesides(
     const ways = waysIn({
       authenticators,
       boundTo: boundTo.get(userId) ?? [],
-      // Only accounts of DingTalk are blocked.
-      blockedBy: [],
+      blockedBy: authenticators.map(({ name }) => name).filter((name) => refused.has(`${name} ${userId}`)),
       hasPassword: passwordIds.has(userId),
       passwordType: presetAuthType,
       isAvailable: (type) => Boolean(app.authManager.getAuthConfig(type)),
@@ -103,4 +108,34 @@ export async function waysInBesides(
     return [userId, authenticators.filter(({ name }) => ways.includes(name))] as const;
   });
   return new Map(found.filter(([, ways]) => ways.length));
+}
+
+/** `authenticator userId` of those whose account, or who themselves, DingTalk's authenticators refuse. */
+async function refusedAmong(
+  db: Database,
+  authenticators: AuthenticatorRow[],
+  bindings: Model[],
+  transaction?: Transaction,
+): Promise<Set<string>> {
+  const refused = new Set<string>();
+  for (const { name } of authenticators.filter(({ authType }) => authType === AUTH_TYPE)) {
+    const bound = bindings
+      .filter((row) => row.get('authenticator') === name)
+      .map((row) => ({ unionId: String(row.get('uuid')), userId: String(row.get('userId')) }));
+    const excluded = bound.length
+      ? await new Exclusions(db, name, transaction).of({
+          unionId: bound.map(({ unionId }) => unionId),
+          userIds: bound.map(({ userId }) => userId),
+        })
+      : [];
+    const isOf = (row: ExclusionRow, one: (typeof bound)[number]) =>
+      row.unionId === one.unionId || row.userId === one.userId;
+    bound
+      .filter((one) => {
+        const ofOne = excluded.filter((row) => isOf(row, one));
+        return isIn('blocked', ofOne) || isIn('left', ofOne);
+      })
+      .forEach(({ userId }) => refused.add(`${name} ${userId}`));
+  }
+  return refused;
 }

@@ -116,9 +116,7 @@ describe('the address book, of anything', () => {
   });
 
   it('T19: takes less than 50 ms for 100 kB', () => {
-    checkSpeed((read) => [
-      parseResult({ userid: read, name: read, mobile: read, dept_id_list: read }, directoryMemberSchema),
-      parseResult(`[${read}`, departmentsSchema),
-    ]);
+    checkSpeed((read) => parseResult({ userid: 'a', name: read, dept_id_list: [1] }, directoryMemberSchema));
+    checkSpeed((read) => parseResult([{ dept_id: 1, name: read }], departmentsSchema));
   });
 });

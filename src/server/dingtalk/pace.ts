@@ -7,7 +7,7 @@ import { DingTalkError, isTransient } from './errors';
  * DingTalk allows an app 20 calls of one endpoint in a second, by whatever server or process. The rest is for sign-ins,
  * which are not paced and never wait.
  */
-const CALLS_PER_SECOND = 15;
+export const CALLS_PER_SECOND = 15;
 
 /** The first pause after a refusal; each further one is twice as long. */
 const FIRST_PAUSE_MS = 1000;

@@ -35,6 +35,7 @@ export const directoryCollections: CollectionOptions[] = [
       { type: 'boolean', name: 'isLeftOut', defaultValue: false },
       { type: 'boolean', name: 'isAllowed', defaultValue: false },
       { type: 'boolean', name: 'isDetached' },
+      /** Fingerprints, no values. */
       { type: 'json', name: 'written' },
       { type: 'json', name: 'memberships' },
       { type: 'json', name: 'confirmed' },

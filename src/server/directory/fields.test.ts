@@ -119,7 +119,7 @@ describe('what is written', () => {
     ],
     [
       'a new number, where the old one is ours',
-      byPhone('+86 13900139000', { written: { phone: '13900139000' } }),
+      byPhone('+86 13900139000', { written: { phone: '+8613900139000' } }),
       phone,
       [],
     ],

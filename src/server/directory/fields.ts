@@ -14,7 +14,7 @@ export interface Target {
   member: DirectoryMember;
   /** Undefined for one that is created. */
   user?: UserFacts;
-  /** What was written last. */
+  /** Fingerprints of what was written last. */
   written: Record<string, string>;
   /** Whether the source made the user, or makes it now. */
   isCreated: boolean;
@@ -63,6 +63,7 @@ function planField(
   const { value, note } = given(name, target.member, known);
   const current = target.user?.columns[column] ?? '';
   const last = target.written[column];
+  const { fingerprint } = known.settings;
   if (note) {
     notes.push(note);
   }
@@ -72,11 +73,11 @@ function planField(
   if (isSame(name, current, value)) {
     // It counts as written by the source: else nobody's next change would arrive.
     if (follow !== 'once') {
-      written[column] = current;
+      written[column] = fingerprint(column, current);
     }
     return;
   }
-  const isOurs = current === '' || (last !== undefined && isSame(name, current, last));
+  const isOurs = current === '' || last === fingerprint(column, current);
   if (!(follow === 'always' || (follow === 'ours' ? isOurs : last === undefined && current === ''))) {
     return;
   }
@@ -86,7 +87,7 @@ function planField(
     return;
   }
   values[column] = value;
-  written[column] = value;
+  written[column] = fingerprint(column, value);
 }
 
 /** A phone number in another spelling is the same; a name without pictures is what some tables of MySQL hold of it. */

@@ -286,6 +286,39 @@ describe('a member who was not read', () => {
     ]);
   });
 
+  it('who left while the plugin that has departments was off loses what the source gave once it is on again', () => {
+    const off = plan(
+      directory([], { absences: new Map([['row-ada', 'left' as const]]) }),
+      state({
+        users: [user('ada')],
+        rows: [knownRow('ada', { memberships: { 2: false } })],
+        bindings: { 'U-ada': 'ada' },
+        departmentRows: [{ id: '2', departmentId: 2, nocobaseId: 'n2', title: 'IT' }],
+      }),
+      settings(),
+    );
+    const [{ next }] = off.members;
+    expect(next).toMatchObject({ state: 'left', isDetached: true, memberships: { 2: false } });
+    const again = (leavers: PlanSettings['leavers'], given: Partial<MemberRow> = {}) =>
+      plan(
+        directory([], { departments: [{ id: 2, name: 'IT', parentId: 1 }] }),
+        state({
+          users: [user('ada')],
+          rows: [{ ...next, id: 'row-ada', ...given }],
+          departmentRows: [{ id: '2', departmentId: 2, nocobaseId: 'n2', title: 'IT' }],
+          departments: ALL,
+        }),
+        settings({ leavers }),
+      );
+    const { members, takenAway } = again('detach');
+    expect(members.map(({ memberships, next: after }) => [memberships?.remove, after.memberships])).toEqual([
+      [['2'], {}],
+    ]);
+    expect(takenAway.memberships).toBe(1);
+    // Of one who was kept, or is privileged, they stay.
+    expect(again('detach', { isDetached: false }).members).toEqual([]);
+  });
+
   it('of several administrators the last one stays, whatever the order of the rows', () => {
     const administrators = ['10', '9', '11'];
     const rows = administrators.map((id) => knownRow(id, { id, memberships: {} }));

@@ -45,7 +45,41 @@ export function planLeavers(
   // A user whom a member who has not left is, or was, is not deleted for the sake of another account.
   const others = state.members.filter((row) => row.state !== 'left' || known.listed.has(row.unionId));
   const deleted = new Set([...claimed, ...others.flatMap(({ userId }) => userId ?? [])]);
-  return [...absent, ...due.map((row) => planDeletion(row, deleted, known))];
+  const owing = state.departments ? state.members.filter((row) => isOwing(row, known)) : [];
+  const owed = new Map(owing.map((row) => [row.id, planOwed(row, claimed, kept, known)]));
+  const ofDue = due.map((row) => withOwed(planDeletion(row, deleted, known), owed.get(row.id)));
+  due.forEach(({ id }) => owed.delete(id));
+  return [...absent, ...ofDue, ...owed.values()];
+}
+
+/** Whether memberships were left to one who left, as the plugin that has departments was off. */
+const isOwing = ({ state, isDetached, memberships, unionId }: MemberRow, { listed }: Known): boolean =>
+  state === 'left' && isDetached === true && Object.keys(memberships).length > 0 && !listed.has(unionId);
+
+/** They go once it is on again: by a role of a department, the user would keep what was taken away. */
+function planOwed(row: MemberRow, claimed: Set<string>, kept: KeptDepartments, known: Known): PlannedMember {
+  const { user, isUnclear } = userOf(row, claimed, known);
+  if (isUnclear || !user || user.id !== row.userId || user.isPrivileged) {
+    return nothing;
+  }
+  const memberships = planMemberships({ row, userId: user.id, confirmed: [] }, kept, known);
+  const next: NextRow = { ...withoutId(row), memberships: memberships.ours, confirmed: [] };
+  if (!memberships.change) {
+    return silent(row, next);
+  }
+  const entry = entryOf(row, user, { action: 'outside', ...movesOf(memberships, kept, known) });
+  return visible(row, { entry, memberships: memberships.change, next }, memberships.taken);
+}
+
+/** One who is spared loses them in the same change: there is one for each row. */
+function withOwed(spared: PlannedMember, owed: PlannedMember | undefined): PlannedMember {
+  return !owed?.change || spared.change?.step
+    ? spared
+    : {
+        change: { ...owed.change, next: { ...owed.change.next, deleteAt: undefined } },
+        entries: [...owed.entries, ...spared.entries],
+        taken: owed.taken,
+      };
 }
 
 /** Privileged users who can sign in without DingTalk, and who have not left or are listed again. */

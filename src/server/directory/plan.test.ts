@@ -298,7 +298,12 @@ describe('a plan', () => {
       step: { type: 'create' },
       values: { nickname: 'ada', phone: PHONE },
       memberships: { add: [{ departmentId: 3, isOwner: true }], remove: [], setOwner: [], main: 3 },
-      next: { state: 'active', isCreated: true, memberships: { 3: true }, written: { nickname: 'ada', phone: PHONE } },
+      next: {
+        state: 'active',
+        isCreated: true,
+        memberships: { 3: true },
+        written: { nickname: 'ada', phone: `+86${PHONE}` },
+      },
       entry: { action: 'created', fields: ['nickname', 'phone'], joined: ['Lab'] },
     });
     expect(counts).toMatchObject({ created: 3, unchanged: 0 });

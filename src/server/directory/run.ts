@@ -4,11 +4,13 @@ import { CodedError } from '../http/coded-error';
 import { describe } from '../http/report';
 import { readDepartmentRows } from './department-rows';
 import { toCoded, withCodes } from './failures';
+import { fingerprintOf } from './fingerprint';
 import { type Lease, withLease } from './lock';
 import { readMembers } from './members';
 import { missingDepartmentsOf, missingOf, plan } from './plan';
 import { askAbsences, askGone, readDirectory } from './read';
 import { readerOf } from './reader';
+import { withWaysIn } from './remaining-ways-in';
 import { beginRun, endRun, type RunEnd, nothingTaken, type RunStart, withWritten } from './runs';
 import type { Source } from './source';
 import { readSourceRow, requireSameDirectory, setSourceRow } from './source-row';
@@ -151,7 +153,7 @@ export async function prepare(
   };
   // Last, so that it is as new as can be when it is written.
   const state = await loadState(context);
-  return { directory, state, plan: plan(directory, state, settings) };
+  return { directory, state, plan: await withWaysIn(context, plan(directory, state, settings)) };
 }
 
 export function contextOf(app: Application, source: Source, only?: string): SourceContext {
@@ -163,6 +165,7 @@ export function contextOf(app: Application, source: Source, only?: string): Sour
     writesPhoneOfOthers: settings.writesPhoneOfOthers,
     emailDomains: appSettings.emailDomains,
     brake: settings.brake,
+    fingerprint: fingerprintOf(app, id),
     now: Date.now(),
     ...(only !== undefined && { only }),
   };

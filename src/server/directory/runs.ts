@@ -8,8 +8,11 @@ import { jsonOf, optionalId, optionalNumber } from './rows';
 
 // The reports of runs, rows of `dingtalkRuns`.
 
-/** So many reports of a source are kept. */
+/** So many reports of a source are kept, and shown. Of those of a day more are kept, without their lines: see `finish`. */
 const KEPT = 30;
+
+/** For so long the brake counts what was taken away. */
+export const DAY_MS = 24 * 60 * 60 * 1000;
 
 /** More lines nobody reads; those that matter come first. 20,000 are about 4 MB. */
 export const MAX_ENTRIES = 20_000;
@@ -89,16 +92,20 @@ async function finish(db: Database, sourceId: string, id: string, end: RunEnd): 
   const { outcome, code, counts = noCounts(), takenAway = nothingTaken(), entries = [] } = end;
   const runs = db.getModel(RUNS);
   const values = { outcome, code: code ?? null, counts, takenAway, entries: entries.slice(0, MAX_ENTRIES) };
-  await runs.update({ ...values, ended: Date.now() }, { where: { id, sourceId } });
-  const old: Model[] = await runs.findAll({
+  const now = Date.now();
+  await runs.update({ ...values, ended: now }, { where: { id, sourceId } });
+  const older: Model[] = await runs.findAll({
     attributes: ['id'],
     where: { sourceId },
     order: [['id', 'DESC']],
     offset: KEPT,
     limit: KEPT,
   });
-  if (old.length) {
-    await runs.destroy({ where: { id: { [Op.in]: old.map((row) => row.get('id')) } } });
+  if (older.length) {
+    // Thirty runs of one hour would else be thirty bites of which the brake knows nothing any more.
+    const where = { sourceId, id: { [Op.lte]: older[0].get('id') } };
+    await runs.destroy({ where: { ...where, began: { [Op.lt]: now - DAY_MS } } });
+    await runs.update({ entries: [] }, { where: { sourceId, id: { [Op.in]: older.map((row) => row.get('id')) } } });
   }
 }
 

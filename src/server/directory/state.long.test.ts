@@ -4,6 +4,7 @@ import { measured, MiB } from '../../../testing/memory';
 import { describeOnEachDatabase } from '../../../testing/nocobase/databases';
 import { requireAuthenticator } from '../configuration/authenticators';
 import { backgroundContext } from '../http/background';
+import { comparable } from './fingerprint';
 import { addMembers } from './members';
 import { loadState } from './state';
 
@@ -90,6 +91,7 @@ describeOnEachDatabase('a hundred thousand users', (dialect) => {
         writesPhoneOfOthers: false,
         emailDomains: [],
         brake: { free: 5, percent: 10, most: 100 },
+        fingerprint: comparable,
         now: Date.now(),
       },
       protectedRoles: [],

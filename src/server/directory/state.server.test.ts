@@ -7,7 +7,9 @@ import { requireAuthenticator } from '../configuration/authenticators';
 import { backgroundContext } from '../http/background';
 import { RUNS } from './collections';
 import { addDepartmentRow, readDepartmentRows, removeDepartmentRow, updateDepartmentRow } from './department-rows';
+import { comparable } from './fingerprint';
 import { addMembers, type MemberValues, readMembers, removeMembers, updateMember } from './members';
+import { beginRun, endRun, listRuns } from './runs';
 import { loadState, type SourceContext } from './state';
 import type { PlanSettings, State } from './types';
 
@@ -21,6 +23,7 @@ const settings: PlanSettings = {
   writesPhoneOfOthers: false,
   emailDomains: [],
   brake: { free: 5, percent: 10, most: 100 },
+  fingerprint: comparable,
   now: NOW,
 };
 
@@ -344,6 +347,28 @@ describeOnEachDatabase('what a source knows', (dialect) => {
     await add(NOW - 25 * hour, { members: 100, departments: 200, memberships: 300 });
     await add(NOW - hour, { members: 1000, departments: 2000, memberships: 3000 }, '8');
     expect((await load()).takenAway).toEqual({ members: 11, departments: 22, memberships: 33 });
+  });
+
+  it('forgets nothing of a day on which there were more runs than reports are kept', async () => {
+    const { app, db } = nocobase;
+    const sourceId = '9';
+    const entry = { kind: 'member', id: 'x', name: '', action: 'detached' } as const;
+    for (let run = 0; run < 40; run++) {
+      const id = await beginRun(app, { sourceId, trigger: 'event' });
+      const takenAway = { members: 1, departments: 0, memberships: 2 };
+      await endRun(app, sourceId, id, { outcome: 'success', takenAway, entries: [entry] });
+    }
+    const given = { ...settings, fields: {}, now: Date.now() };
+    const authenticator = await requireAuthenticator(backgroundContext(app), 'dingtalk');
+    const context = { app, db, sourceId, authenticator, settings: given, protectedRoles: [] };
+    expect((await loadState(context)).takenAway).toEqual({ members: 40, departments: 0, memberships: 80 });
+    expect(await listRuns(db, sourceId)).toHaveLength(30);
+    const rows = await db.getModel(RUNS).findAll({ where: { sourceId }, order: ['id'] });
+    expect(rows.map((row) => row.get('entries').length)).toEqual([...Array(10).fill(0), ...Array(30).fill(1)]);
+    // A day later those without a report are not needed any more.
+    await db.getModel(RUNS).update({ began: Date.now() - 25 * 60 * 60 * 1000 }, { where: { sourceId } });
+    await endRun(app, sourceId, await beginRun(app, { sourceId, trigger: 'manual' }), { outcome: 'success' });
+    expect(await db.getModel(RUNS).count({ where: { sourceId } })).toBe(30);
   });
 
   it('costs the same statements, whatever the number of users', async () => {

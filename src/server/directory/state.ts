@@ -12,6 +12,7 @@ import { canPrepareMatch } from '../configuration/nocobase';
 import { RUNS } from './collections';
 import { readDepartmentRows } from './department-rows';
 import { readMembers } from './members';
+import { DAY_MS } from './runs';
 import { Interned, jsonOf, optionalId, readInPages } from './rows';
 import { undeletableAmong } from './undeletable';
 import type { MemberRow, NocobaseDepartment, PlanSettings, State, UserFacts } from './types';
@@ -27,8 +28,6 @@ export interface SourceContext {
   /** Names of roles that count as privileged whatever they allow. */
   protectedRoles: string[];
 }
-
-const DAY_MS = 24 * 60 * 60 * 1000;
 
 /**
  * What NocoBase and the source know of all users, for a comparison in memory: two dozen statements, and one more for each
@@ -53,7 +52,9 @@ export async function loadState(context: SourceContext): Promise<State> {
     isDefaultRolePrivileged: await privileges.isDefaultRolePrivileged(),
     mayMatchByPhone: authenticator.settings.matchByPhone === 'automatic' && !(await canPrepareMatch(db)),
     rootNames: await namesOfRoot(db),
-    privilegedWithOtherWayIn: new Set((await waysInBesides({ app, db }, AUTH_TYPE, [...privileged])).keys()),
+    privilegedWithOtherWayIn: new Set(
+      (await waysInBesides({ app, db }, { authType: AUTH_TYPE }, [...privileged])).keys(),
+    ),
     undeletable: await undeletableAmong(db, sourceId, dueForDeletion(members, settings.now)),
     takenAway: await readTakenAway(db, sourceId, settings.now - DAY_MS),
   };

@@ -10,6 +10,7 @@ import type {
   TakenAway,
 } from '../../shared/directory';
 import type { Department, DirectoryMember } from '../dingtalk/address-book';
+import type { Fingerprint } from './fingerprint';
 
 // What `plan` is given and what it answers: plain data. IDs of NocoBase are texts, as databases differ in their types.
 
@@ -56,7 +57,7 @@ export interface MemberRow {
    * was undone by a user or an administrator. Absent: it did of one who left.
    */
   isDetached?: boolean;
-  /** What was written last, by the names of columns. */
+  /** The fingerprint of what was written last, by the names of columns. */
   written: Record<string, string>;
   /** The memberships that the source made: by the ID of DingTalk's department, the owner flag that was written last. */
   memberships: Record<string, boolean>;
@@ -142,6 +143,7 @@ export interface PlanSettings {
   writesPhoneOfOthers: boolean;
   emailDomains: string[];
   brake: BrakeLimits;
+  fingerprint: Fingerprint;
   now: number;
   /** The chosen member alone, by userid: nothing is planned for others, and nobody is missing. */
   only?: string;

@@ -78,7 +78,7 @@ async function create(batch: Batch, change: MemberChange): Promise<void> {
   await writeRow(batch, change, {
     ...change.next,
     userId: idOf(user),
-    written: { ...change.next.written, ...values },
+    written: { ...change.next.written, ...fingerprints(batch, values) },
     memberships: membershipsAfter(change, added),
   });
 }
@@ -116,7 +116,8 @@ async function update(batch: Batch, change: MemberChange, userId: string | undef
   } else if (change.row?.state === 'left' && change.next.state === 'open') {
     await new Exclusions(context.db, context.authenticator.name, transaction).listedAgain(change.next.unionId);
   }
-  await writeRow(batch, change, { ...change.next, written: { ...change.next.written, ...values }, memberships });
+  const written = { ...change.next.written, ...fingerprints(batch, values) };
+  await writeRow(batch, change, { ...change.next, written, memberships });
 }
 
 /** Only what differs: whoever is written is told to have changed, and workflows run. */
@@ -138,6 +139,12 @@ async function storable({ context, transaction }: Batch, values: Record<string, 
   }
   return stored;
 }
+
+/** Of what the columns hold, which may be less than was planned. */
+const fingerprints = ({ context }: Batch, values: Record<string, string>) =>
+  Object.fromEntries(
+    Object.entries(values).map(([column, value]) => [column, context.settings.fingerprint(column, value)]),
+  );
 
 async function detach(batch: Batch, change: MemberChange, userId: string): Promise<void> {
   const { context, transaction, facts, due } = batch;

@@ -83,7 +83,7 @@ describeOnEachDatabase('a plan is written:', (dialect) => {
       state: 'active',
       isCreated: true,
       memberships: { 11: true, 12: false },
-      written: { nickname: member.name, phone: member.mobile },
+      written: { nickname: member.name, phone: `+86${member.mobile}` },
     });
     expect(user?.get('sort')).toEqual(expect.anything());
   });

@@ -1,10 +1,12 @@
 import { type DingTalk, startDingTalk } from '../../../testing/nocobase/dingtalk';
-import { type NocoBase, startNocoBase } from '../../../testing/nocobase/nocobase';
+import { CLIENT_ID, type NocoBase, startNocoBase } from '../../../testing/nocobase/nocobase';
 import { type Answer, Session } from '../../../testing/nocobase/session';
 import { DIRECTORY_PERMISSIONS, Sources } from '../../../testing/nocobase/sources';
 import { signIn } from '../../../testing/nocobase/sign-in';
-import type { Unmatched } from '../../shared/directory';
+import type { Entry, Report, RunSummary, Unmatched } from '../../shared/directory';
 import { readMembers } from '../directory/members';
+import { nothingTaken } from '../directory/runs';
+import { writeSourceRow } from '../directory/source-row';
 
 describe('an administrator settles open cases', () => {
   let nocobase: NocoBase;
@@ -77,6 +79,13 @@ describe('an administrator settles open cases', () => {
   };
   const bindingOf = async (user: { get(name: 'id'): unknown }) =>
     (await nocobase.bindings()).find((row) => String(row.userId) === String(user.get('id')));
+
+  /** What the report of the latest run says of a member. */
+  async function lineOf(member: string): Promise<Entry | undefined> {
+    const [run] = (await root.call<RunSummary[]>('getRuns', { source })).data ?? [];
+    const { data } = await root.call<Report>('getReport', { source, run: run.id });
+    return data?.entries.find(({ id }) => id === member);
+  }
 
   describe('who may', () => {
     it.each([
@@ -216,6 +225,7 @@ describe('an administrator settles open cases', () => {
     dingtalk.leave(account);
     await sources.run('main', source);
     expect(await rowOf(member)).toMatchObject({ state: 'left' });
+    expect(await lineOf(member)).toMatchObject({ action: 'detached', waysIn: ['Password'] });
     const key = new Session(
       root.browser,
       userId,
@@ -238,25 +248,82 @@ describe('an administrator settles open cases', () => {
     await nocobase.db.getModel('dingtalkSources').update({ heldUntil: null }, { where: { sourceId: source } });
   });
 
-  it('has every change audited, with who it concerns and without a userid', async () => {
-    const { member } = await openCase();
-    const logged = jest.fn();
-    nocobase.app.auditManager.setLogger({ log: logged });
-    const actions = ['leaveOut', 'allowMember', 'linkMember', 'endWaysIn', 'confirmMembership'];
-    const row = await rowOf(member);
-    await root.call('leaveOut', { source, member, undo: true });
-    expect(logged).toHaveBeenCalledWith(
-      expect.objectContaining({
-        action: 'leaveOut',
-        targetCollection: 'dingtalkMembers',
-        targetRecordUK: row?.id,
-        status: 200,
-      }),
+  it('lets a member into a department with a privileged role once that is confirmed, and into no other one', async () => {
+    const { db } = nocobase;
+    const departments = [dingtalk.addDepartment({ name: 'Vault' }), dingtalk.addDepartment({ name: 'Safe' })].map(
+      ({ dept_id }) => dept_id,
     );
-    expect(JSON.stringify(logged.mock.calls)).not.toContain(member);
-    const all = nocobase.app.auditManager;
-    for (const action of [...actions, 'allowStop', 'discardStop', 'confirmNewStart']) {
-      expect([action, Boolean(all.getAction(action, 'dingtalk'))]).toEqual([action, true]);
+    await sources.run('main', source);
+    const nocobaseIds = new Map<number, unknown>();
+    for (const id of departments) {
+      const row = await db.getModel('dingtalkDepartments').findOne({ where: { sourceId: source, departmentId: id } });
+      nocobaseIds.set(id, row?.get('nocobaseId'));
+      await db.getModel('departmentsRoles').create({ departmentId: row?.get('nocobaseId'), roleName: 'admin' });
     }
+    const { memberships } = dingtalk.addMember({ dept_id_list: departments });
+    const member = memberships[0].userid;
+    const joined = async () => {
+      const { userId } = (await rowOf(member)) ?? {};
+      const rows = await db.getModel('departmentsUsers').findAll({ where: { userId } });
+      return rows.map((row) => String(row.get('departmentId')));
+    };
+    await sources.run('main', source);
+    expect(await rowOf(member)).toMatchObject({ state: 'active', reason: 'DEPARTMENT_PRIVILEGED' });
+    expect(await joined()).toEqual([]);
+    const [vault] = departments;
+    expect(await root.call('confirmMembership', { source, member, department: vault })).toMatchObject({ status: 200 });
+    expect(await joined()).toEqual([]);
+    await sources.run('main', source);
+    expect(await joined()).toEqual([String(nocobaseIds.get(vault))]);
+  });
+
+  it('counts members for the settings form of an authenticator, and only where a source has it', async () => {
+    const before = (await root.call<{ bound: number; open: number }>('countMembers', { authenticator: 'dingtalk' }))
+      .data;
+    await openCase();
+    const { data } = await root.call('countMembers', { authenticator: 'dingtalk' });
+    expect(data).toEqual({ bound: before?.bound, open: (before?.open ?? 0) + 1 });
+    await nocobase.addAuthenticator('without-source');
+    expect((await root.call('countMembers', { authenticator: 'without-source' })).data).toBeNull();
+  });
+
+  describe('has every change audited, with who it concerns and without a userid:', () => {
+    it.each<[string, object, 'row' | 'user' | 'source']>([
+      ['leaveOut', {}, 'row'],
+      ['allowMember', {}, 'row'],
+      ['confirmMembership', { department: 2 }, 'row'],
+      ['linkMember', { user: 'rival' }, 'user'],
+      ['endWaysIn', {}, 'user'],
+      ['allowStop', { stop: 'a-stop' }, 'source'],
+      ['discardStop', { stop: 'a-stop' }, 'source'],
+      ['confirmNewStart', {}, 'source'],
+    ])('%s', async (action, body, target) => {
+      const { account, member, rivals } = await openCase();
+      const user = String(rivals[0].get('id'));
+      if (action === 'endWaysIn') {
+        await root.call('linkMember', { source, member, user });
+        dingtalk.leave(account);
+        await sources.run('main', source);
+      }
+      const stop = { id: 'a-stop', since: 1, takenAway: nothingTaken(), entries: [], takings: [] };
+      const isNew = action === 'confirmNewStart' && { clientId: 'another' };
+      await writeSourceRow(nocobase.db, source, { stop, ...isNew });
+      const row = await rowOf(member);
+      const logged = jest.fn();
+      nocobase.app.auditManager.setLogger({ log: logged });
+      const app = { corpId: dingtalk.corpId, clientId: CLIENT_ID };
+      const ofMember = target === 'source' ? {} : { member };
+      const given = 'user' in body ? { user } : body;
+      const sent = { source, ...ofMember, ...given, ...(isNew && app) };
+      expect(await root.call(action, sent)).toMatchObject({ status: 200 });
+      const targets = {
+        row: { targetCollection: 'dingtalkMembers', targetRecordUK: row?.id },
+        user: { targetCollection: 'users', targetRecordUK: user },
+        source: { targetCollection: 'userDataSyncSources', targetRecordUK: source },
+      };
+      expect(logged).toHaveBeenCalledWith(expect.objectContaining({ action, status: 200, ...targets[target] }));
+      expect(JSON.stringify(logged.mock.calls)).not.toContain(member);
+      await writeSourceRow(nocobase.db, source, { stop: null });
+    });
   });
 });

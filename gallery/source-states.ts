@@ -1,0 +1,260 @@
+import type { FindingCode } from '../src/shared/codes';
+import type { Counts, Entry, Preview, RunSummary, SourceOptions, SourceState } from '../src/shared/directory';
+import { findings, type Answers } from './answers';
+import type { Hands, State } from './states';
+
+// The states of a source's form, inside NocoBase's form of sources.
+
+const noCounts: Counts = {
+  ...{ created: 0, bound: 0, updated: 0, returned: 0, detached: 0, suspended: 0, deleted: 0, kept: 0 },
+  ...{ outside: 0, removed: 0, open: 0, skipped: 0, failed: 0, unchanged: 0 },
+};
+const counts: Counts = { ...noCounts, detached: 1, open: 3, created: 12, updated: 2, skipped: 1, unchanged: 1180 };
+const takenAway = { members: 1, departments: 0, memberships: 2 };
+
+const LONG_WORD = 'x'.repeat(255);
+
+const entries: Entry[] = [
+  {
+    kind: 'member',
+    id: 'manager4220',
+    name: '李娜',
+    action: 'detached',
+    userId: '9',
+    left: ['Sales', 'Harbour'],
+    waysIn: ['Password', 'API_KEYS'],
+  },
+  { kind: 'member', id: '0123456', name: '王芳', action: 'open', reason: 'PHONE_SHARED' },
+  {
+    kind: 'member',
+    id: '0123457',
+    name: '',
+    action: 'open',
+    reason: 'DEPARTMENT_PRIVILEGED',
+    userId: '5',
+    department: 7,
+  },
+  { kind: 'member', id: '0123458', name: '小伟 🌸', action: 'open', reason: 'UNLINKED_BEFORE' },
+  {
+    kind: 'member',
+    id: '0123459',
+    name: '<b>张伟</b>',
+    action: 'created',
+    fields: ['nickname', 'phone'],
+    joined: ['Sales'],
+    notes: ['EMAIL_TAKEN'],
+  },
+  { kind: 'department', id: '42', name: 'Night shift', action: 'removed', notes: ['DEPARTMENT_IN_USE'] },
+  { kind: 'member', id: '0123460', name: '赵敏', action: 'skipped', reason: 'LEFT_OUT' },
+];
+const longEntries: Entry[] = [
+  {
+    ...entries[0],
+    id: LONG_WORD,
+    name: LONG_WORD,
+    left: [LONG_WORD],
+    waysIn: [LONG_WORD],
+    notes: ['USER_UNDELETABLE'],
+  },
+  { ...entries[1], id: 'y'.repeat(64), name: LONG_WORD, reason: 'OLD_KEY' },
+];
+
+const preview: Preview = { counts, takenAway, wouldStop: false, entries, total: entries.length };
+
+// Noon in the time zone of the browser that looks at it: a record has the time.
+const noon = (day: number) => new Date(2026, 10, day, 12).getTime();
+const run: RunSummary = {
+  id: '12',
+  trigger: 'schedule',
+  began: noon(26),
+  ended: noon(26),
+  outcome: 'success',
+  counts,
+  takenAway,
+};
+const saved: SourceState = {
+  isOff: false,
+  isRunning: false,
+  lastRun: run,
+  nextRun: noon(27),
+  members: { bound: 1180, open: 3, left: 9 },
+};
+const stopped: SourceState = {
+  ...saved,
+  lastRun: { ...run, outcome: 'stopped' },
+  stop: {
+    id: 'stop',
+    since: noon(26),
+    takenAway: { members: 214, departments: 3, memberships: 260 },
+    entries: [entries[0], { ...longEntries[0], reason: undefined }],
+  },
+};
+const otherOrganization: SourceState = {
+  ...saved,
+  isOff: true,
+  newStart: { corpId: 'ding7c3a91e5d04f4b2896e1b80a5d2f6c34', clientId: 'dingabcdefghijklmnop' },
+};
+
+const CHOSEN: SourceOptions = {
+  authenticator: 'dingtalk',
+  departments: [2, 3],
+  newUsers: 'link',
+  leavers: 'delete',
+  fields: {
+    nickname: { column: 'nickname', follow: 'always' },
+    phone: { column: 'phone', follow: 'ours', newUsersOnly: true },
+    jobNumber: { column: 'jobNumber', follow: 'once' },
+  },
+  schedule: { time: '03:15', zone: 'Asia/Shanghai' },
+  brake: { percent: 20 },
+};
+const USUAL: SourceOptions = { authenticator: 'dingtalk', schedule: { time: '03:15', zone: 'Asia/Shanghai' } };
+
+const dialog = '[role=dialog]';
+const panel = '.ant-collapse-content-active';
+const trial = '.ant-drawer-body div:has(> [aria-busy])';
+const state = '.ant-drawer-body section';
+/** antd's theme alone colors it: white on its red and on its blue, and what is not filled in yet. */
+const COLORS_OF_ANTD = ['.ant-modal .ant-btn-dangerous', '.ant-btn-primary'];
+
+const answersOf = (more: Answers = {}): Answers => ({
+  'dingtalk:listAuthenticators': {
+    data: [
+      { name: 'dingtalk', title: 'Harbour Tech', hasCorpId: true },
+      { name: 'other', title: 'Other', hasCorpId: false },
+    ],
+  },
+  'dingtalk:getDepartments': {
+    data: [
+      { id: 2, name: 'Sales', isPrivileged: false },
+      { id: 3, name: 'Board', isPrivileged: true },
+    ],
+  },
+  'collections:listMeta': { data: [{ name: 'users', fields: [] }] },
+  'userDataSyncSources:list': { data: [{ id: 1 }] },
+  'dingtalk:getSourceState': { data: saved },
+  'dingtalk:getRuns': { data: [run] },
+  'dingtalk:getReport': { data: { ...run, entries, total: 120 } },
+  ...more,
+});
+
+const sourceForm = (name: string, source: SourceOptions, more: Partial<State> & { known?: Answers } = {}): State => {
+  const { known, ...others } = more;
+  return {
+    name,
+    page: 'source',
+    clients: ['v2'],
+    source,
+    ours: '.ant-drawer-body',
+    notOurs: COLORS_OF_ANTD,
+    answers: () => answersOf(known),
+    show: ({ see }) => see('.ant-drawer-body [aria-busy]'),
+    ...others,
+  };
+};
+
+/** After one of the buttons below the fields. */
+const tried = (name: string, which: 1 | 2, known: Answers, result: string) =>
+  sourceForm(name, USUAL, {
+    known,
+    ours: trial,
+    async show({ press, see }) {
+      await press(`${trial} > div > button:nth-child(${which}):enabled`);
+      await see(`${trial} ${result}`);
+    },
+  });
+
+/** A source that is saved, with what is known of it. */
+const savedSource = (name: string, current: SourceState, more: Partial<State> = {}) =>
+  sourceForm(name, USUAL, {
+    isSaved: true,
+    ours: state,
+    known: { 'dingtalk:getSourceState': { data: current } },
+    show: ({ see }) => see(`${state} [aria-live] > div`),
+    ...more,
+  });
+
+const openReport = async ({ press, see }: Hands) => {
+  await press(`${state} .ant-collapse-item:first-child > .ant-collapse-header`);
+  await see(`${state} .ant-list-item button`);
+};
+
+const everyFinding: FindingCode[] = [
+  ...(['SCOPE_PART', 'LEAVERS_NOT_READABLE', 'PHONES_NOT_READABLE', 'DEPARTMENTS_PRIVILEGED'] as const),
+  ...(['PHONE_IS_WAY_IN', 'EMAIL_DOMAINS_MISSING', 'MATCH_BY_PHONE_OFF'] as const),
+];
+
+export const sources: State[] = [
+  sourceForm('source-new', {}),
+  sourceForm('source-chosen', CHOSEN, { show: ({ see }) => see('.ant-select-selection-item[title=Sales]') }),
+  sourceForm('source-more', CHOSEN, {
+    ours: '.ant-collapse',
+    async show({ press, see }) {
+      await press('.ant-collapse-header');
+      await see(panel);
+    },
+  }),
+  {
+    ...tried('source-check', 1, {}, 'li'),
+    answers: (say) => answersOf({ 'dingtalk:checkSource': { data: findings(say, everyFinding) } }),
+  },
+  tried('source-preview', 2, { 'dingtalk:previewRun': { data: preview } }, '.ant-list-item'),
+  tried(
+    'source-preview-long',
+    2,
+    {
+      'dingtalk:previewRun': {
+        data: { ...preview, wouldStop: true, entries: longEntries, total: 300 },
+      },
+    },
+    '.ant-list-item',
+  ),
+  tried(
+    'source-preview-member',
+    2,
+    {
+      'dingtalk:previewRun': {
+        data: {
+          ...preview,
+          entries: [],
+          member: { entry: entries[4], known: ['nickname', 'phone', 'jobNumber'], departments: ['Sales', 'Harbour'] },
+        },
+      },
+    },
+    'section',
+  ),
+  tried('source-preview-failed', 2, { 'dingtalk:previewRun': { refused: 'DIRECTORY_PERMISSION' } }, '.ant-alert-error'),
+  savedSource('source-saved', { ...saved, isRunning: true }),
+  savedSource('source-stopped', stopped, {
+    async show({ press, see }) {
+      await press(`${state} .ant-alert .ant-collapse-header`);
+      await see(`${state} .ant-list-item`);
+    },
+  }),
+  savedSource('source-allow-stop', stopped, {
+    ours: dialog,
+    async show({ press, see }) {
+      await press(`${state} .ant-alert .ant-flex > button`);
+      await see(dialog);
+    },
+  }),
+  savedSource('source-other-organization', otherOrganization),
+  savedSource('source-report', saved, { show: openReport }),
+  savedSource('source-link-user', saved, {
+    ours: dialog,
+    answers: () =>
+      answersOf({
+        'users:list': {
+          data: [
+            { id: 1, nickname: '王芳', username: 'wang-fang' },
+            { id: 2, nickname: LONG_WORD, username: null },
+          ],
+        },
+      }),
+    async show(hands) {
+      await openReport(hands);
+      await hands.press(`${state} .ant-list-item:nth-child(2) button`);
+      await hands.see(`${dialog} [type=radio]`);
+    },
+  }),
+];
