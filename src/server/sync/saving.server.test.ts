@@ -65,6 +65,18 @@ describe('a source is saved', () => {
     expect(Number(row?.get('nextRun'))).toBeGreaterThan(Date.now());
   });
 
+  it.each([true, false])('without what is no option of it, such as a secret (enabled: %s)', async (enabled) => {
+    const options = { authenticator: 'dingtalk', schedule: null, brake: { free: 1 } };
+    const secret = { clientSecret: 'of-the-app', token: 'of-the-app' };
+    const given = { ...options, ...secret, brake: { ...options.brake, ...secret } };
+    const { status, data } = await save(given, { enabled });
+    expect({ status, options: data?.options }).toEqual({ status: 200, options });
+    const update = await sources.send(`userDataSyncSources:update?filterByTk=${data?.id}`, { options: given });
+    expect(update).toMatchObject({ status: 200 });
+    const row = await nocobase.db.getModel('userDataSyncSources').findByPk(data?.id);
+    expect(row?.get('options')).toEqual(options);
+  });
+
   it('without one where it was taken away', async () => {
     const { data } = await save({ authenticator: 'dingtalk', schedule: null });
     expect(data?.options.schedule).toBeNull();

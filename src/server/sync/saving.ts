@@ -6,7 +6,7 @@ import type { SourceOptions } from '../../shared/directory';
 import { drawSchedule, nextTime } from '../directory/clock';
 import { requireColumns } from '../directory/columns';
 import { forgiveUnknownLeavers } from '../directory/departures';
-import { parseOptions } from '../directory/options';
+import { parseOptions, storableOptions } from '../directory/options';
 import { HOST_SOURCES, requireSource } from '../directory/source';
 import { forgetSource, writeSourceRow } from '../directory/source-row';
 import { reportFailure, throwUserError } from '../http/report';
@@ -54,7 +54,8 @@ async function checkedOptions(ctx: Context, values: Values, id: unknown): Promis
   } else {
     requireColumns(ctx.db, parseOptions(options).fields);
   }
-  return options.schedule === undefined ? { ...options, schedule: drawSchedule() } : options;
+  const stored = storableOptions(options);
+  return stored.schedule === undefined ? { ...stored, schedule: drawSchedule() } : stored;
 }
 
 const isId = (id: unknown): id is string | number => /^\d{1,18}$/.test(String(id));
