@@ -85,6 +85,8 @@ describeOnEachDatabase('the schedule of sources', (dialect: Dialect) => {
     process.env.DINGTALK_DIRECTORY = 'off';
     await tick();
     expect(await triggers()).toEqual([]);
+    // Not even a failure is noted.
+    expect(await row()).toMatchObject({ nextRun: now, attempts: 0 });
   });
 
   it('T82: runs a source once, whatever the number of processes, and one that was missed', async () => {
@@ -140,6 +142,19 @@ describeOnEachDatabase('the schedule of sources', (dialect: Dialect) => {
     const before = (await triggers()).length;
     await tick();
     expect(await triggers()).toHaveLength(before + 1);
+  });
+
+  it('is claimed once, also where the run has ended before the others ask', async () => {
+    const { nextRun = 0 } = await row();
+    let runs = 0;
+    const due: ScheduleClock = { ...clock, now: () => nextRun };
+    const count = async () => {
+      runs++;
+    };
+    const schedulers = [1, 2, 3].map(() => new Scheduler(nocobase.app, count, due));
+    await Promise.all(schedulers.map((scheduler) => scheduler.tickNow()));
+    expect(runs).toBe(1);
+    await setSourceRow(nocobase.app, source, { nextRun });
   });
 
   it('runs no source that is disabled', async () => {

@@ -246,7 +246,9 @@ export const getUnmatched = definePostAction('getUnmatched', {
   body: ofSource.extend({ side: z.enum(['users', 'members']), page }),
   async run(ctx, { source, side, page: wanted }) {
     const { id, authenticator } = await requireBinding(ctx, source);
-    return side === 'users' ? unmatchedUsers(ctx, authenticator, wanted) : unmatchedMembers(ctx, id, wanted);
+    return side === 'users'
+      ? unmatchedUsers(ctx, authenticator, wanted)
+      : unmatchedMembers(ctx, { id, protectedRoles: authenticator.protectedRoles }, wanted);
   },
 });
 
