@@ -124,6 +124,16 @@ describe('a source is saved', () => {
     expect(await nocobase.db.getRepository('userDataSyncSources').count()).toBe(0);
   });
 
+  it('T64: and does not run with a column that was refused, by whatever way it came into the row', async () => {
+    const { data } = await save({ authenticator: 'dingtalk' });
+    const row = await nocobase.db.getModel('userDataSyncSources').findByPk(data?.id);
+    await nocobase.db
+      .getModel('userDataSyncSources')
+      .update({ options: writing('password') }, { where: { id: data?.id } });
+    expect(await sources.pull(row?.get('name'))).toMatchObject({ status: 400, code: 'SOURCE_COLUMN_REFUSED' });
+    expect(await sources.tasks(String(data?.id))).toEqual([]);
+  });
+
   it('T73: once for an app', async () => {
     const { data } = await save({ authenticator: 'dingtalk' });
     await nocobase.addAuthenticator('twin', { corpId: 'ding7c3a91e5d04f4b2896e1b80a5d2f6c34' });
