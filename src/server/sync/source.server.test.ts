@@ -69,6 +69,10 @@ describe('a source of the type dingtalk', () => {
     expect((await state())?.members.bound).toBe(created);
   });
 
+  it('hands NocoBase’s own synchronization nothing, so that no record of it leads to a user', async () => {
+    expect(await nocobase.db.getModel('userDataSyncRecords').count()).toBe(0);
+  });
+
   it('T74: leaves no phone number in a log, a task or a report', async () => {
     const { db, logs } = nocobase;
     const tasks = JSON.stringify(await sources.tasks(source));
