@@ -237,7 +237,7 @@ describe('a source of the type dingtalk', () => {
       await root.call('allowStop', { source, stop: larger?.id });
       expect(await sources.run('main', source)).toMatchObject({
         status: 'success',
-        message: expect.stringContaining('11 detached'),
+        message: expect.stringContaining('11 taken out'),
       });
       expect((await state())?.stop).toBeUndefined();
       expect(await nocobase.bindings()).toHaveLength(before.length - 11);
