@@ -231,7 +231,7 @@ export const confirmNewStart = definePostAction('confirmNewStart', {
         throw new CodedError('OTHER_DIRECTORY');
       }
       await withBindingLock(ctx, saved.authenticator.model, async (transaction) => {
-        await forgetMembers(db, saved.id, saved.authenticator.name, transaction);
+        await forgetMembers(db, saved.id, transaction);
         await writeSourceRow(db, saved.id, { corpId, clientId, stop: null }, transaction);
       });
     });
