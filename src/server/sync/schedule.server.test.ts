@@ -157,6 +157,29 @@ describeOnEachDatabase('the schedule of sources', (dialect: Dialect) => {
     await setSourceRow(nocobase.app, source, { nextRun });
   });
 
+  it('T69: forgets the departments of whom a run on another node has moved, and of nobody else', async () => {
+    const { app, db } = nocobase;
+    const node = new Scheduler(app, () => Promise.resolve(), clock);
+    await node.tickNow();
+    // As requests to this node left it, before and after the run of the other one.
+    const remember = (userId: number) => app.cache.set(`departments:${userId}`, [{ id: 1 }]);
+    await Promise.all([7001, 7002, 7003].map(remember));
+    const line = { kind: 'member', id: 'x', name: '', action: 'updated' };
+    const entries = [
+      { ...line, userId: '7001', left: ['Administration'] },
+      { ...line, userId: '7002', fields: ['nickname'] },
+    ];
+    const run = { sourceId: source, trigger: 'manual', outcome: 'success', began: Date.now() };
+    await db.getModel('dingtalkRuns').create({ ...run, ended: Date.now(), entries });
+    const known = () => Promise.all([7001, 7002, 7003].map((userId) => app.cache.get(`departments:${userId}`)));
+    expect(await known()).toEqual([[{ id: 1 }], [{ id: 1 }], [{ id: 1 }]]);
+    await node.tickNow();
+    expect(await known()).toEqual([undefined, [{ id: 1 }], [{ id: 1 }]]);
+    await remember(7001);
+    await node.tickNow();
+    expect(await app.cache.get('departments:7001')).toEqual([{ id: 1 }]);
+  });
+
   it('runs no source that is disabled', async () => {
     await sources.send(`userDataSyncSources:update?filterByTk=${source}`, { enabled: false });
     expect((await row()).nextRun).toBeUndefined();
