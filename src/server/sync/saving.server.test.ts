@@ -41,7 +41,7 @@ describe('a source is saved', () => {
     });
     await addColumn('letterCode', { type: 'string', interface: 'input' });
     await addColumn('letters', { type: 'hasMany', target: 'letters', foreignKey: 'code', sourceKey: 'letterCode' });
-  }, 60_000);
+  }, 120_000);
 
   afterAll(() => nocobase?.stop());
 
