@@ -4,27 +4,39 @@ import type { Locator } from 'playwright-core';
 import { partsOf, recordOf } from '../gallery/checks';
 import { IMAGES, nameOf, pictures, RECORDS, type Picture } from '../gallery/pictures';
 import { stateOf } from '../gallery/states';
+import { generateCompany } from '../emulator';
 import { GalleryVisit } from '../gallery/visit';
 import { clients, type Language } from '../testing/browser/clients';
 import { launchBrowser } from '../testing/browser/launch';
 import { setTheme, showState, startShownWorld } from '../testing/browser/looks';
+import { becomeAdministrator } from '../testing/browser/settings-page';
+import { runSource, saveSource, SourcesPage } from '../testing/browser/sources-page';
+import { untilStill } from '../testing/browser/stillness';
 import { Visitor } from '../testing/browser/visitor';
 import { removeAuthenticators, type World } from '../testing/browser/world';
 
 const MARGIN = 24;
 
+/** NocoBase's own list of a source's tasks, of which the gallery has nothing. */
+const TASKS = 'source-tasks';
+
 /**
  * Takes the pictures of the documents anew, and notes what is on them. `npm run pictures gallery` takes those that need
- * no NocoBase, in seconds.
+ * no NocoBase, in seconds; `npm run pictures source`, or another beginning of names, takes those alone.
  */
-async function main(only: string | undefined): Promise<void> {
+async function main(only = ''): Promise<void> {
   const records: Record<string, string> = JSON.parse(fs.readFileSync(RECORDS, 'utf8'));
-  await takeInGallery(records);
-  if (only !== 'gallery') {
-    await takeInNocoBase(records);
+  const wanted = (one: Picture) => only === one.from || one.state.startsWith(only);
+  const inNocoBase = pictures.filter((one) => one.from === 'nocobase' && wanted(one));
+  await takeInGallery(
+    pictures.filter((one) => one.from === 'gallery' && wanted(one)),
+    records,
+  );
+  if (inNocoBase.length) {
+    await takeInNocoBase(inNocoBase, TASKS.startsWith(only), records);
   }
-  const names = pictures.map(nameOf);
-  const kept = names.map((name) => [name, records[name]]);
+  const kept = pictures.map(nameOf).map((name) => [name, records[name]]);
+  const names = [...pictures.map(nameOf), ...clients.map(({ client }) => `${TASKS}-${client}`)];
   fs.writeFileSync(RECORDS, `${JSON.stringify(Object.fromEntries(kept), null, 2)}\n`);
   for (const file of fs.readdirSync(IMAGES).filter((each) => each.endsWith('.png'))) {
     if (!names.includes(file.replace(/\.png$/, ''))) {
@@ -36,12 +48,12 @@ async function main(only: string | undefined): Promise<void> {
 const fileOf = (picture: Picture) => path.join(IMAGES, `${nameOf(picture)}.png`);
 
 /** Our parts of the page alone, with a margin. */
-async function takeInGallery(records: Record<string, string>): Promise<void> {
+async function takeInGallery(wanted: Picture[], records: Record<string, string>): Promise<void> {
   const { browser, stop } = await launchBrowser();
   try {
     const visit = await GalleryVisit.begin(await browser.newContext());
     const { page } = visit;
-    for (const picture of pictures.filter(({ from }) => from === 'gallery')) {
+    for (const picture of wanted) {
       const state = stateOf(picture.state);
       await visit.open(state, picture, picture.size);
       await page.evaluate(() => (document.activeElement as HTMLElement).blur());
@@ -68,15 +80,19 @@ async function frameOf(parts: Locator) {
 }
 
 /** The whole page. */
-async function takeInNocoBase(records: Record<string, string>): Promise<void> {
+async function takeInNocoBase(wanted: Picture[], tasks: boolean, records: Record<string, string>): Promise<void> {
   const world = await startShownWorld('pictures', { progress: say });
   try {
     for (const theme of ['compact', 'dark'] as const) {
       await setTheme(world, theme);
-      for (const picture of pictures.filter((each) => each.from === 'nocobase' && each.theme === theme)) {
+      for (const picture of wanted.filter((each) => each.theme === theme)) {
         records[nameOf(picture)] = await takePage(world, picture);
         say(nameOf(picture));
       }
+    }
+    if (tasks) {
+      await setTheme(world, 'compact');
+      await takeTasks(world);
     }
   } finally {
     await world.stop();
@@ -97,6 +113,32 @@ async function takePage(world: World, picture: Picture): Promise<string> {
     return await recordOf(visitor.page, state);
   } finally {
     await visitor.leave();
+  }
+}
+
+/** After a run, and after one that the brake stopped. */
+async function takeTasks(world: World): Promise<void> {
+  const { emulator } = world;
+  emulator.load(generateCompany({ people: 60, departments: 6 }));
+  await removeAuthenticators(world);
+  await saveSource(world, 'company');
+  await runSource(world, 'company');
+  for (const account of emulator.data.accounts.slice(0, 10)) {
+    emulator.leave(account);
+  }
+  await runSource(world, 'company');
+  for (const client of clients) {
+    const visitor = await Visitor.arrive(world, client, 'en-US');
+    await becomeAdministrator(visitor);
+    await visitor.page.setViewportSize({ width: 1280, height: 480 });
+    const sources = new SourcesPage(visitor);
+    await sources.open();
+    await sources.action('company', 'Tasks').click();
+    await sources.form.getByText('SYNC_STOPPED').waitFor();
+    await untilStill(visitor.page);
+    await visitor.page.screenshot({ path: path.join(IMAGES, `${TASKS}-${client.client}.png`), scale: 'css' });
+    await visitor.leave();
+    say(`${TASKS}-${client.client}`);
   }
 }
 

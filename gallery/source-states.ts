@@ -38,7 +38,7 @@ const entries: Entry[] = [
   {
     kind: 'member',
     id: '0123459',
-    name: '<b>张伟</b>',
+    name: '张伟',
     action: 'created',
     fields: ['nickname', 'phone'],
     joined: ['Sales'],
@@ -57,6 +57,7 @@ const longEntries: Entry[] = [
     notes: ['USER_UNDELETABLE'],
   },
   { ...entries[1], id: 'y'.repeat(64), name: LONG_WORD, reason: 'OLD_KEY' },
+  { ...entries[6], name: '<b>张伟</b>' },
 ];
 
 const preview: Preview = { counts, takenAway, wouldStop: false, entries, total: entries.length };
@@ -86,7 +87,7 @@ const stopped: SourceState = {
     id: 'stop',
     since: noon(26),
     takenAway: { members: 214, departments: 3, memberships: 260 },
-    entries: [entries[0], { ...longEntries[0], reason: undefined }],
+    entries: [entries[0], { ...entries[0], id: 'manager4221', name: '周杰', waysIn: [] }],
   },
 };
 const otherOrganization: SourceState = {
@@ -186,6 +187,8 @@ const everyFinding: FindingCode[] = [
 
 export const sources: State[] = [
   sourceForm('source-new', {}),
+  // NocoBase's own fields and labels stand between ours.
+  sourceForm('source-form', USUAL, { ours: '.ant-drawer-body :is([role=radiogroup], [role=group])' }),
   sourceForm('source-chosen', CHOSEN, { show: ({ see }) => see('.ant-select-selection-item[title=Sales]') }),
   sourceForm('source-more', CHOSEN, {
     ours: '.ant-collapse',

@@ -27,7 +27,8 @@ const limits: Limit[] = [
   { goal: 'Seconds of an unchanged run, paced', most: 42, kind: 'unchanged, paced', value: seconds },
   {
     goal: 'Calls of an endpoint in a second, paced',
-    most: 15,
+    // 15 begin within a second; one that is late may arrive beside the next one.
+    most: 16,
     kind: 'unchanged, paced',
     value: ({ busiest }) => busiest,
   },

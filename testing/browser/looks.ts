@@ -9,6 +9,7 @@ import { freePort } from '../../dev/ports';
 import { FRESH } from '../../dev/template';
 import { ACCOUNT_PAGE } from './account-page';
 import { becomeAdministrator, SettingsPage } from './settings-page';
+import { removeSources, saveSource, SourcesPage } from './sources-page';
 import { untilStill } from './stillness';
 import { CALLBACK_PAGE, type Visitor } from './visitor';
 import { addAuthenticator, removeAuthenticators, startSurroundings, startWorld, type World } from './world';
@@ -16,8 +17,14 @@ import { addAuthenticator, removeAuthenticators, startSurroundings, startWorld, 
 /** What the pages show for an address: also where the world has another port, and in the gallery. */
 const HOST = 'nocobase.example.com';
 
-/** The height at which all of the settings form can be seen. */
+/** The heights at which all of a form can be seen. */
 const TALL = { width: 1280, height: 1160 };
+const TALLER = { width: 1280, height: 1400 };
+
+const SOURCE = 'company';
+
+/** NocoBase needs what it is told of these to show its own parts of the page. */
+const OF_NOCOBASE = ['userDataSyncSources:list', 'collections:listMeta'];
 
 interface ShownWorldOptions {
   /** Default: one with all of NocoBase's plugins, as users have it. */
@@ -58,11 +65,11 @@ export async function showState(visitor: Visitor, state: State, size: Size = 'de
   const { page, language } = visitor;
   const say: Parameters<NonNullable<State['answers']>>[0] = (key, values) => withValues(visitor.words(key), values);
   for (const [action, answer] of Object.entries(state.answers?.(say) ?? {})) {
-    if (typeof answer !== 'function') {
+    if (typeof answer !== 'function' && !OF_NOCOBASE.includes(action)) {
       await page.route(`**/${action}*`, (route) => answerWith(route, answer, say));
     }
   }
-  await page.setViewportSize(state.page === 'settings' && size === 'desktop' ? TALL : sizes[size]);
+  await page.setViewportSize(sizeOf(state, size));
   await openPage(visitor, state);
   await state.show(handsOf(visitor)).catch((error: Error) => {
     throw new Error(`${state.name} (${language}): ${error.message}`);
@@ -70,6 +77,11 @@ export async function showState(visitor: Visitor, state: State, size: Size = 'de
   // What is under the pointer looks different.
   await page.mouse.move(0, 0);
   await untilStill(page);
+}
+
+function sizeOf({ page }: State, size: Size) {
+  const tall = { settings: TALL, source: TALLER }[page as string];
+  return (size === 'desktop' && tall) || sizes[size];
 }
 
 async function answerWith(route: Route, answer: Answer, say: Parameters<typeof refusal>[1]): Promise<void> {
@@ -86,7 +98,8 @@ async function answerWith(route: Route, answer: Answer, say: Parameters<typeof r
   }
 }
 
-async function openPage(visitor: Visitor, { page, fragment = '', options }: State): Promise<void> {
+async function openPage(visitor: Visitor, state: State): Promise<void> {
+  const { page, fragment = '', options } = state;
   if (page === 'sign-in') {
     await removeAuthenticators(visitor.world);
     await addAuthenticator(visitor.world);
@@ -100,6 +113,10 @@ async function openPage(visitor: Visitor, { page, fragment = '', options }: Stat
   await becomeAdministrator(visitor);
   if (page === 'account') {
     await visitor.opens(ACCOUNT_PAGE);
+    return;
+  }
+  if (page === 'source') {
+    await openSource(visitor, state);
     return;
   }
   const settings = new SettingsPage(visitor);
@@ -117,6 +134,22 @@ async function openPage(visitor: Visitor, { page, fragment = '', options }: Stat
   if (options?.public?.autoSignup) {
     await settings.autoSignup.check();
   }
+}
+
+async function openSource(visitor: Visitor, { source, isSaved }: State) {
+  await saveSource(visitor.world, SOURCE, source);
+  if (!isSaved) {
+    await removeSources(visitor.world);
+  }
+  const sources = new SourcesPage(visitor);
+  await sources.open();
+  if (isSaved) {
+    await sources.configure(SOURCE);
+    return;
+  }
+  await sources.addNew();
+  await sources.enterName(SOURCE);
+  await sources.choose('Authenticator', 'Harbour Tech');
 }
 
 /** The same acts as in the gallery, with a mouse. */

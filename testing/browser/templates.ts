@@ -27,18 +27,24 @@ const ENABLED = [
 
 const [, v2] = clients;
 
+/** What is enabled beside those where a directory is synchronized: NocoBase's sources, and its departments. */
+export const WITH_DIRECTORY: readonly string[] = ['user-data-sync', 'departments'];
+
+const packageOf = (plugin: string) => `@nocobase/plugin-${plugin}`;
+
 /** A NocoBase with few plugins and without ours, whose v2 pages were opened once. Returns the template's name. */
-export async function plainTemplate(): Promise<string> {
+export async function plainTemplate(more: readonly string[] = []): Promise<string> {
   // With all plugins: those that make the layout are not those that show it.
   const opened = await onlyOnce('opened', (dir) => startNocoBaseProcess({ dir }), openFirst);
-  const name = `plain-${hashOf(ENABLED.join())}`;
+  const plugins = [...ENABLED, ...more];
+  const name = `plain-${hashOf(plugins.join())}`;
   return withLock('template', async () => {
     if (!(await exists(templateFolder(name)))) {
       const dir = await emptyFolder();
       const env = serverEnvironment(dir, 0, {});
       await prepareWorkspace(dir, env);
       await copyTemplate(opened, env);
-      const kept = ENABLED.map((plugin) => `'@nocobase/plugin-${plugin}'`).join();
+      const kept = plugins.map((plugin) => `'${packageOf(plugin)}'`).join();
       await runSql(env.DB_STORAGE, `UPDATE applicationPlugins SET enabled = 0 WHERE packageName NOT IN (${kept})`);
       await saveTemplate(name, env);
       await rm(dir, { recursive: true });
@@ -47,11 +53,11 @@ export async function plainTemplate(): Promise<string> {
   });
 }
 
-/** The same with the plugin enabled, as the plugin manager does it. */
-export async function templateWith(plugin: string): Promise<string> {
-  const plain = await plainTemplate();
+/** The same with the plugin enabled, and those that NocoBase does not enable by itself, as the plugin manager does it. */
+export async function templateWith(plugin: string, more: readonly string[] = []): Promise<string> {
+  const plain = await plainTemplate(more);
   const name = `${plain}-plugin-${hashOf(fs.readFileSync(plugin))}`;
-  return onlyOnce(name, (dir) => startNocoBaseProcess({ dir, plugin, template: plain }));
+  return onlyOnce(name, (dir) => startNocoBaseProcess({ dir, plugin, template: plain, more: more.map(packageOf) }));
 }
 
 function hashOf(content: string | Buffer): string {

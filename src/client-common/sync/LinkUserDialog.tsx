@@ -91,8 +91,8 @@ export function LinkUserDialog({ plugin, name, mayNeedAllowing, onLink, onClose 
             ))}
           </Space>
         </Radio.Group>
-        {users?.length === 0 && t('No user found.')}
-        {users?.length === MOST && t('There are more. Search for the one you mean.')}
+        {users?.length === 0 && <div>{t('No user found.')}</div>}
+        {users?.length === MOST && <div>{t('There are more. Search for the one you mean.')}</div>}
       </div>
       {mayNeedAllowing && (
         <Checkbox checked={allow} onChange={({ target }) => setAllow(target.checked)}>

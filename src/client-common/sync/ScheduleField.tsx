@@ -10,6 +10,15 @@ const ownZone = () => Intl.DateTimeFormat().resolvedOptions().timeZone;
 const zones = (): string[] =>
   (Intl as { supportedValuesOf?(key: 'timeZone'): string[] }).supportedValuesOf?.('timeZone') ?? [ownZone()];
 
+/** Whether the server would take it, which says no more than that some field is wrong. */
+function isZone(zone: string): boolean {
+  try {
+    return Boolean(new Intl.DateTimeFormat('en', { timeZone: zone }));
+  } catch {
+    return false;
+  }
+}
+
 /** When the source runs by itself. Undefined for a time that the server chooses when it is saved; null for never. */
 export function ScheduleField({ plugin, id, value, onChange }: Field<Schedule | null | undefined>) {
   const t: Translate = (key, values) => plugin.t(key, values);
@@ -45,7 +54,10 @@ export function ScheduleField({ plugin, id, value, onChange }: Field<Schedule | 
               style={{ flex: '2 1 160px' }}
               options={zones().map((zone) => ({ value: zone }))}
               filterOption={(typed, option) => String(option?.value).toLowerCase().includes(typed.toLowerCase())}
-              value={value?.zone ?? ownZone()}
+              placeholder={t('Time zone')}
+              status={value && !isZone(value.zone) ? 'error' : undefined}
+              // The server chooses the zone together with the time.
+              value={value?.zone}
               onChange={(zone: string) => change({ zone: (zone ?? '').trim() })}
             />
           </>

@@ -227,6 +227,8 @@ describe('the schedule', () => {
     const { values, last } = await show(ScheduleField, undefined);
     expect(document.body.textContent).toContain('between 02:10 and 04:50');
     expect(values).toEqual([]);
+    // The server's own, which is not the browser's.
+    expect(screen.getByRole<HTMLInputElement>('combobox', { name: 'Time zone' }).value).toBe('');
     await change(screen.getByLabelText('Time'), '03:15');
     expect(last()).toEqual({ time: '03:15', zone: expect.any(String) });
   });
@@ -245,6 +247,12 @@ describe('the schedule', () => {
     const { last } = await show(ScheduleField, { time: '01:00', zone: 'UTC' });
     await change(screen.getByRole('combobox', { name: 'Time zone' }), 'Asia/Tokyo');
     expect(last()).toEqual({ time: '01:00', zone: 'Asia/Tokyo' });
+    expect(document.querySelector('.ant-select-status-error')).toBeNull();
+  });
+
+  it('marks a time zone that there is not', async () => {
+    await show(ScheduleField, { time: '01:00', zone: 'Mars/Olympus' });
+    expect(document.querySelector('.ant-select-status-error')).not.toBeNull();
   });
 });
 

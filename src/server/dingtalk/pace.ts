@@ -77,12 +77,12 @@ export class Pace {
     const lane = this.laneOf(endpoint);
     // Hundreds of calls may wait with one signal: Node would warn of a leak at the eleventh.
     setMaxListeners(Infinity, signal);
-    let failure: unknown = new DingTalkError('unreachable', { endpoint, reason: 'no answer in time' });
+    let failure: unknown;
     let transient = 0;
     for (let paused = 0, pause = FIRST_PAUSE_MS; ; pause *= 2) {
       if (!(await this.takeTurn(lane, signal))) {
         // What DingTalk said last tells more than that there was no time left for another call.
-        throw failure;
+        throw failure ?? new DingTalkError('unreachable', { endpoint, reason: 'no answer in time' });
       }
       const began = this.clock.now();
       try {
