@@ -51,9 +51,13 @@ describe('rule 7: who left', () => {
     const values = { username: `u${account.id}`, password: 'of-a-user', phone: account.mobile };
     const user = await scene.nocobase.addUser(values);
     await scene.run();
+    // With its hooks, NocoBase takes whoever sends the request for the owner, and here is none.
     await scene.nocobase.db
       .getModel('apiKeys')
-      .create({ name: 'key', roleName: 'member', createdById: user.get('id'), expiresIn: 'never', token: 't' });
+      .create(
+        { name: 'key', roleName: 'member', createdById: user.get('id'), expiresIn: 'never', token: 't' },
+        { hooks: false },
+      );
     const session = await Session.of(scene.nocobase, user);
     const payload = { userId: user.get('id'), roleName: 'member' };
     const key = scene.nocobase.app.authManager.jwt.sign(payload, { expiresIn: '1h' });
@@ -237,7 +241,8 @@ describe('rules 11 and 12: the schedule', () => {
     await tick(due, [scene.nocobase, other]);
     expect(await scheduled()).toBe(1);
     expect(await nextRun()).toBe(due + DAY);
-    expect((await runs())[0]).toMatchObject({ outcome: 'success', by: undefined });
+    const [run] = await runs();
+    expect([run.outcome, run.by]).toEqual(['success', undefined]);
   });
 
   it('is caught up once after days without a server', async () => {
