@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 
@@ -5,6 +6,22 @@ setFlagsFromString('--expose-gc');
 export const collectGarbage: () => void = runInNewContext('gc');
 
 export const MiB = 1024 * 1024;
+
+/**
+ * The heap in use, in bytes, once nothing more is given back: what an earlier test file of the same worker leaves behind
+ * goes in several steps, and would be taken for that of the work between two measurements.
+ */
+export async function heapInUse(): Promise<number> {
+  let least = Infinity;
+  for (let unchanged = 0; unchanged < 3;) {
+    await setImmediate();
+    collectGarbage();
+    const { heapUsed } = process.memoryUsage();
+    unchanged = heapUsed < least - 16 * 1024 ? 0 : unchanged + 1;
+    least = Math.min(least, heapUsed);
+  }
+  return least;
+}
 
 /** Runs some work, and says how long it took and by how much the process grew meanwhile, at the most. */
 export async function measured<T>(work: () => Promise<T>) {

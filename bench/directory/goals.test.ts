@@ -39,7 +39,7 @@ test.each([
   ['a write', { writes: 1 }, 'Writes of an unchanged run: at most 0'],
   ['changed', { kind: '1 % changed', seconds: 11 }, 'Seconds of a run with 1 % changed: at most 10'],
   ['paced', { kind: 'unchanged, paced', seconds: 43, busiest: 15 }, 'Seconds of an unchanged run, paced: at most 42'],
-  ['too fast', { kind: 'unchanged, paced', busiest: 16 }, 'Calls of an endpoint in a second, paced: at most 15'],
+  ['too fast', { kind: 'unchanged, paced', busiest: 17 }, 'Calls of an endpoint in a second, paced: at most 15'],
   ['calls', { extraCalls: 1 }, 'Calls more than scope'],
   ['memory', { memory: 151 }, 'MiB of memory: at most 150'],
 ] as const)('a goal that is missed: %s', (_, values, goal) => {

@@ -102,7 +102,10 @@ async function main() {
   };
 
   // Whoever asked is gone: so is the database.
-  process.once('disconnect', () => void answers.stop(null));
+  process.once('disconnect', () => {
+    isAbandoned = true;
+    void answers.stop(null);
+  });
   if (!process.connected) {
     await answers.stop(null);
   }
@@ -120,7 +123,13 @@ async function costOf<T>(tally: Tally, work: () => Promise<T>): Promise<Cost & {
   return { result, seconds: ms / 1000, cpu: (user + system) / 1e6, memory: grownBy / MiB, ...tally.take() };
 }
 
+/** The work that was under way when the one who asked went away fails, and must not keep the database from being dropped. */
+let isAbandoned = false;
+
 function fail(error: unknown): void {
+  if (isAbandoned) {
+    return;
+  }
   console.error(error);
   process.exit(1);
 }

@@ -9,7 +9,7 @@ import { registerSync } from './sync/register';
 export class PluginAuthDingTalkServer extends Plugin {
   override async load() {
     registerAccounts(this);
-    registerDirectory(this);
+    await registerDirectory(this);
     registerSignIn(this);
     registerLinking(this);
     registerConfiguration(this);

@@ -34,7 +34,8 @@ export class Session {
       json,
       headers: { authorization: `Bearer ${this.token}`, ...headers },
     });
-    const body = await response.json();
+    // Of 204, which answers nothing, there is none.
+    const body = JSON.parse((await response.text()) || '{}');
     return { status: response.status, ...body.errors?.[0], data: body.data };
   }
 

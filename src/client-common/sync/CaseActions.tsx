@@ -131,7 +131,7 @@ const wordsOf = (t: Translate): Record<CaseAction, Record<'button' | 'title' | '
     means: t('Somebody took this link or this user away. The next run may link them again, or make a new user.'),
   },
   confirm: {
-    button: t('Confirm'),
+    button: t('Confirm membership'),
     title: t('Put this person into a department with a privileged role?'),
     means: t(
       'Whoever is in this department can administer NocoBase, or make others administrators. The next run puts this person into it.',

@@ -173,6 +173,15 @@ export class Exclusions {
     );
   }
 
+  /** Takes back alone that an account had left: a directory lists it, but not as anybody for certain. */
+  async listedAgain(unionId: string): Promise<void> {
+    for (const row of await this.of({ unionId, userIds: [] })) {
+      if (row.reason === 'left') {
+        await this.removeById(row.id);
+      }
+    }
+  }
+
   /** Where a row names another user or another account as well, it goes on for that one alone. */
   private async forget(
     rows: ExclusionRow[],

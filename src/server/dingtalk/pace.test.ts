@@ -1,7 +1,7 @@
 import { getMaxListeners } from 'node:events';
 import { setImmediate } from 'node:timers/promises';
 import { DingTalkError, type DingTalkErrorDetail, type DingTalkErrorKind } from './errors';
-import { type Clock, Pace } from './pace';
+import { CALLS_PER_SECOND, type Clock, Pace } from './pace';
 
 /** Time that passes only while nobody has anything to do. */
 class TestClock implements Clock {
@@ -112,8 +112,8 @@ describe('the pace of an endpoint', () => {
       await callOf([], 5000)();
     });
     await clock.pass(Promise.all(calls.map((call) => pace.run('list', call, noLimit))));
-    expect(Math.min(...gaps())).toBeGreaterThanOrEqual(1000 / 15);
-    expect(Math.max(...gaps())).toBeLessThan(1000 / 15 + 1);
+    expect(Math.min(...gaps())).toBeGreaterThanOrEqual(1000 / CALLS_PER_SECOND);
+    expect(Math.max(...gaps())).toBeLessThan(1000 / CALLS_PER_SECOND + 1);
     expect(order).toEqual(calls.map((_, i) => i));
   });
 
@@ -121,7 +121,7 @@ describe('the pace of an endpoint', () => {
     await clock.pass(pace.run('list', callOf(), noLimit));
     await clock.pass(clock.sleep(60_000));
     await clock.pass(Promise.all(runMany(3)));
-    expect(Math.min(...gaps())).toBeGreaterThanOrEqual(1000 / 15);
+    expect(Math.min(...gaps())).toBeGreaterThanOrEqual(1000 / CALLS_PER_SECOND);
   });
 
   it('is its own: another endpoint does not wait', async () => {
@@ -172,18 +172,20 @@ describe('when DingTalk is busy', () => {
     const first = pace.run('list', callOf([busy], 0), noLimit);
     const others = [...runMany(2), ...runMany(2, callOf(), 'listsub')];
     await clock.pass(Promise.all([first, ...others]));
-    const ofOther = [0, expect.closeTo(67, 0)];
-    expect(began).toEqual([0, ...ofOther, ...[1000, 1134, 1267].map((ms) => expect.closeTo(ms, -1))]);
+    const gap = 1000 / CALLS_PER_SECOND;
+    const ofOther = [0, expect.closeTo(gap, 0)];
+    const after = [1000, 1000 + 2 * gap, 1000 + 4 * gap].map((ms) => expect.closeTo(ms, -1));
+    expect(began).toEqual([0, ...ofOther, ...after]);
   });
 
   it('the endpoint is half as fast, and recovers with what succeeds', async () => {
     await clock.pass(pace.run('list', callOf([busy]), noLimit));
     began = [];
     await clock.pass(Promise.all(runMany(200)));
-    expect(gaps()[0]).toBeCloseTo(2000 / 15, -1);
+    expect(gaps()[0]).toBeCloseTo(2000 / CALLS_PER_SECOND, -1);
     expect(gaps()[20]).toBeLessThan(gaps()[0]);
-    expect(gaps()[50]).toBeGreaterThan(1200 / 15);
-    expect(gaps().at(-1)).toBeCloseTo(1000 / 15, 0);
+    expect(gaps()[50]).toBeGreaterThan(1200 / CALLS_PER_SECOND);
+    expect(gaps().at(-1)).toBeCloseTo(1000 / CALLS_PER_SECOND, 0);
   });
 
   it('calls that are refused together slow it down once', async () => {
@@ -191,7 +193,7 @@ describe('when DingTalk is busy', () => {
     await clock.pass(Promise.all(runMany(4, call)));
     began = [];
     await clock.pass(Promise.all(runMany(2)));
-    expect(gaps()[0]).toBeCloseTo(2000 / 15, -1);
+    expect(gaps()[0]).toBeCloseTo(2000 / CALLS_PER_SECOND, -1);
   });
 
   it('it never gets slower than a sixteenth', async () => {
@@ -199,7 +201,7 @@ describe('when DingTalk is busy', () => {
     began = [];
     await clock.pass(Promise.all(runMany(2)));
     expect(gaps()[0]).toBeGreaterThan(900);
-    expect(gaps()[0]).toBeLessThanOrEqual(16_000 / 15 + 1);
+    expect(gaps()[0]).toBeLessThanOrEqual(16_000 / CALLS_PER_SECOND + 1);
   });
 
   it('a limit that others use up too ends in answers to all', async () => {
@@ -239,7 +241,7 @@ describe('a call that fails', () => {
     await clock.pass(pace.run('list', callOf([reset, fault]), noLimit));
     began = [];
     await clock.pass(Promise.all(runMany(2)));
-    expect(gaps()[0]).toBeCloseTo(1000 / 15, 0);
+    expect(gaps()[0]).toBeCloseTo(1000 / CALLS_PER_SECOND, 0);
   });
 });
 
@@ -261,7 +263,7 @@ describe('a signal that is aborted', () => {
     expect(clock.now()).toBe(0);
     await clock.pass(Promise.all([0, 2, 4].map((i) => waiting[i].outcome)));
     expect(began).toHaveLength(3);
-    expect(began[2]).toBeCloseTo(2000 / 15, -1);
+    expect(began[2]).toBeCloseTo(2000 / CALLS_PER_SECOND, -1);
   });
 
   it('before the call makes none', async () => {

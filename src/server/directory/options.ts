@@ -65,16 +65,28 @@ export const sourceOptionsSchema = z.object({
 }) satisfies z.ZodType<SourceOptions>;
 
 /**
- * @param options as the source has them, from whomever
+ * What of options is stored: everything that a source knows, at every depth. The rest is left out, and not refused, as a
+ * form sends back what an earlier version stored. A secret that somebody puts there would be read by everybody who may see
+ * sources.
+ *
+ * @param options from whomever
  * @throws CodedError SOURCE_INVALID
  */
-export function parseOptions(options: unknown): SourceSettings {
+export function storableOptions(options: unknown): z.output<typeof sourceOptionsSchema> {
   const { data, error } = sourceOptionsSchema.safeParse(options);
   if (!data) {
     const places = error.issues.map(({ path }) => path.join('.') || 'options');
     throw new CodedError('SOURCE_INVALID', { reason: [...new Set(places)].join(', ') });
   }
-  const { authenticator, departments, newUsers, leavers, fields, schedule, brake, events } = data;
+  return data;
+}
+
+/**
+ * @param options as the source has them, from whomever
+ * @throws CodedError SOURCE_INVALID
+ */
+export function parseOptions(options: unknown): SourceSettings {
+  const { authenticator, departments, newUsers, leavers, fields, schedule, brake, events } = storableOptions(options);
   return {
     authenticator,
     departments: departments?.length ? [...new Set(departments)] : null,

@@ -1,8 +1,10 @@
 import type { Plugin } from '@nocobase/server';
 import { registerCollections } from '../accounts/collections';
 import { directoryCollections } from './collections';
+import { obeyForgetting } from './forget-departments';
 
 /** The tables of what sources of the directory know. They are there whether a source is set up or not. */
-export function registerDirectory({ app }: Plugin): void {
+export async function registerDirectory({ app }: Plugin): Promise<void> {
   registerCollections(app, directoryCollections);
+  await obeyForgetting(app);
 }

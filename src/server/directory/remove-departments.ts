@@ -8,6 +8,7 @@ import { jsonOf } from './rows';
 import type { SourceContext } from './state';
 import { withWriteTransaction } from '../accounts/lock';
 import type { DepartmentChange, DepartmentRow, MemberRow } from './types';
+import { ownersAmong } from './undeletable';
 import { loseChild, optional } from './write-departments';
 import type { WriteLog } from './write-log';
 
@@ -100,7 +101,8 @@ async function fateOf(
   const isOurs = (row: Model) => departmentId in (jsonOf<MemberRow['memberships']>(row.get('memberships')) ?? {});
   const ourMembers = new Set(rows.filter(isOurs).map((row) => String(row.get('userId'))));
   const isByHand = children.length > ourChildren.length || members.some((userId) => !ourMembers.has(userId));
-  if (roles.length || isByHand) {
+  const owners = await ownersAmong(db, 'departments', [nocobaseId], transaction);
+  if (roles.length || isByHand || owners.length) {
     return inUse;
   }
   return children.length || members.length ? wait : undefined;

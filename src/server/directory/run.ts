@@ -11,7 +11,7 @@ import { missingDepartmentsOf, missingOf, plan } from './plan';
 import { askAbsences, askGone, readDirectory } from './read';
 import { readerOf } from './reader';
 import { withWaysIn } from './remaining-ways-in';
-import { beginRun, endRun, type RunEnd, nothingTaken, type RunStart, withWritten } from './runs';
+import { beginRun, endRun, noteTaken, type RunEnd, nothingTaken, type RunStart, withWritten } from './runs';
 import type { Source } from './source';
 import { readSourceRow, requireSameDirectory, setSourceRow } from './source-row';
 import { loadState, type SourceContext } from './state';
@@ -55,7 +55,7 @@ async function runAlone(app: Application, source: Source, request: RunRequest, l
   const id = await beginRun(app, { ...request, sourceId: source.id });
   const log = { source: source.id, trigger: request.trigger };
   try {
-    const end = await readAndWrite(app, source, request, lease);
+    const end = await readAndWrite(app, source, { ...request, id }, lease);
     await endRun(app, source.id, id, { ...end, outcome: 'success' });
     app.logger.info('DingTalk directory', {
       outcome: 'SYNCED',
@@ -95,7 +95,7 @@ const linesOf = (counts: Counts | undefined) =>
 async function readAndWrite(
   app: Application,
   source: Source,
-  request: RunRequest,
+  { id, ...request }: RunRequest & { id: string },
   lease: Lease,
 ): Promise<Required<Pick<RunEnd, 'counts' | 'takenAway' | 'entries'>>> {
   const { stop, ...known } = await readSourceRow(app.db, source.id);
@@ -116,6 +116,9 @@ async function readAndWrite(
   await setSourceRow(app, source.id, { stop: null, corpId, clientId });
   // What was allowed does not count again when the next run asks what was taken away within a day.
   const counted = planned.isTooMuch ? undefined : takenAway;
+  if (counted && Object.values(counted).some(Boolean)) {
+    await noteTaken(app, source.id, id, counted);
+  }
   try {
     const { failed, refused } = await writePlan(context, planned, lease, (done, all) =>
       request.progress?.({ step: 'writing', done, all }),

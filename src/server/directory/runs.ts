@@ -84,16 +84,26 @@ async function begin(db: Database, { sourceId, trigger, by, taskId }: RunStart):
   return String(row.get('id'));
 }
 
+/**
+ * To be called before the first write: what is taken away by a run that is killed, or cannot say how it ended, counts for the
+ * brake as well.
+ */
+export function noteTaken(app: Application, sourceId: string, id: string, takenAway: TakenAway): Promise<void> {
+  return withWriteLock({ app, db: app.db }, async () => {
+    await app.db.getModel(RUNS).update({ takenAway }, { where: { id, sourceId } });
+  });
+}
+
 export function endRun(app: Application, sourceId: string, id: string, end: RunEnd): Promise<void> {
   return withWriteLock({ app, db: app.db }, () => finish(app.db, sourceId, id, end));
 }
 
 async function finish(db: Database, sourceId: string, id: string, end: RunEnd): Promise<void> {
-  const { outcome, code, counts = noCounts(), takenAway = nothingTaken(), entries = [] } = end;
+  const { outcome, code, counts = noCounts(), takenAway, entries = [] } = end;
   const runs = db.getModel(RUNS);
-  const values = { outcome, code: code ?? null, counts, takenAway, entries: entries.slice(0, MAX_ENTRIES) };
+  const values = { outcome, code: code ?? null, counts, entries: entries.slice(0, MAX_ENTRIES) };
   const now = Date.now();
-  await runs.update({ ...values, ended: now }, { where: { id, sourceId } });
+  await runs.update({ ...values, ...(takenAway && { takenAway }), ended: now }, { where: { id, sourceId } });
   const older: Model[] = await runs.findAll({
     attributes: ['id'],
     where: { sourceId },

@@ -1,9 +1,9 @@
 import { type Database, type Model, Op, type Transaction } from '@nocobase/database';
 import type { Application } from '@nocobase/server';
-import { EXCLUSIONS } from '../accounts/collections';
 import { withWriteLock } from '../accounts/lock';
 import { CodedError } from '../http/coded-error';
 import { DEPARTMENTS, MEMBERS, RUNS, SOURCES } from './collections';
+import { forgiveUnknownLeavers } from './departures';
 import { jsonOf, optionalNumber } from './rows';
 import type { Source } from './source';
 import type { StoredStop } from './stops';
@@ -108,39 +108,16 @@ export function requireSameDirectory({ appSettings }: Source, { corpId, clientId
 /**
  * Forgets what a source knows: users, bindings and memberships stay as if they had been made by hand. Members who left may
  * sign in again as far as this source is concerned.
- *
- * @param authenticator its name; unknown where the source had none that could be read
  */
-export async function forgetMembers(
-  db: Database,
-  sourceId: string,
-  authenticator: string | undefined,
-  transaction?: Transaction,
-): Promise<void> {
-  const members = db.getModel(MEMBERS);
-  const where = { sourceId, state: 'left' };
-  const left: Model[] = await members.findAll({ attributes: ['unionId', 'userId'], where, transaction });
-  for (let begin = 0; authenticator && begin < left.length; begin += 500) {
-    const some = left.slice(begin, begin + 500);
-    const ids = some.map((row) => row.get('userId')).filter((id) => id !== null);
-    const unionIds = some.map((row) => row.get('unionId'));
-    await db.getModel(EXCLUSIONS).destroy({
-      where: { authenticator, reason: 'left', [Op.or]: [{ unionId: unionIds }, { userId: ids }] },
-      transaction,
-    });
-  }
-  await members.destroy({ where: { sourceId }, transaction });
+export async function forgetMembers(db: Database, sourceId: string, transaction?: Transaction): Promise<void> {
+  await db.getModel(MEMBERS).destroy({ where: { sourceId }, transaction });
   await db.getModel(DEPARTMENTS).destroy({ where: { sourceId }, transaction });
+  await forgiveUnknownLeavers(db, transaction);
 }
 
 /** A source that was deleted. */
-export async function forgetSource(
-  db: Database,
-  sourceId: string,
-  authenticator: string | undefined,
-  transaction?: Transaction,
-): Promise<void> {
-  await forgetMembers(db, sourceId, authenticator, transaction);
+export async function forgetSource(db: Database, sourceId: string, transaction?: Transaction): Promise<void> {
+  await forgetMembers(db, sourceId, transaction);
   await db.getModel(RUNS).destroy({ where: { sourceId }, transaction });
   await db.getModel(SOURCES).destroy({ where: { sourceId }, transaction });
 }

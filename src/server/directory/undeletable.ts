@@ -1,4 +1,4 @@
-import { type Database, Op } from '@nocobase/database';
+import { type Database, Op, type Transaction } from '@nocobase/database';
 import { MEMBERS } from './collections';
 
 /** An `IN` of more would be refused by SQLite. */
@@ -9,7 +9,7 @@ export async function undeletableAmong(db: Database, sourceId: string, userIds: 
   const found = new Set<string>();
   for (let begin = 0; begin < userIds.length; begin += AT_ONCE) {
     const some = userIds.slice(begin, begin + AT_ONCE);
-    for (const ids of [await owners(db, some), await knownElsewhere(db, sourceId, some)]) {
+    for (const ids of [await ownersAmong(db, 'users', some), await knownElsewhere(db, sourceId, some)]) {
       ids.forEach((id) => found.add(id));
     }
   }
@@ -17,24 +17,33 @@ export async function undeletableAmong(db: Database, sourceId: string, userIds: 
 }
 
 /**
- * Owners of rows that NocoBase would delete with the user, or for whose sake it would not delete the user: of collections
- * that administrators made, by a relation that they made so. What NocoBase itself keeps of a user, such as roles, goes.
+ * Owners of rows that NocoBase would delete with the user or department, or for whose sake it would not delete that: of
+ * collections that administrators made, by a relation that they made so. What NocoBase itself keeps of them, such as roles,
+ * goes.
+ *
+ * @param owner the name of their collection
  */
-async function owners(db: Database, userIds: string[]): Promise<string[]> {
-  const references = (db.referenceMap.getReferences('users') ?? []).filter(
+export async function ownersAmong(
+  db: Database,
+  owner: 'users' | 'departments',
+  ownerIds: string[],
+  transaction?: Transaction,
+): Promise<string[]> {
+  const references = (db.referenceMap.getReferences(owner) ?? []).filter(
     ({ sourceCollectionName: name, onDelete }) =>
       isOfAdministrators(db, name) && ['CASCADE', 'RESTRICT'].includes(onDelete),
   );
   const found: string[] = [];
   for (const { sourceCollectionName, sourceField, targetField } of references) {
-    // A relation may lead to another column of the user than the ID.
-    const keys = await keysOf(db, targetField, userIds);
+    // A relation may lead to another column than the ID.
+    const keys = await keysOf(db, { owner, column: targetField }, ownerIds, transaction);
     const { model } = db.getCollection(sourceCollectionName);
     const rows = await model.findAll({
       attributes: [sourceField],
       where: { [sourceField]: [...keys.keys()] },
       group: [sourceField],
       raw: true,
+      transaction,
     });
     const owned = rows as unknown as Record<string, unknown>[];
     found.push(...owned.flatMap((row) => keys.get(String(row[sourceField])) ?? []));
@@ -49,13 +58,19 @@ function isOfAdministrators(db: Database, name: string): boolean {
   return Boolean(loadedFromCollectionManager) && !isThrough && !collection.isView();
 }
 
-async function keysOf(db: Database, column: string, userIds: string[]): Promise<Map<string, string>> {
+async function keysOf(
+  db: Database,
+  { owner, column }: { owner: string; column: string },
+  ids: string[],
+  transaction?: Transaction,
+): Promise<Map<string, string>> {
   if (column === 'id') {
-    return new Map(userIds.map((id) => [id, id]));
+    return new Map(ids.map((id) => [id, id]));
   }
-  const rows = await db.getModel('users').findAll({ attributes: ['id', column], where: { id: userIds }, raw: true });
-  const users = rows as unknown as Record<string, unknown>[];
-  return new Map(users.filter((row) => row[column] !== null).map((row) => [String(row[column]), String(row.id)]));
+  const where = { id: ids };
+  const rows = await db.getModel(owner).findAll({ attributes: ['id', column], where, raw: true, transaction });
+  const owners = rows as unknown as Record<string, unknown>[];
+  return new Map(owners.filter((row) => row[column] !== null).map((row) => [String(row[column]), String(row.id)]));
 }
 
 /**

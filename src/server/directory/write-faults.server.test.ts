@@ -228,6 +228,27 @@ describeOnEachDatabase('writing a plan', (dialect) => {
       expect(left).toEqual([]);
     });
 
+    it('T70: a department that owns records stays: NocoBase would delete these with it', async () => {
+      await nocobase.db.getRepository('collections').create({
+        values: {
+          name: 'budgets',
+          fields: [{ type: 'belongsTo', name: 'department', target: 'departments', onDelete: 'CASCADE' }],
+        },
+        context: {},
+      });
+      await source.write({ departments: [departmentOf(85, 'Has a budget'), departmentOf(86, 'Has none')] });
+      const rows = (await readDepartmentRows(nocobase.db, '1')).filter(({ departmentId }) =>
+        [85, 86].includes(departmentId),
+      );
+      const [owner] = rows;
+      await nocobase.db.getRepository('budgets').create({ values: { department: Number(owner.nocobaseId) } });
+      const { failed, refused } = await source.write({ departments: rows.map(removalOf) });
+      expect(failed).toEqual([]);
+      expect(refused).toMatchObject([{ id: '85', action: 'skipped', notes: ['DEPARTMENT_IN_USE'] }]);
+      expect(await model('budgets').count()).toBe(1);
+      expect(await model('departments').count({ where: { title: ['Has a budget', 'Has none'] } })).toBe(1);
+    });
+
     it('a department with a member of the source who was not taken out waits for the next run', async () => {
       await source.write({ departments: [departmentOf(90, 'Waits')] });
       const [row] = (await readDepartmentRows(nocobase.db, '1')).filter(({ departmentId }) => departmentId === 90);

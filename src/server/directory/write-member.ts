@@ -113,6 +113,8 @@ async function update(batch: Batch, change: MemberChange, userId: string | undef
   }
   if (change.next.state === 'active') {
     await welcomeBack(batch, change);
+  } else if (change.row?.state === 'left' && change.next.state === 'open') {
+    await new Exclusions(context.db, context.authenticator.name, transaction).listedAgain(change.next.unionId);
   }
   const written = { ...change.next.written, ...fingerprints(batch, values) };
   await writeRow(batch, change, { ...change.next, written, memberships });

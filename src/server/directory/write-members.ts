@@ -7,6 +7,7 @@ import { endSessionsSince } from '../accounts/sessions';
 import { backgroundContext } from '../http/background';
 import { CodedError } from '../http/coded-error';
 import { ItemError, writeInBatches } from './batches';
+import { forgetDepartments } from './forget-departments';
 import type { Lease } from './lock';
 import { addMembers } from './members';
 import type { SourceContext } from './state';
@@ -104,9 +105,7 @@ async function endBatch({ context, transaction, departmentIds, newRows, newcomer
 async function settle(context: SourceContext, { moved, ended, bound }: Due, log: WriteLog): Promise<void> {
   const { app, authenticator } = context;
   // Once more: a request may have read, before the commit, what it has put into the memory after NocoBase's own deletion.
-  for (const userId of moved) {
-    await app.cache.del(`departments:${userId}`);
-  }
+  await forgetDepartments(app, moved).catch((error: unknown) => log.add('NODES_NOT_TOLD', error));
   for (const userId of ended) {
     await endSessionsSince(context, userId, { apiKeys: true });
   }

@@ -234,6 +234,15 @@ describeOnEachDatabase('a plan is written:', (dialect) => {
       expect(await source.row(row.id)).toMatchObject({ state: 'active', userid: 'another-userid' });
     });
 
+    it('is refused no longer when DingTalk lists it as an open case, but is matched with nobody', async () => {
+      const { user, row } = await bound();
+      await source.write({ members: [leaving(row, 'detached')] });
+      const left = await source.row(row.id);
+      const next = { state: 'open', reason: 'USER_PRIVILEGED' } as const;
+      await source.write({ members: [changeOf('open', { row: left, member: memberOf(row) }, next)] });
+      expect(await exclusionsOf(row.unionId, idOf(user))).toEqual(['detached']);
+    });
+
     it('is kept, but for the sign-in, and comes back by the binding', async () => {
       const { user, row } = await bound();
       await source.write({ members: [leaving(row, 'kept')] });

@@ -1,6 +1,7 @@
 import type { Context } from '@nocobase/actions';
 import type { Model } from '@nocobase/database';
 import { Op } from '@nocobase/database';
+import { presetAuthType } from '@nocobase/plugin-auth';
 import { mayManagePrivileged } from '../accounts/administrators';
 import { Bindings, idOf } from '../accounts/bindings';
 import { withBindingLock } from '../accounts/lock';
@@ -15,9 +16,13 @@ const SMS_TYPE = 'SMS';
 
 const ENDED = { apiKeys: true };
 
+const resetsPasswords = (authenticator: Model): boolean =>
+  authenticator.get('authType') === presetAuthType &&
+  Boolean(authenticator.get('options')?.public?.enableResetPassword);
+
 /**
- * Ends what the user of a member who left can still sign in by: password, bindings, API keys, and the phone number where
- * it signs in. Sessions end, too. The user, with roles and records, stays. Never root's, nor a privileged user's unless the
+ * Ends what the user of a member who left can still sign in by: password, bindings, API keys, and the phone number and
+ * the email address where they sign in or set a new password. Sessions end, too. The user, with roles and records, stays. Never root's, nor a privileged user's unless the
  * administrator could take that one over anyway.
  *
  * @throws CodedError MEMBER_UNAVAILABLE where the member has not left or has no user, MEMBER_NOT_LINKABLE
@@ -40,10 +45,16 @@ export async function endWaysOf(ctx: Context, authenticator: Authenticator, row:
     if (isRoot || isOneself || (privileged.size && !mayManagePrivileged(ctx))) {
       throw new CodedError('MEMBER_NOT_LINKABLE');
     }
-    const sms: Model[] = await db
+    const enabled: Model[] = await db
       .getModel('authenticators')
-      .findAll({ where: { authType: SMS_TYPE, enabled: true }, limit: 1, transaction });
-    const values = { password: null, resetToken: null, ...(sms.length && { phone: null }) };
+      .findAll({ where: { authType: [SMS_TYPE, presetAuthType], enabled: true }, transaction });
+    const values = {
+      password: null,
+      resetToken: null,
+      ...(enabled.some((row) => row.get('authType') === SMS_TYPE) && { phone: null }),
+      // NocoBase sends the link for a new password to whoever has the address, also where there is no old one.
+      ...(enabled.some(resetsPasswords) && { email: null }),
+    };
     await db.getModel('users').update(values, { where: { id: idOf(user) }, hooks: false, transaction });
     // A suspended binding is of one who is privileged, and comes back with the member.
     const others = { ...where, authenticator: { [Op.ne]: authenticator.name } };

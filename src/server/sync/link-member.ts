@@ -82,9 +82,9 @@ export async function linkToUser(
     if (allow) {
       await exclusions.matchAgain({ unionId: row.unionId, userId: idOf(user) });
     }
-    // What the source wrote for another user says nothing of this one.
-    const written = row.userId === idOf(user) ? row.written : {};
-    const memberships = row.userId === idOf(user) ? row.memberships : {};
+    // What the source wrote for another user, or an administrator of roles confirmed, says nothing of this one.
+    const { written, memberships, confirmed } =
+      row.userId === idOf(user) ? row : { written: {}, memberships: {}, confirmed: [] };
     const next = {
       ...row,
       state: 'active' as const,
@@ -96,6 +96,7 @@ export async function linkToUser(
       isCreated: false,
       written,
       memberships,
+      confirmed,
     };
     await updateMember(db, row.id, next, transaction);
   });

@@ -103,6 +103,8 @@ export const allowMember = definePostAction('allowMember', {
   topic,
   body: ofMember,
   async run(ctx, body) {
+    // It gives an account back to a user from whom somebody took it, as a link by hand does.
+    requireMay(ctx, 'users');
     await withMember(ctx, body, isListed, (row) => change(ctx, row, { isAllowed: true }));
     return {};
   },

@@ -30,6 +30,7 @@ describe('an administrator settles open cases', () => {
     const roles = {
       manager: ['pm.user-data-sync'],
       people: ['pm.user-data-sync', 'pm.users', 'pm.acl.roles'],
+      staff: ['pm.user-data-sync', 'pm.users'],
       channels: ['pm.notification.channels'],
       others: ['pm.*', '!pm.user-data-sync', '!pm.notification', '!pm.notification.channels'],
     };
@@ -106,6 +107,7 @@ describe('an administrator settles open cases', () => {
       ['linkMember', { member: 'x', user: 1 }],
       ['endWaysIn', { member: 'x' }],
       ['confirmMembership', { member: 'x', department: 2 }],
+      ['allowMember', { member: 'x' }],
     ])('T81: %s: not who may only manage sources', async (action, body) => {
       const { call } = await administrator('manager');
       expect(await call(action, { source, ...body })).toMatchObject({ status: 403, code: 'ACTION_FORBIDDEN' });
@@ -113,7 +115,19 @@ describe('an administrator settles open cases', () => {
       expect(await asPeople(action, { source, ...body })).toMatchObject({ status: 404, code: 'MEMBER_UNAVAILABLE' });
     });
 
-    it('T74, T81: no privileged user is named to who may only manage sources', async () => {
+    it('T74, T81: no privileged user is named to who may only manage sources, by a member with the number either', async () => {
+      const account = dingtalk.addMember({ name: 'Secretly Root' });
+      const boss = await addUser({ phone: account.mobile, roles: [{ name: 'people' }] });
+      await sources.run('main', source);
+      const { userid } = account.memberships[0];
+      expect(await rowOf(userid)).toMatchObject({ state: 'open', reason: 'USER_PRIVILEGED' });
+      const nameIn = (list: Unmatched | undefined) => list?.list.find(({ id }) => id === userid)?.name;
+      const { call: byManager } = await administrator('manager');
+      const listed = await byManager<Unmatched>('getUnmatched', { source, side: 'members' });
+      expect(nameIn(listed.data)).toBe('');
+      const byRoot = await root.call<Unmatched>('getUnmatched', { source, side: 'members' });
+      expect(nameIn(byRoot.data)).toBe((await rowOf(userid))?.name);
+      await boss.destroy();
       const { call } = await administrator('manager');
       const { data } = await call<Unmatched>('getUnmatched', { source, side: 'users' });
       const asRoot = await root.call<Unmatched>('getUnmatched', { source, side: 'users' });
@@ -158,6 +172,28 @@ describe('an administrator settles open cases', () => {
       expect(await rowOf(member)).toMatchObject({ state: 'open', reason: 'UNLINKED_BEFORE' });
       expect(await root.call('linkMember', { source, member, user })).toMatchObject({ code: 'MEMBER_NOT_LINKABLE' });
       expect(await root.call('linkMember', { source, member, user, allow: true })).toMatchObject({ status: 200 });
+    });
+
+    it('not with what an administrator confirmed of the member before: that was about another user, or none', async () => {
+      const { db } = nocobase;
+      const { account, member, rivals } = await openCase();
+      const power = await db.getRepository('departments').create({ values: { title: 'Power', roles: ['people'] } });
+      await db
+        .getModel('dingtalkDepartments')
+        .create({ sourceId: source, departmentId: 77, nocobaseId: power.get('id'), title: 'Power' });
+      dingtalk.addDepartment({ dept_id: 77, name: 'Power' });
+      dingtalk.moveMember(account, [77]);
+      expect(await root.call('confirmMembership', { source, member, department: 77 })).toMatchObject({ status: 200 });
+      // Who may change users, and no roles, chooses who the member is.
+      const { call } = await administrator('staff');
+      const user = rivals[0].get('id');
+      expect(await call('linkMember', { source, member, user })).toMatchObject({ status: 200 });
+      await sources.run('main', source);
+      const places = await db
+        .getModel('departmentsUsers')
+        .count({ where: { userId: user, departmentId: power.get('id') } });
+      expect(places).toBe(0);
+      expect(await rowOf(member)).toMatchObject({ state: 'active', reason: 'DEPARTMENT_PRIVILEGED' });
     });
 
     it('not to who is bound to another account', async () => {
@@ -239,6 +275,30 @@ describe('an administrator settles open cases', () => {
     expect(await key.call('getLinks')).toMatchObject({ status: 401 });
   });
 
+  it('T69: ends the email address by which a leaver could set a new password, where that is possible', async () => {
+    const { db } = nocobase;
+    const account = dingtalk.addMember();
+    const { userid: member } = account.memberships[0];
+    await sources.run('main', source);
+    const { userId = '' } = (await rowOf(member)) ?? {};
+    const email = 'leaver@mail.example';
+    await db.getRepository('users').update({ filterByTk: userId, values: { email } });
+    dingtalk.leave(account);
+    await sources.run('main', source);
+    const reset = async (enableResetPassword: boolean) => {
+      const model = db.getModel('authenticators');
+      await model.update({ options: { public: { enableResetPassword } } }, { where: { name: 'basic' } });
+    };
+    const emailOf = async () => (await db.getModel('users').findByPk(userId))?.get('email');
+    await reset(false);
+    expect(await root.call('endWaysIn', { source, member })).toMatchObject({ status: 200 });
+    expect(await emailOf()).toBe(email);
+    await reset(true);
+    expect(await root.call('endWaysIn', { source, member })).toMatchObject({ status: 200 });
+    expect((await emailOf()) ?? null).toBeNull();
+    await reset(false);
+  });
+
   it('refuses while a run is under way, whose rows it would change', async () => {
     const { member } = await openCase();
     await nocobase.db
@@ -284,7 +344,7 @@ describe('an administrator settles open cases', () => {
     const { data } = await root.call('countMembers', { authenticator: 'dingtalk' });
     expect(data).toEqual({ bound: before?.bound, open: (before?.open ?? 0) + 1 });
     await nocobase.addAuthenticator('without-source');
-    expect((await root.call('countMembers', { authenticator: 'without-source' })).data).toBeNull();
+    expect(await root.call('countMembers', { authenticator: 'without-source' })).toEqual({ status: 204 });
   });
 
   describe('has every change audited, with who it concerns and without a userid:', () => {

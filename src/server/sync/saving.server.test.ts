@@ -41,7 +41,7 @@ describe('a source is saved', () => {
     });
     await addColumn('letterCode', { type: 'string', interface: 'input' });
     await addColumn('letters', { type: 'hasMany', target: 'letters', foreignKey: 'code', sourceKey: 'letterCode' });
-  }, 60_000);
+  }, 120_000);
 
   afterAll(() => nocobase?.stop());
 
@@ -63,6 +63,18 @@ describe('a source is saved', () => {
     });
     const row = await nocobase.db.getModel(SOURCES).findByPk(data?.id);
     expect(Number(row?.get('nextRun'))).toBeGreaterThan(Date.now());
+  });
+
+  it.each([true, false])('without what is no option of it, such as a secret (enabled: %s)', async (enabled) => {
+    const options = { authenticator: 'dingtalk', schedule: null, brake: { free: 1 } };
+    const secret = { clientSecret: 'of-the-app', token: 'of-the-app' };
+    const given = { ...options, ...secret, brake: { ...options.brake, ...secret } };
+    const { status, data } = await save(given, { enabled });
+    expect({ status, options: data?.options }).toEqual({ status: 200, options });
+    const update = await sources.send(`userDataSyncSources:update?filterByTk=${data?.id}`, { options: given });
+    expect(update).toMatchObject({ status: 200 });
+    const row = await nocobase.db.getModel('userDataSyncSources').findByPk(data?.id);
+    expect(row?.get('options')).toEqual(options);
   });
 
   it('without one where it was taken away', async () => {
@@ -112,6 +124,16 @@ describe('a source is saved', () => {
     expect(await nocobase.db.getRepository('userDataSyncSources').count()).toBe(0);
   });
 
+  it('T64: and does not run with a column that was refused, by whatever way it came into the row', async () => {
+    const { data } = await save({ authenticator: 'dingtalk' });
+    const row = await nocobase.db.getModel('userDataSyncSources').findByPk(data?.id);
+    await nocobase.db
+      .getModel('userDataSyncSources')
+      .update({ options: writing('password') }, { where: { id: data?.id } });
+    expect(await sources.pull(row?.get('name'))).toMatchObject({ status: 400, code: 'SOURCE_COLUMN_REFUSED' });
+    expect(await sources.tasks(String(data?.id))).toEqual([]);
+  });
+
   it('T73: once for an app', async () => {
     const { data } = await save({ authenticator: 'dingtalk' });
     await nocobase.addAuthenticator('twin', { corpId: 'ding7c3a91e5d04f4b2896e1b80a5d2f6c34' });
@@ -141,6 +163,34 @@ describe('a source is saved', () => {
 
   it('of another type as NocoBase does it', async () => {
     expect(await save({}, { sourceType: 'ldap' })).toMatchObject({ status: 200, data: { options: {} } });
+  });
+
+  it('T76: with another authenticator, and the first one refuses nobody any more whom no source knows to have left', async () => {
+    const { db } = nocobase;
+    const { data } = await save({ authenticator: 'dingtalk' });
+    const exclusions = db.getModel('dingtalkExclusions');
+    const left = { sourceId: data?.id, dingtalkUserid: 'u', unionId: 'left-2', unionKey: 'k2', state: 'left' };
+    await db.getModel(MEMBERS).create(left);
+    await db.getModel(MEMBERS).create({ ...left, unionId: 'back', unionKey: 'k3', state: 'open' });
+    await exclusions.bulkCreate([
+      { authenticator: 'dingtalk', unionId: 'left-2', reason: 'left', since: 1 },
+      // The collations of MySQL take it for the other one.
+      { authenticator: 'dingtalk', unionId: 'LEFT-2', reason: 'left', since: 1 },
+      { authenticator: 'dingtalk', unionId: 'back', reason: 'left', since: 1 },
+      { authenticator: 'dingtalk', unionId: 'of-no-row', reason: 'left', since: 1 },
+      { authenticator: 'dingtalk', unionId: 'of-no-row', reason: 'detached', since: 1 },
+    ]);
+    const rows = async () =>
+      (await exclusions.findAll({ where: { unionId: ['left-2', 'LEFT-2', 'back', 'of-no-row'] }, order: ['id'] })).map(
+        (row) => `${row.get('unionId')} ${row.get('reason')}`,
+      );
+    const update = (options: SourceOptions) =>
+      sources.send(`userDataSyncSources:update?filterByTk=${data?.id}`, { options });
+    expect(await update({ authenticator: 'dingtalk', leavers: 'keep' })).toMatchObject({ status: 200 });
+    expect(await rows()).toEqual(['left-2 left', 'of-no-row detached']);
+    expect(await update({ authenticator: 'other' })).toMatchObject({ status: 200 });
+    expect(await rows()).toEqual(['of-no-row detached']);
+    await exclusions.destroy({ where: { unionId: 'of-no-row' } });
   });
 
   it('T76: and forgotten with all that it knew, but with no other one’s', async () => {

@@ -5,7 +5,8 @@ import { SOURCE_TYPE } from '../../shared/constants';
 import type { SourceOptions } from '../../shared/directory';
 import { drawSchedule, nextTime } from '../directory/clock';
 import { requireColumns } from '../directory/columns';
-import { parseOptions } from '../directory/options';
+import { forgiveUnknownLeavers } from '../directory/departures';
+import { parseOptions, storableOptions } from '../directory/options';
 import { HOST_SOURCES, requireSource } from '../directory/source';
 import { forgetSource, writeSourceRow } from '../directory/source-row';
 import { reportFailure, throwUserError } from '../http/report';
@@ -53,7 +54,8 @@ async function checkedOptions(ctx: Context, values: Values, id: unknown): Promis
   } else {
     requireColumns(ctx.db, parseOptions(options).fields);
   }
-  return options.schedule === undefined ? { ...options, schedule: drawSchedule() } : options;
+  const stored = storableOptions(options);
+  return stored.schedule === undefined ? { ...stored, schedule: drawSchedule() } : stored;
 }
 
 const isId = (id: unknown): id is string | number => /^\d{1,18}$/.test(String(id));
@@ -70,11 +72,12 @@ export function followSources({ db }: Application): void {
         transaction,
       );
     }
+    // It may have another authenticator now, or be of another type: those who left are refused by the earlier one.
+    await forgiveUnknownLeavers(db, transaction);
   });
   db.on(`${HOST_SOURCES}.afterDestroy`, async (model: Model, { transaction }: { transaction?: Transaction }) => {
     if (isOurs(model)) {
-      const { authenticator } = (model.get('options') ?? {}) as SourceOptions;
-      await forgetSource(db, String(model.get('id')), authenticator, transaction);
+      await forgetSource(db, String(model.get('id')), transaction);
     }
   });
 }

@@ -85,6 +85,8 @@ describeOnEachDatabase('the schedule of sources', (dialect: Dialect) => {
     process.env.DINGTALK_DIRECTORY = 'off';
     await tick();
     expect(await triggers()).toEqual([]);
+    // Not even a failure is noted.
+    expect(await row()).toMatchObject({ nextRun: now, attempts: 0 });
   });
 
   it('T82: runs a source once, whatever the number of processes, and one that was missed', async () => {
@@ -140,6 +142,42 @@ describeOnEachDatabase('the schedule of sources', (dialect: Dialect) => {
     const before = (await triggers()).length;
     await tick();
     expect(await triggers()).toHaveLength(before + 1);
+  });
+
+  it('is claimed once, also where the run has ended before the others ask', async () => {
+    const { nextRun = 0 } = await row();
+    let runs = 0;
+    const due: ScheduleClock = { ...clock, now: () => nextRun };
+    const count = async () => {
+      runs++;
+    };
+    const schedulers = [1, 2, 3].map(() => new Scheduler(nocobase.app, count, due));
+    await Promise.all(schedulers.map((scheduler) => scheduler.tickNow()));
+    expect(runs).toBe(1);
+    await setSourceRow(nocobase.app, source, { nextRun });
+  });
+
+  it('T69: forgets the departments of whom a run on another node has moved, and of nobody else', async () => {
+    const { app, db } = nocobase;
+    const node = new Scheduler(app, () => Promise.resolve(), clock);
+    await node.tickNow();
+    // As requests to this node left it, before and after the run of the other one.
+    const remember = (userId: number) => app.cache.set(`departments:${userId}`, [{ id: 1 }]);
+    await Promise.all([7001, 7002, 7003].map(remember));
+    const line = { kind: 'member', id: 'x', name: '', action: 'updated' };
+    const entries = [
+      { ...line, userId: '7001', left: ['Administration'] },
+      { ...line, userId: '7002', fields: ['nickname'] },
+    ];
+    const run = { sourceId: source, trigger: 'manual', outcome: 'success', began: Date.now() };
+    await db.getModel('dingtalkRuns').create({ ...run, ended: Date.now(), entries });
+    const known = () => Promise.all([7001, 7002, 7003].map((userId) => app.cache.get(`departments:${userId}`)));
+    expect(await known()).toEqual([[{ id: 1 }], [{ id: 1 }], [{ id: 1 }]]);
+    await node.tickNow();
+    expect(await known()).toEqual([undefined, [{ id: 1 }], [{ id: 1 }]]);
+    await remember(7001);
+    await node.tickNow();
+    expect(await app.cache.get('departments:7001')).toEqual([{ id: 1 }]);
   });
 
   it('runs no source that is disabled', async () => {

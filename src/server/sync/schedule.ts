@@ -9,6 +9,7 @@ import { toCoded } from '../directory/failures';
 import { backgroundContext } from '../http/background';
 import { describe } from '../http/report';
 import { tellOutcome } from './notices';
+import { MovedUsers } from './moved-users';
 import { nextRunOf } from './saving';
 import { endStaleTasks } from './tasks';
 
@@ -70,12 +71,14 @@ export type RunScheduled = (row: Model) => Promise<void>;
 export class Scheduler {
   private end?: () => void;
   private ticking?: Promise<void>;
+  private readonly movedUsers: MovedUsers;
 
   constructor(
     private readonly app: Application,
     private readonly run: RunScheduled,
     private readonly clock: ScheduleClock = realClock,
   ) {
+    this.movedUsers = new MovedUsers(app);
     app.on('afterStart', () => this.start());
     app.on('beforeStop', () => this.stop());
   }
@@ -112,6 +115,7 @@ export class Scheduler {
   /** Runs what is due, one source after the other. */
   private async tick(): Promise<void> {
     const { app, clock } = this;
+    await this.movedUsers.forget();
     if (isDirectoryOff() || !app.db.hasCollection(HOST_SOURCES)) {
       return;
     }

@@ -24,16 +24,14 @@ import { definePostAction, noBody } from '../http/actions';
 import { CodedError } from '../http/coded-error';
 import { checkOptions } from './check';
 import { departmentsBelow, toChoices } from './departments';
+import { readForForm } from './form-readings';
 import { say } from './messages';
 import { previewOf } from './preview';
 import { toCsv, toReport, toSummary, withNames } from './reports';
 import { countStates, ofSource, page, requireBinding, requireSaved, rowId, type SavedSource, text } from './requests';
 import { unmatchedMembers, unmatchedUsers } from './unmatched';
 
-/** How long a form waits for a reading of the directory: 10,000 members take 42 seconds. */
-const FORM_MS = 5 * 60_000;
-
-/** The same for a few calls. */
+/** How long a form waits for a few calls. */
 const CALLS_MS = 30_000;
 
 const topic = 'directory';
@@ -78,9 +76,10 @@ export const checkSource = definePostAction('checkSource', {
   topic,
   body: z.object({ options, source: rowId.optional() }),
   run: (ctx, { options: entered, source }) =>
-    withCodes(async () =>
-      checkOptions(ctx, await requireSource(ctx.app, entered, { id: source }), AbortSignal.timeout(FORM_MS)),
-    ),
+    withCodes(async () => {
+      const wanted = await requireSource(ctx.app, entered, { id: source });
+      return readForForm(ctx, wanted.appSettings.clientId, (signal) => checkOptions(ctx, wanted, signal));
+    }),
 });
 
 /** `POST dingtalk:previewRun` */
@@ -94,7 +93,7 @@ export const previewRun = definePostAction('previewRun', {
       }
       const { row } = source ? await requireSaved(ctx, source) : {};
       const wanted = await requireSource(ctx.app, entered, { id: row ? String(row.get('id')) : undefined });
-      return previewOf(ctx, wanted, member, AbortSignal.timeout(FORM_MS));
+      return readForForm(ctx, wanted.appSettings.clientId, (signal) => previewOf(ctx, wanted, member, signal));
     }),
 });
 
@@ -232,7 +231,7 @@ export const confirmNewStart = definePostAction('confirmNewStart', {
         throw new CodedError('OTHER_DIRECTORY');
       }
       await withBindingLock(ctx, saved.authenticator.model, async (transaction) => {
-        await forgetMembers(db, saved.id, saved.authenticator.name, transaction);
+        await forgetMembers(db, saved.id, transaction);
         await writeSourceRow(db, saved.id, { corpId, clientId, stop: null }, transaction);
       });
     });
@@ -246,7 +245,9 @@ export const getUnmatched = definePostAction('getUnmatched', {
   body: ofSource.extend({ side: z.enum(['users', 'members']), page }),
   async run(ctx, { source, side, page: wanted }) {
     const { id, authenticator } = await requireBinding(ctx, source);
-    return side === 'users' ? unmatchedUsers(ctx, authenticator, wanted) : unmatchedMembers(ctx, id, wanted);
+    return side === 'users'
+      ? unmatchedUsers(ctx, authenticator, wanted)
+      : unmatchedMembers(ctx, { id, protectedRoles: authenticator.protectedRoles }, wanted);
   },
 });
 

@@ -69,6 +69,10 @@ describe('a source of the type dingtalk', () => {
     expect((await state())?.members.bound).toBe(created);
   });
 
+  it('hands NocoBase’s own synchronization nothing, so that no record of it leads to a user', async () => {
+    expect(await nocobase.db.getModel('userDataSyncRecords').count()).toBe(0);
+  });
+
   it('T74: leaves no phone number in a log, a task or a report', async () => {
     const { db, logs } = nocobase;
     const tasks = JSON.stringify(await sources.tasks(source));
@@ -176,6 +180,13 @@ describe('a source of the type dingtalk', () => {
     expect(stale.get()).toMatchObject({ status: 'failed', message: expect.stringContaining('SYNC_INTERRUPTED') });
   });
 
+  it('reads the directory for one form at a time: each reading takes all of it', async () => {
+    const answers = await Promise.all([preview(), preview(), root.call('checkSource', { options, source })]);
+    expect(answers.map(({ status }) => status).sort()).toEqual([200, 409, 409]);
+    expect(answers.find(({ status }) => status === 409)).toMatchObject({ code: 'SYNC_RUNNING' });
+    expect(await preview()).toMatchObject({ status: 200 });
+  });
+
   it('lists members without users, and users without DingTalk', async () => {
     dingtalk.addMember({ active: false });
     await sources.run('main', source);
@@ -184,6 +195,17 @@ describe('a source of the type dingtalk', () => {
     expect(data?.list).toContainEqual({ id: expect.any(String), name: expect.any(String), reason: 'NOT_ACTIVE' });
     const { data: users } = await root.call<Unmatched>('getUnmatched', { source, side: 'users' });
     expect(users?.list.map(({ id }) => id)).toEqual([String(root.id)]);
+  });
+
+  it('knows what is taken away before it goes: the process may be killed in the middle', async () => {
+    const account = dingtalk.addMember();
+    await sources.run('main', source);
+    dingtalk.leave(account);
+    const update = jest.spyOn(nocobase.db.getModel('dingtalkRuns'), 'update');
+    await sources.run('main', source);
+    const written = update.mock.calls.map(([values]) => values);
+    update.mockRestore();
+    expect(written).toContainEqual({ takenAway: expect.objectContaining({ members: 1 }) });
   });
 
   describe('the brake', () => {

@@ -1,9 +1,11 @@
 import type { Context } from '@nocobase/actions';
 import { literal, type Model, Op } from '@nocobase/database';
+import type { CaseCode } from '../../shared/codes';
 import type { Unmatched } from '../../shared/directory';
 import { mayManagePrivileged } from '../accounts/administrators';
 import type { Authenticator } from '../configuration/authenticators';
 import { MEMBERS } from '../directory/collections';
+import { optionalId } from '../directory/rows';
 import { nameOf, privilegedAmong } from './reports';
 
 const PAGE = 50;
@@ -52,18 +54,34 @@ export async function unmatchedUsers(ctx: Context, authenticator: Authenticator,
   };
 }
 
-/** Members of the last reading who are no users, by their userids, and why. */
-export async function unmatchedMembers({ db }: Context, sourceId: string, page: number): Promise<Unmatched> {
-  const found: Model[] = await db.getModel(MEMBERS).findAll({
+/** Why a member is an open case whose user, or who might be the user, is a privileged one. */
+const OF_PRIVILEGED: CaseCode = 'USER_PRIVILEGED';
+
+/**
+ * Members of the last reading who are no users, by their userids, and why. As in reports, a member is not named whose user
+ * is privileged: the name would be that of the user.
+ */
+export async function unmatchedMembers(
+  ctx: Context,
+  { id: sourceId, protectedRoles }: { id: string; protectedRoles: string[] },
+  page: number,
+): Promise<Unmatched> {
+  const found: Model[] = await ctx.db.getModel(MEMBERS).findAll({
     where: { sourceId, state: 'open' },
     order: ['id'],
     offset: (page - 1) * PAGE,
     limit: PAGE + 1,
   });
+  const members = found.slice(0, PAGE);
+  const mayRead = mayManagePrivileged(ctx);
+  const userIds = members.flatMap((row) => optionalId(row.get('userId')) ?? []);
+  const privileged = mayRead ? new Set<string>() : await privilegedAmong(ctx, userIds, protectedRoles);
+  const isHidden = (row: Model) =>
+    !mayRead && (row.get('reason') === OF_PRIVILEGED || privileged.has(optionalId(row.get('userId')) ?? ''));
   return {
-    list: found.slice(0, PAGE).map((row) => ({
+    list: members.map((row) => ({
       id: String(row.get('dingtalkUserid')),
-      name: String(row.get('name') ?? ''),
+      name: isHidden(row) ? '' : String(row.get('name') ?? ''),
       ...(row.get('reason') && { reason: row.get('reason') }),
     })),
     more: found.length > PAGE,
