@@ -256,7 +256,11 @@ describe('an administrator settles open cases', () => {
     await db.getModel('usersAuthenticators').create({ authenticator: 'basic', userId, uuid: 'x' });
     await db
       .getModel('apiKeys')
-      .create({ name: 'key', roleName: 'member', createdById: userId, expiresIn: 'never', token: 't' });
+      .create(
+        { name: 'key', roleName: 'member', createdById: userId, expiresIn: 'never', token: 't' },
+        { hooks: false },
+      );
+    expect(await db.getModel('apiKeys').count({ where: { createdById: userId } })).toBe(1);
     expect(await root.call('endWaysIn', { source, member })).toMatchObject({ code: 'MEMBER_UNAVAILABLE' });
     dingtalk.leave(account);
     await sources.run('main', source);
