@@ -117,7 +117,7 @@ describeOnEachDatabase('a company in DingTalk and in NocoBase', (dialect) => {
     const leaver = person(LEAVER);
     const user = await scene.userOf(leaver);
     dingtalk.leave(leaver);
-    expect(await scene.run()).toMatchObject({ status: 'success', message: expect.stringContaining('1 detached') });
+    expect(await scene.run()).toMatchObject({ status: 'success', message: expect.stringContaining('1 taken out') });
     expect([await scene.boundTo(leaver), await scene.departmentsOf(user)]).toEqual([[], {}]);
     const attempt = { authenticator: 'dingtalk', account: leaver.id };
     // An internal app is for members alone: DingTalk's page would already refuse. The plugin relies on no such page.
