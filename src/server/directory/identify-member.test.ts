@@ -269,6 +269,11 @@ describe('who a member is', () => {
       none('PHONE_MATCH_OFF', 'a'),
     ],
     [
+      'by phone: not a dedicated account, whose number the organization enters',
+      { who: member('ada', { mobile: PHONE, isDedicated: true }), users: free },
+      none('PHONE_MATCH_OFF', 'a'),
+    ],
+    [
       'by phone: also where nobody is created',
       { users: free, options: { newUsers: 'link' } },
       { type: 'bind', userId: 'a' },

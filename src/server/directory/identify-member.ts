@@ -120,7 +120,8 @@ function byPhone(member: DirectoryMember, { state, numbers, usersWith, membersWi
   if (state.blocked.userIds.has(userId)) {
     return none('BLOCKED', userId);
   }
-  return state.mayMatchByPhone ? { type: 'bind', userId } : none('PHONE_MATCH_OFF', userId);
+  // The organization itself enters the number of a dedicated account, be it anybody's.
+  return state.mayMatchByPhone && !member.isDedicated ? { type: 'bind', userId } : none('PHONE_MATCH_OFF', userId);
 }
 
 export function identifyMember(member: DirectoryMember, known: Known): Decision {

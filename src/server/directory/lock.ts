@@ -65,7 +65,9 @@ export async function withLease<T>(app: Application, sourceId: string, work: (le
 async function take(db: Database, sourceId: string, holder: string): Promise<boolean> {
   const now = Date.now();
   const values = { holder, heldUntil: now + LEASE_MS };
-  const free = { sourceId, [Op.or]: [{ heldUntil: null }, { heldUntil: { [Op.lt]: now } }] };
+  // A clock that was wrong would otherwise hold the source until it was right.
+  const never = { [Op.gt]: now + 2 * LEASE_MS };
+  const free = { sourceId, [Op.or]: [{ heldUntil: null }, { heldUntil: { [Op.lt]: now } }, { heldUntil: never }] };
   if (await update(db, values, free)) {
     return true;
   }

@@ -25,7 +25,7 @@ export interface Source {
 }
 
 /** Whether this NocoBase is a clone that must be silent: no runs, no events, no messages. */
-export const isDirectoryOff = (): boolean => /^(off|false|0|no)$/i.test(process.env.DINGTALK_DIRECTORY?.trim() ?? '');
+export const isDirectoryOff = (): boolean => !/^(on|true|1|yes)?$/i.test(process.env.DINGTALK_DIRECTORY?.trim() ?? '');
 
 /**
  * A source as the database has it now.

@@ -50,7 +50,7 @@ export async function loadState(context: SourceContext): Promise<State> {
     ...(await readExclusions(db, authenticator.name)),
     departments: await readDepartments(db, await privileges.roles(), ids),
     isDefaultRolePrivileged: await privileges.isDefaultRolePrivileged(),
-    mayMatchByPhone: authenticator.settings.matchByPhone === 'automatic' && !(await canPrepareMatch(db)),
+    mayMatchByPhone: await mayMatchByPhone(db, authenticator),
     rootNames: await namesOfRoot(db),
     privilegedWithOtherWayIn: new Set(
       (await waysInBesides({ app, db }, { authType: AUTH_TYPE }, [...privileged])).keys(),
@@ -59,6 +59,14 @@ export async function loadState(context: SourceContext): Promise<State> {
     takenAway: await readTakenAway(db, sourceId, settings.now - DAY_MS),
   };
 }
+
+/**
+ * Whether a number may decide who somebody is: the authenticator says so, and nobody can prepare a user with it.
+ *
+ * @throws CodedError NOT_CONFIGURED
+ */
+export const mayMatchByPhone = async (db: Database, { settings }: Authenticator): Promise<boolean> =>
+  settings.matchByPhone === 'automatic' && !(await canPrepareMatch(db));
 
 async function readUsers(
   db: Database,

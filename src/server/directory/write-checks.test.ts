@@ -16,6 +16,7 @@ const factsOf = (given: Partial<Facts> = {}): Facts => ({
   blocked: { unionIds: new Set(), userIds: new Set() },
   unlinked: { unionIds: new Set(), userIds: new Set() },
   isDefaultRolePrivileged: false,
+  mayMatchByPhone: true,
   privilegedDepartments: new Set(),
   ...given,
 });
@@ -98,6 +99,7 @@ describe('a change is not written', () => {
     ['unlinked: columns', update, {}, 'CHANGED_MEANWHILE'],
     // Privilege
     ['the default role became privileged', create, { isDefaultRolePrivileged: true }, 'NEW_USERS_PRIVILEGED'],
+    ['a match by phone, which was turned off meanwhile', bind, { mayMatchByPhone: false }, 'PHONE_MATCH_OFF'],
     ['a match by phone with one who became privileged', bind, isPrivileged, 'USER_PRIVILEGED'],
     ['the name of one who became privileged', update, { ...isBound, ...isPrivileged }, 'USER_PRIVILEGED'],
     ['one who comes back, and is privileged', rebind, { ...wasLeft, ...isPrivileged }, 'USER_PRIVILEGED'],

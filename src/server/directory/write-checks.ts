@@ -19,6 +19,8 @@ export interface Facts {
   /** Of those who were unlinked, or detached because they had left. */
   unlinked: { unionIds: Set<string>; userIds: Set<string> };
   isDefaultRolePrivileged: boolean;
+  /** Whether a number may still decide who somebody is. */
+  mayMatchByPhone: boolean;
   /** DingTalk's IDs of the departments that make their members privileged. */
   privilegedDepartments: Set<number>;
 }
@@ -78,6 +80,7 @@ function refusalOfStep({ row, member, step, next, ...change }: MemberChange, fac
     case 'bind':
       return (
         refusalOfBinding(step.userId, boundTo, facts) ??
+        (facts.mayMatchByPhone ? undefined : 'PHONE_MATCH_OFF') ??
         (facts.unlinked.userIds.has(step.userId) ? 'PHONE_OF_UNLINKED' : refusalOfAccount(row, next, facts)) ??
         (hasNumberOf(member, facts.users.get(step.userId)) ? undefined : 'CHANGED_MEANWHILE')
       );

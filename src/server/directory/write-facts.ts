@@ -1,4 +1,5 @@
 import { type Database, type Model, Op, type Transaction } from '@nocobase/database';
+import type { AuthModel } from '@nocobase/plugin-auth';
 import type { Application } from '@nocobase/server';
 import { idOf } from '../accounts/bindings';
 import { Exclusions, isIn } from '../accounts/exclusions';
@@ -7,7 +8,8 @@ import { phoneFingerprint } from '../accounts/phone-fingerprint';
 import { Privileges } from '../accounts/privileges';
 import { backgroundContext } from '../http/background';
 import { readMembers } from './members';
-import type { SourceContext } from './state';
+import { Authenticator } from '../configuration/authenticators';
+import { mayMatchByPhone, type SourceContext } from './state';
 import type { MemberChange } from './types';
 import type { Facts } from './write-checks';
 
@@ -80,11 +82,19 @@ export async function loadFacts(
     blocked: { userIds: blocked.userIds, unionIds: new Set([...blocked.unionIds, ...ofBlockedNumbers]) },
     unlinked: ofReason((row) => isIn('notMatchedAgain', [row])),
     departed: ofReason(({ reason }) => reason === 'left' || reason === 'detached'),
+    mayMatchByPhone:
+      changes.some(({ step }) => step?.type === 'bind') && (await mayStillMatch(app, authenticator.name)),
     isDefaultRolePrivileged: creates && (await privileges.isDefaultRolePrivileged()),
     privilegedDepartments: new Set(added.filter((id) => privilegedIds.has(departmentIds.get(id) ?? ''))),
     memberships: await readMemberships(db, changes, transaction),
     departments: await departmentsAmong(db, addedIds, transaction),
   };
+}
+
+/** An administrator may have turned it off while the directory was read. */
+async function mayStillMatch(app: Application, name: string): Promise<boolean> {
+  const model = await app.db.getModel<AuthModel>('authenticators').findOne({ where: { name } });
+  return model !== null && mayMatchByPhone(app.db, new Authenticator(backgroundContext(app), model));
 }
 
 /** Of accounts that are to get a user: a block of a phone number outlives the user who had it. By unionId. */
