@@ -25,38 +25,43 @@ const config = (files, patterns) => ({
   rules: { 'no-restricted-imports': ['error', { patterns: [outside, ...patterns] }] },
 });
 
-function roomOfServer(room, usable) {
-  const others = `^\\.\\./(?!\\.\\./)(?!(${usable.join('|') || '-'})/)`;
+/** @param depth 2 for the folders of a room, which use all of that room. */
+function roomOfServer(room, usable, depth = 1) {
+  const up = '\\.\\./'.repeat(depth);
+  const others = `^${up}(?!\\.\\./)(?!(${usable.join('|') || '-'})/)`;
   const patterns = [
     {
       regex: others,
       message: `${room === '*' ? 'A capability' : `${room}/`} may import from ${usable.join(', ') || 'no other room'}.`,
     },
-    { regex: '^\\.\\./\\.\\./(?!(shared|locale)/)', message: 'The server imports from shared/ and locale/ alone.' },
+    { regex: `^${up}\\.\\./(?!(shared|locale)/)`, message: 'The server imports from shared/ and locale/ alone.' },
   ];
   if (room === 'dingtalk') {
-    patterns.push({ regex: '^\\.\\./', message: 'dingtalk/ is an SDK and knows nothing above it.' });
+    patterns.push({ regex: `^${up}`, message: 'dingtalk/ is an SDK and knows nothing above it.' });
     patterns.push({
       regex: '^@nocobase/(?!utils$)',
       message: 'dingtalk/ knows nothing of NocoBase but its HTTP client.',
     });
   }
-  return config([`src/server/${room}/**`], patterns);
+  return config([depth === 1 ? `src/server/${room}/**` : `src/server/${room}/*/**`], patterns);
 }
 
 /**
  * Every other folder of the server is a capability: what users have of the plugin. It has its walls from its first file.
  * No capability uses another one, so that each can be taken out, or fail, without the others.
  */
-function capabilities() {
-  const { ignores, ...walls } = roomOfServer('*', Object.keys(rooms));
+function capabilities(depth) {
+  const { ignores, ...walls } = roomOfServer('*', Object.keys(rooms), depth);
   return { ...walls, ignores: [...ignores, ...Object.keys(rooms).map((room) => `src/server/${room}/**`)] };
 }
 
 export default [
   config(['src/**'], []),
-  ...Object.entries(rooms).map(([room, usable]) => roomOfServer(room, usable)),
-  capabilities(),
+  // The later one counts: that of the folders of a room.
+  ...[1, 2].flatMap((depth) => [
+    ...Object.entries(rooms).map(([room, usable]) => roomOfServer(room, usable, depth)),
+    capabilities(depth),
+  ]),
   config(
     ['src/server/*.ts'],
     [{ regex: '^\\./[^/]+/(?!register$|auth-dingtalk$)', message: 'plugin.ts lists the capabilities, nothing else.' }],

@@ -5,7 +5,7 @@ import { MiB, measured } from '../../testing/memory';
 import { createDatabase, type Dialect } from '../../testing/nocobase/databases';
 import { CLIENT_ID, startNocoBase } from '../../testing/nocobase/nocobase';
 import { CALLS_PER_SECOND } from '../../src/server/dingtalk/pace';
-import { paceOf } from '../../src/server/directory/reader';
+import { paceOf } from '../../src/server/directory/read/reader';
 import { type Progress, runDirectory } from '../../src/server/directory/run';
 import { loadSource } from '../../src/server/directory/source';
 import { SOURCE_TYPE } from '../../src/shared/constants';

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { comparable } from '../../src/server/directory/fingerprint';
+import { comparable } from '../../src/server/directory/store/fingerprint';
 import type { DirectoryMember } from '../../src/server/dingtalk/address-book';
 import type { Absence, Directory, MemberRow, PlanSettings, State } from '../../src/server/directory/types';
 import { DAY, directory, LOOSE, member, NOW, row, settings, state, user } from './company';

@@ -1,6 +1,6 @@
 import type { BrakeLimits } from '../../src/shared/directory';
 import type { DirectoryMember } from '../../src/server/dingtalk/address-book';
-import { comparable } from '../../src/server/directory/fingerprint';
+import { comparable } from '../../src/server/directory/store/fingerprint';
 import type { Directory, MemberRow, PlanSettings, State, UserFacts } from '../../src/server/directory/types';
 
 // A directory and what NocoBase knows of it, in a few words: what a test does not name is as it mostly is.

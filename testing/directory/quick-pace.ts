@@ -1,4 +1,4 @@
-import { paceOf } from '../../src/server/directory/reader';
+import { paceOf } from '../../src/server/directory/read/reader';
 import type { Clock } from '../../src/server/dingtalk/pace';
 import { CLIENT_ID } from '../nocobase/nocobase';
 

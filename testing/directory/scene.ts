@@ -1,6 +1,6 @@
 import type { Model } from '@nocobase/database';
 import { type Account, type CompanyOptions, generateCompany } from '../../emulator';
-import { readMembers } from '../../src/server/directory/members';
+import { readMembers } from '../../src/server/directory/store/members';
 import type { MemberRow } from '../../src/server/directory/types';
 import type { Entry, Report, RunSummary, SourceOptions, SourceState } from '../../src/shared/directory';
 import type { Dialect } from '../nocobase/databases';

@@ -1,8 +1,8 @@
 import type { Transaction } from '@nocobase/database';
 import { requireAuthenticator } from '../../src/server/configuration/authenticators';
-import { comparable } from '../../src/server/directory/fingerprint';
-import { addMembers, readMembers } from '../../src/server/directory/members';
-import type { SourceContext } from '../../src/server/directory/state';
+import { comparable } from '../../src/server/directory/store/fingerprint';
+import { addMembers, readMembers } from '../../src/server/directory/store/members';
+import type { SourceContext } from '../../src/server/directory/store/state';
 import type {
   DepartmentChange,
   DepartmentRow,
@@ -10,7 +10,7 @@ import type {
   MemberRow,
   PlanSettings,
 } from '../../src/server/directory/types';
-import { writePlan } from '../../src/server/directory/write';
+import { writePlan } from '../../src/server/directory/write/write';
 import { backgroundContext } from '../../src/server/http/background';
 import type { Entry, EntryAction } from '../../src/shared/directory';
 import type { NocoBase } from './nocobase';

@@ -1,7 +1,7 @@
 import { setTimeout } from 'node:timers/promises';
 import type { Model } from '@nocobase/database';
 import type { SourceOptions } from '../../src/shared/directory';
-import { paceOf } from '../../src/server/directory/reader';
+import { paceOf } from '../../src/server/directory/read/reader';
 import { CLIENT_ID, type NocoBase } from './nocobase';
 import type { Answer, Session } from './session';
 

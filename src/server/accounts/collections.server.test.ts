@@ -3,7 +3,7 @@ import { type NocoBase, startNocoBase } from '../../../testing/nocobase/nocobase
 import type { Model } from '@nocobase/database';
 import { createDatabase, describeOnEachDatabase, type TestDatabase } from '../../../testing/nocobase/databases';
 import { Session } from '../../../testing/nocobase/session';
-import { DEPARTMENTS, MEMBERS, RUNS, SOURCES } from '../directory/collections';
+import { DEPARTMENTS, MEMBERS, RUNS, SOURCES } from '../directory/store/collections';
 import { ENDED_SESSIONS, EXCLUSIONS, makeTables } from './collections';
 
 const TABLES = [EXCLUSIONS, ENDED_SESSIONS, MEMBERS, DEPARTMENTS, SOURCES, RUNS];

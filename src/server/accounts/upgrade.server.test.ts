@@ -7,8 +7,8 @@ import { createDatabase, describeOnEachDatabase, type TestDatabase } from '../..
 import { type DingTalk, startDingTalk } from '../../../testing/nocobase/dingtalk';
 import { Session } from '../../../testing/nocobase/session';
 import { signIn } from '../../../testing/nocobase/sign-in';
-import { DEPARTMENTS, MEMBERS, RUNS, SOURCES } from '../directory/collections';
-import { addMembers, type MemberValues, readMembers } from '../directory/members';
+import { DEPARTMENTS, MEMBERS, RUNS, SOURCES } from '../directory/store/collections';
+import { addMembers, type MemberValues, readMembers } from '../directory/store/members';
 import { ENDED_SESSIONS, EXCLUSIONS } from './collections';
 import { endSessions } from './sessions';
 

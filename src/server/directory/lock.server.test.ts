@@ -4,7 +4,7 @@ import type { Transaction } from '@nocobase/database';
 import type { AuthModel } from '@nocobase/plugin-auth';
 import { createDatabase, describeOnEachDatabase, type TestDatabase } from '../../../testing/nocobase/databases';
 import { withBindingLock } from '../accounts/lock';
-import { SOURCES } from './collections';
+import { SOURCES } from './store/collections';
 import { type Lease, withLease } from './lock';
 
 describeOnEachDatabase('the lease of a source, of two applications on one database', (dialect) => {

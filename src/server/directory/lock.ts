@@ -3,7 +3,7 @@ import { type Database, type Model, Op, type Transaction } from '@nocobase/datab
 import type { Application } from '@nocobase/server';
 import { withWriteLock } from '../accounts/lock';
 import { CodedError } from '../http/coded-error';
-import { SOURCES } from './collections';
+import { SOURCES } from './store/collections';
 
 /** How long a process holds a source without saying so again. A process that was killed holds it for so long. */
 const LEASE_MS = 60_000;

@@ -1,7 +1,7 @@
 import type { Plugin } from '@nocobase/server';
 import { registerCollections } from '../accounts/collections';
-import { directoryCollections } from './collections';
-import { obeyForgetting } from './forget-departments';
+import { directoryCollections } from './store/collections';
+import { obeyForgetting } from './write/forget-departments';
 
 /** The tables of what sources of the directory know. They are there whether a source is set up or not. */
 export async function registerDirectory({ app }: Plugin): Promise<void> {

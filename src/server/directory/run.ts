@@ -2,22 +2,22 @@ import type { Application } from '@nocobase/server';
 import type { Counts, TakenAway } from '../../shared/directory';
 import { CodedError } from '../http/coded-error';
 import { describe } from '../http/report';
-import { readDepartmentRows } from './department-rows';
+import { readDepartmentRows } from './store/department-rows';
 import { toCoded, withCodes } from './failures';
-import { fingerprintOf } from './fingerprint';
+import { fingerprintOf } from './store/fingerprint';
 import { type Lease, withLease } from './lock';
-import { readMembers } from './members';
-import { missingDepartmentsOf, missingOf, plan } from './plan';
-import { askAbsences, askGone, readDirectory } from './read';
-import { readerOf } from './reader';
-import { withWaysIn } from './remaining-ways-in';
-import { beginRun, endRun, noteTaken, type RunEnd, nothingTaken, type RunStart, withWritten } from './runs';
+import { readMembers } from './store/members';
+import { missingDepartmentsOf, missingOf, plan } from './plan/plan';
+import { askAbsences, askGone, readDirectory } from './read/read';
+import { readerOf } from './read/reader';
+import { withWaysIn } from './store/remaining-ways-in';
+import { beginRun, endRun, noteTaken, type RunEnd, nothingTaken, type RunStart, withWritten } from './store/runs';
 import type { Source } from './source';
-import { readSourceRow, requireSameDirectory, setSourceRow } from './source-row';
-import { loadState, type SourceContext } from './state';
+import { readSourceRow, requireSameDirectory, setSourceRow } from './store/source-row';
+import { loadState, type SourceContext } from './store/state';
 import { isAllowed, stopOf } from './stops';
 import type { Directory, Plan, PlanSettings, State } from './types';
-import { writePlan } from './write';
+import { writePlan } from './write/write';
 
 /** How far a run is. */
 export type Progress =

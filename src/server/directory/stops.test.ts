@@ -1,5 +1,5 @@
 import type { Entry } from '../../shared/directory';
-import { noCounts, nothingTaken, withWritten } from './runs';
+import { noCounts, nothingTaken, withWritten } from './store/runs';
 import { ALLOWED_MS, isAllowed, stopOf, takingsOf, toStop } from './stops';
 import type { MemberChange, MemberRow, Plan } from './types';
 

@@ -10,7 +10,7 @@ import type {
   TakenAway,
 } from '../../shared/directory';
 import type { Department, DirectoryMember } from '../dingtalk/address-book';
-import type { Fingerprint } from './fingerprint';
+import type { Fingerprint } from './store/fingerprint';
 
 // What `plan` is given and what it answers: plain data. IDs of NocoBase are texts, as databases differ in their types.
 

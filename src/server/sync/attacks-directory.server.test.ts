@@ -4,7 +4,7 @@ import { NaiveSource } from '../../../testing/directory/naive-source';
 import { Scene } from '../../../testing/directory/scene';
 import { Session } from '../../../testing/nocobase/session';
 import { signIn } from '../../../testing/nocobase/sign-in';
-import { MEMBERS } from '../directory/collections';
+import { MEMBERS } from '../directory/store/collections';
 
 // Each attack by the address book first works on a source that leaves everything to NocoBase's own writer, and then fails
 // on ours: the same steps, in the same NocoBase and the same DingTalk.

@@ -4,7 +4,7 @@ import { Scene } from '../../../testing/directory/scene';
 import { withQuickPace } from '../../../testing/directory/quick-pace';
 import type { Task } from '../../../testing/nocobase/sources';
 import { type ErrorCode, errorCodes } from '../../shared/codes';
-import { SOURCES } from '../directory/collections';
+import { SOURCES } from '../directory/store/collections';
 import { cleanName } from '../accounts/names';
 import { scheduledRun } from './scheduled-run';
 

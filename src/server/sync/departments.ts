@@ -4,9 +4,9 @@ import type { DepartmentChoice } from '../../shared/directory';
 import { Privileges } from '../accounts/privileges';
 import type { Authenticator } from '../configuration/authenticators';
 import { type Department, getDepartment, getScopes, listSubDepartments } from '../dingtalk/address-book';
-import { ask } from '../directory/ask';
-import { DEPARTMENTS } from '../directory/collections';
-import type { Reader } from '../directory/read';
+import { ask } from '../directory/read/ask';
+import { DEPARTMENTS } from '../directory/store/collections';
+import type { Reader } from '../directory/read/read';
 
 /** The organization itself. */
 const ORGANIZATION = 1;

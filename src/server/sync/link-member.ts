@@ -5,7 +5,7 @@ import { Exclusions, isIn } from '../accounts/exclusions';
 import { withBindingLock } from '../accounts/lock';
 import { Privileges } from '../accounts/privileges';
 import type { Authenticator } from '../configuration/authenticators';
-import { updateMember } from '../directory/members';
+import { updateMember } from '../directory/store/members';
 import type { MemberRow } from '../directory/types';
 import { CodedError } from '../http/coded-error';
 

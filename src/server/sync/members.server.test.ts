@@ -4,9 +4,9 @@ import { type Answer, Session } from '../../../testing/nocobase/session';
 import { DIRECTORY_PERMISSIONS, Sources } from '../../../testing/nocobase/sources';
 import { signIn } from '../../../testing/nocobase/sign-in';
 import type { Entry, Report, RunSummary, Unmatched } from '../../shared/directory';
-import { readMembers } from '../directory/members';
-import { nothingTaken } from '../directory/runs';
-import { writeSourceRow } from '../directory/source-row';
+import { readMembers } from '../directory/store/members';
+import { nothingTaken } from '../directory/store/runs';
+import { writeSourceRow } from '../directory/store/source-row';
 
 describe('an administrator settles open cases', () => {
   let nocobase: NocoBase;

@@ -1,10 +1,10 @@
 import { type Model, Op } from '@nocobase/database';
 import type { Application } from '@nocobase/server';
 import type { Entry } from '../../shared/directory';
-import { RUNS } from '../directory/collections';
-import { readMembers } from '../directory/members';
-import { jsonOf } from '../directory/rows';
-import { MAX_ENTRIES } from '../directory/runs';
+import { RUNS } from '../directory/store/collections';
+import { readMembers } from '../directory/store/members';
+import { jsonOf } from '../directory/store/rows';
+import { MAX_ENTRIES } from '../directory/store/runs';
 
 /** Runs that ended within so long are looked at: the clocks of nodes differ. */
 const WINDOW_MS = 15 * 60_000;

@@ -5,7 +5,7 @@ import type { ErrorCode, SyncText } from '../../shared/codes';
 import type { Trigger } from '../../shared/directory';
 import { sendInApp } from '../accounts/in-app';
 import { isDirectoryOff, type Source } from '../directory/source';
-import { readSourceRow, setSourceRow } from '../directory/source-row';
+import { readSourceRow, setSourceRow } from '../directory/store/source-row';
 import { backgroundContext } from '../http/background';
 import { describe } from '../http/report';
 

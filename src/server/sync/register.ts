@@ -5,7 +5,7 @@ import { registerActions } from '../http/actions';
 import { auditedAction, namedUser } from '../http/audit';
 import { loggedFields } from '../http/privacy';
 import { HOST_SOURCES } from '../directory/source';
-import { MEMBERS } from '../directory/collections';
+import { MEMBERS } from '../directory/store/collections';
 import { ActiveRuns } from './active-runs';
 import * as members from './member-actions';
 import * as sources from './source-actions';

@@ -4,7 +4,7 @@ import type { CaseCode } from '../../shared/codes';
 import type { Entry, EntryAction, Report, RunSummary } from '../../shared/directory';
 import { mayManagePrivileged } from '../accounts/administrators';
 import { Privileges } from '../accounts/privileges';
-import type { RunRow } from '../directory/runs';
+import type { RunRow } from '../directory/store/runs';
 import { sentenceOf } from './messages';
 
 // Reports of runs, as administrators read and export them.

@@ -2,7 +2,7 @@ import type { Context } from '@nocobase/actions';
 import type { Model } from '@nocobase/database';
 import { z } from 'zod';
 import { type Authenticator, requireAuthenticator } from '../configuration/authenticators';
-import { MEMBERS } from '../directory/collections';
+import { MEMBERS } from '../directory/store/collections';
 import { findSourceRow } from '../directory/source';
 import { CodedError } from '../http/coded-error';
 

@@ -7,7 +7,7 @@ import { type NocoBase, startNocoBase } from '../../../testing/nocobase/nocobase
 import { Session } from '../../../testing/nocobase/session';
 import { signIn } from '../../../testing/nocobase/sign-in';
 import type { Leavers, RunSummary } from '../../shared/directory';
-import { readSourceRow, writeSourceRow } from '../directory/source-row';
+import { readSourceRow, writeSourceRow } from '../directory/store/source-row';
 import { Scheduler } from './schedule';
 import { scheduledRun } from './scheduled-run';
 

@@ -2,7 +2,7 @@ import { type NocoBase, startNocoBase } from '../../../testing/nocobase/nocobase
 import { Session } from '../../../testing/nocobase/session';
 import { Sources } from '../../../testing/nocobase/sources';
 import type { SourceOptions } from '../../shared/directory';
-import { DEPARTMENTS, MEMBERS, RUNS, SOURCES } from '../directory/collections';
+import { DEPARTMENTS, MEMBERS, RUNS, SOURCES } from '../directory/store/collections';
 
 describe('a source is saved', () => {
   let nocobase: NocoBase;

@@ -5,10 +5,10 @@ import { SOURCE_TYPE } from '../../shared/constants';
 import type { SourceOptions } from '../../shared/directory';
 import { drawSchedule, nextTime } from '../directory/clock';
 import { requireColumns } from '../directory/columns';
-import { forgiveUnknownLeavers } from '../directory/departures';
+import { forgiveUnknownLeavers } from '../directory/store/departures';
 import { parseOptions, storableOptions } from '../directory/options';
 import { HOST_SOURCES, requireSource } from '../directory/source';
-import { forgetSource, writeSourceRow } from '../directory/source-row';
+import { forgetSource, writeSourceRow } from '../directory/store/source-row';
 import { reportFailure, throwUserError } from '../http/report';
 
 /** What a form saves, as far as it is known. */

@@ -4,7 +4,7 @@ import { type Dialect, describeOnEachDatabase } from '../../../testing/nocobase/
 import { type NocoBase, startNocoBase } from '../../../testing/nocobase/nocobase';
 import { Session } from '../../../testing/nocobase/session';
 import { DIRECTORY_PERMISSIONS, Sources } from '../../../testing/nocobase/sources';
-import { readSourceRow, setSourceRow } from '../directory/source-row';
+import { readSourceRow, setSourceRow } from '../directory/store/source-row';
 import { type ScheduleClock, Scheduler } from './schedule';
 import { scheduledRun } from './scheduled-run';
 

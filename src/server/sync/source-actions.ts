@@ -8,8 +8,8 @@ import { withBindingLock } from '../accounts/lock';
 import { titleOf } from '../configuration/titles';
 import { withCodes } from '../directory/failures';
 import { withLease } from '../directory/lock';
-import { readerOf } from '../directory/reader';
-import { listRuns, noCounts, readRun } from '../directory/runs';
+import { readerOf } from '../directory/read/reader';
+import { listRuns, noCounts, readRun } from '../directory/store/runs';
 import { HOST_SOURCES, isDirectoryOff, requireEnabled, requireSource } from '../directory/source';
 import {
   forgetMembers,
@@ -18,7 +18,7 @@ import {
   setSourceRow,
   type SourceRow,
   writeSourceRow,
-} from '../directory/source-row';
+} from '../directory/store/source-row';
 import { ALLOWED_MS, toStop } from '../directory/stops';
 import { definePostAction, noBody } from '../http/actions';
 import { CodedError } from '../http/coded-error';

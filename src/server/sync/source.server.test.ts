@@ -3,8 +3,8 @@ import { type NocoBase, startNocoBase } from '../../../testing/nocobase/nocobase
 import { Session } from '../../../testing/nocobase/session';
 import { DIRECTORY_PERMISSIONS, Sources } from '../../../testing/nocobase/sources';
 import type { Preview, Report, RunSummary, SourceState, Unmatched } from '../../shared/directory';
-import { DEPARTMENTS, MEMBERS, SOURCES } from '../directory/collections';
-import { writeSourceRow } from '../directory/source-row';
+import { DEPARTMENTS, MEMBERS, SOURCES } from '../directory/store/collections';
+import { writeSourceRow } from '../directory/store/source-row';
 
 describe('a source of the type dingtalk', () => {
   let nocobase: NocoBase;

@@ -4,7 +4,7 @@ import type { Trigger } from '../../shared/directory';
 import { toCoded } from '../directory/failures';
 import { type Progress, runDirectory, type RunResult } from '../directory/run';
 import { isDirectoryOff, loadSource, type Source } from '../directory/source';
-import { claimSource, readSourceRow, requireSameDirectory, unclaimSource } from '../directory/source-row';
+import { claimSource, readSourceRow, requireSameDirectory, unclaimSource } from '../directory/store/source-row';
 import { CodedError } from '../http/coded-error';
 import { describe, reportFailure, throwUserError } from '../http/report';
 import { requireBase, type SourceClass } from './host';

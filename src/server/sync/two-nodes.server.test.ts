@@ -3,8 +3,8 @@ import { type DingTalk, startDingTalk } from '../../../testing/nocobase/dingtalk
 import { type NocoBase, startNocoBase } from '../../../testing/nocobase/nocobase';
 import { Session } from '../../../testing/nocobase/session';
 import { DIRECTORY_PERMISSIONS, Sources } from '../../../testing/nocobase/sources';
-import { readMembers } from '../directory/members';
-import { readSourceRow } from '../directory/source-row';
+import { readMembers } from '../directory/store/members';
+import { readSourceRow } from '../directory/store/source-row';
 import { type ScheduleClock, Scheduler } from './schedule';
 import { scheduledRun } from './scheduled-run';
 

@@ -4,8 +4,8 @@ import type { CaseCode } from '../../shared/codes';
 import type { Unmatched } from '../../shared/directory';
 import { mayManagePrivileged } from '../accounts/administrators';
 import type { Authenticator } from '../configuration/authenticators';
-import { MEMBERS } from '../directory/collections';
-import { optionalId } from '../directory/rows';
+import { MEMBERS } from '../directory/store/collections';
+import { optionalId } from '../directory/store/rows';
 import { nameOf, privilegedAmong } from './reports';
 
 const PAGE = 50;

@@ -1,0 +1,171 @@
+import { type Database, type Model, Op } from '@nocobase/database';
+import type { Application } from '@nocobase/server';
+import type { ErrorCode } from '../../../shared/codes';
+import type { Counts, Entry, RunSummary, TakenAway, Trigger } from '../../../shared/directory';
+import { withWriteLock } from '../../accounts/lock';
+import { RUNS } from './collections';
+import { jsonOf, optionalId, optionalNumber } from './rows';
+
+// The reports of runs, rows of `dingtalkRuns`.
+
+/** So many reports of a source are kept, and shown. Of those of a day more are kept, without their lines: see `finish`. */
+const KEPT = 30;
+
+/** For so long the brake counts what was taken away. */
+export const DAY_MS = 24 * 60 * 60 * 1000;
+
+/** More lines nobody reads; those that matter come first. 20,000 are about 4 MB. */
+export const MAX_ENTRIES = 20_000;
+
+export const noCounts = (): Counts => ({
+  created: 0,
+  bound: 0,
+  updated: 0,
+  returned: 0,
+  detached: 0,
+  suspended: 0,
+  deleted: 0,
+  kept: 0,
+  outside: 0,
+  removed: 0,
+  open: 0,
+  skipped: 0,
+  failed: 0,
+  unchanged: 0,
+});
+
+export const nothingTaken = (): TakenAway => ({ members: 0, departments: 0, memberships: 0 });
+
+/** What a run is about. */
+export interface RunStart {
+  sourceId: string;
+  trigger: Trigger;
+  /** ID of the user who pressed the button. */
+  by?: string;
+  /** ID of NocoBase's task. */
+  taskId?: string;
+}
+
+/** What a run came to. */
+export interface RunEnd {
+  outcome: Exclude<RunSummary['outcome'], 'running'>;
+  code?: ErrorCode;
+  counts?: Counts;
+  takenAway?: TakenAway;
+  entries?: Entry[];
+}
+
+/** A row, without its lines. */
+export type RunRow = Omit<RunSummary, 'message'> & { code?: ErrorCode };
+
+/** Runs that a process began that is gone are failures. @returns the ID of the new row */
+export function beginRun(app: Application, start: RunStart): Promise<string> {
+  return withWriteLock({ app, db: app.db }, () => begin(app.db, start));
+}
+
+async function begin(db: Database, { sourceId, trigger, by, taskId }: RunStart): Promise<string> {
+  const runs = db.getModel(RUNS);
+  const began = Date.now();
+  await runs.update(
+    { outcome: 'failed', code: 'SYNC_INTERRUPTED', ended: began },
+    { where: { sourceId, outcome: 'running' } },
+  );
+  const row = await runs.create({
+    sourceId,
+    taskId: taskId ?? null,
+    trigger,
+    createdById: by ?? null,
+    began,
+    outcome: 'running',
+    counts: noCounts(),
+    takenAway: nothingTaken(),
+    entries: [],
+  });
+  return String(row.get('id'));
+}
+
+/**
+ * To be called before the first write: what is taken away by a run that is killed, or cannot say how it ended, counts for the
+ * brake as well.
+ */
+export function noteTaken(app: Application, sourceId: string, id: string, takenAway: TakenAway): Promise<void> {
+  return withWriteLock({ app, db: app.db }, async () => {
+    await app.db.getModel(RUNS).update({ takenAway }, { where: { id, sourceId } });
+  });
+}
+
+export function endRun(app: Application, sourceId: string, id: string, end: RunEnd): Promise<void> {
+  return withWriteLock({ app, db: app.db }, () => finish(app.db, sourceId, id, end));
+}
+
+async function finish(db: Database, sourceId: string, id: string, end: RunEnd): Promise<void> {
+  const { outcome, code, counts = noCounts(), takenAway, entries = [] } = end;
+  const runs = db.getModel(RUNS);
+  const values = { outcome, code: code ?? null, counts, entries: entries.slice(0, MAX_ENTRIES) };
+  const now = Date.now();
+  await runs.update({ ...values, ...(takenAway && { takenAway }), ended: now }, { where: { id, sourceId } });
+  const older: Model[] = await runs.findAll({
+    attributes: ['id'],
+    where: { sourceId },
+    order: [['id', 'DESC']],
+    offset: KEPT,
+    limit: KEPT,
+  });
+  if (older.length) {
+    // Thirty runs of one hour would else be thirty bites of which the brake knows nothing any more.
+    const where = { sourceId, id: { [Op.lte]: older[0].get('id') } };
+    await runs.destroy({ where: { ...where, began: { [Op.lt]: now - DAY_MS } } });
+    await runs.update({ entries: [] }, { where: { sourceId, id: { [Op.in]: older.map((row) => row.get('id')) } } });
+  }
+}
+
+const SUMMARY = ['id', 'trigger', 'createdById', 'began', 'ended', 'outcome', 'code', 'counts', 'takenAway'];
+
+/** The latest first. */
+export async function listRuns(db: Database, sourceId: string, limit = KEPT): Promise<RunRow[]> {
+  const rows: Model[] = await db
+    .getModel(RUNS)
+    .findAll({ attributes: SUMMARY, where: { sourceId }, order: [['id', 'DESC']], limit });
+  return rows.map(toRun);
+}
+
+/** @returns undefined where the source has no such report */
+export async function readRun(
+  db: Database,
+  sourceId: string,
+  id: string,
+): Promise<{ run: RunRow; entries: Entry[] } | undefined> {
+  const row: Model | null = await db.getModel(RUNS).findOne({ where: { id, sourceId } });
+  return row ? { run: toRun(row), entries: jsonOf<Entry[]>(row.get('entries')) ?? [] } : undefined;
+}
+
+function toRun(row: Model): RunRow {
+  return {
+    id: String(row.get('id')),
+    trigger: row.get('trigger'),
+    by: optionalId(row.get('createdById')),
+    began: Number(row.get('began')),
+    ended: optionalNumber(row.get('ended')),
+    outcome: row.get('outcome'),
+    code: row.get('code') ?? undefined,
+    counts: { ...noCounts(), ...jsonOf<Counts>(row.get('counts')) },
+    takenAway: { ...nothingTaken(), ...jsonOf<TakenAway>(row.get('takenAway')) },
+  };
+}
+
+/** What was planned, with the lines of what came of it in their places, in front. */
+export function withWritten(
+  { entries, counts }: { entries: Entry[]; counts: Counts },
+  lines: Entry[],
+): { entries: Entry[]; counts: Counts } {
+  const keyOf = ({ kind, id }: Entry) => `${kind} ${id}`;
+  const keys = new Set(lines.map(keyOf));
+  const adjusted = { ...counts };
+  for (const { action } of entries.filter((entry) => keys.has(keyOf(entry)))) {
+    adjusted[action] -= 1;
+  }
+  for (const { action } of lines) {
+    adjusted[action] += 1;
+  }
+  return { entries: [...lines, ...entries.filter((entry) => !keys.has(keyOf(entry)))], counts: adjusted };
+}
