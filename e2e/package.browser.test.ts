@@ -37,7 +37,11 @@ describe('the archive', () => {
     const headers = { 'X-Locale': 'zh-CN' };
     const { body } = await nocobase.request<object[]>('pm:list', { token, headers });
     expect(body.data).toContainEqual(
-      expect.objectContaining({ packageName: name, displayName: '钉钉', description: '使用钉钉账号登录 NocoBase。' }),
+      expect.objectContaining({
+        packageName: name,
+        displayName: '钉钉',
+        description: '使用钉钉账号登录 NocoBase。将钉钉的部门和人员同步到 NocoBase。',
+      }),
     );
   });
 

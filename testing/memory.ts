@@ -13,7 +13,7 @@ export const MiB = 1024 * 1024;
  */
 export async function heapInUse(): Promise<number> {
   let least = Infinity;
-  for (let unchanged = 0; unchanged < 3;) {
+  for (let unchanged = 0; unchanged < 2;) {
     await setImmediate();
     collectGarbage();
     const { heapUsed } = process.memoryUsage();
