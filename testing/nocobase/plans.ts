@@ -39,6 +39,9 @@ export class Source {
 
   static async of(nocobase: NocoBase, given: Partial<PlanSettings> = {}, sourceId = '1'): Promise<Source> {
     const { app, db } = nocobase;
+    // While users could prepare a number, nobody would be matched by one.
+    await db.getModel('systemSettings').update({ enableEditProfile: false }, { where: {} });
+    await db.getModel('authenticators').update({ options: {} }, { where: { name: 'basic' } });
     const authenticator = await requireAuthenticator(backgroundContext(app), 'dingtalk');
     const { protectedRoles } = authenticator;
     const all = { ...settings, ...given };

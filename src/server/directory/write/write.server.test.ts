@@ -25,6 +25,14 @@ describeOnEachDatabase('a plan is written:', (dialect) => {
   afterAll(() => nocobase?.stop());
 
   const unionId = () => `a${++unions}`;
+  const setMatching = async (matchByPhone: string) => {
+    const authenticators = nocobase.db.getRepository('authenticators');
+    const row = await authenticators.findOne({ filter: { name: 'dingtalk' } });
+    const { dingtalk, ...others } = row.get('options');
+    await row.update({ options: { ...others, dingtalk: { ...dingtalk, matchByPhone } } });
+  };
+  const setProfiles = (enableEditProfile: boolean) =>
+    nocobase.db.getModel('systemSettings').update({ enableEditProfile }, { where: {} });
   const find = (id: string | undefined): Promise<Model | null> => nocobase.db.getModel('users').findByPk(id);
   const bindingOf = async (id: string | undefined) =>
     (await nocobase.bindings()).find(({ userId }) => String(userId) === id);
@@ -105,6 +113,22 @@ describeOnEachDatabase('a plan is written:', (dialect) => {
     expect(await source.write({ members: [change] })).toEqual({ failed: [], refused: [] });
     expect(await bindingOf(idOf(user))).toMatchObject({ uuid: member.unionId });
     expect((await find(idOf(user)))?.get('nickname')).toBe('Li');
+  });
+
+  it.each([
+    ['the authenticator', (on: boolean) => setMatching(on ? 'automatic' : 'never')],
+    ['a profile that its user edits', (on: boolean) => setProfiles(!on)],
+  ])('T65: nobody is bound by phone once that was turned off by %s, after the plan was made', async (_, set) => {
+    const member = memberOf();
+    const user = await nocobase.addUser({ nickname: 'Wu', phone: member.mobile });
+    const change = changeOf('bound', { member, step: { type: 'bind', userId: idOf(user) } }, { userId: idOf(user) });
+    await set(false);
+    const { refused } = await source.write({ members: [change] });
+    await set(true);
+    expect(refused.map(({ reason }) => reason)).toEqual(['PHONE_MATCH_OFF']);
+    expect(await bindingOf(idOf(user))).toBeUndefined();
+    // The control: it would have been.
+    expect(await source.write({ members: [change] })).toEqual({ failed: [], refused: [] });
   });
 
   it('columns that differ alone, and nobody is told of a user whose columns are the same', async () => {
