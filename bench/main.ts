@@ -4,16 +4,13 @@
  * `--quick` is a trial of the same in some minutes. `--write` puts the tables into docs/performance.md.
  * `npm run bench -- sync` measures runs of the directory instead, see directory/main.ts.
  */
-import fs from 'node:fs';
-import path from 'node:path';
-import { STATE } from '../dev/paths';
 import type { Dialect } from '../testing/nocobase/databases';
 import { type DingTalk, startDingTalk } from '../testing/nocobase/dingtalk';
 import { judge } from './goals';
 import { measureLookups } from './lookup';
 import { describeMachine, isBusy, load } from './machine';
 import { MeasuredServer } from './measured-server';
-import { type Run, tablesOf, writeIntoDocument } from './report';
+import { publish, type Run, tablesOf } from './report';
 import { countConnections, measureMemory } from './resources';
 import { measureRounds, type Plan } from './rounds';
 import { type Kind, SignIns } from './sign-ins';
@@ -114,15 +111,7 @@ async function main() {
 }
 
 function report(run: Run) {
-  const tables = tablesOf(run);
-  fs.mkdirSync(STATE, { recursive: true });
-  fs.writeFileSync(path.join(STATE, 'bench.json'), JSON.stringify(run, null, 2));
-  fs.writeFileSync(path.join(STATE, 'bench.md'), `${tables}\n`);
-  console.log(tables);
-  if (process.argv.includes('--write')) {
-    writeIntoDocument('npm run bench -- --write', tables);
-  }
-  progress(`Written: ${path.join(STATE, 'bench.md')} and bench.json`);
+  progress(publish('bench', 'npm run bench -- --write', run, tablesOf(run)));
 }
 
 /** What the first word asks for. */

@@ -1,6 +1,6 @@
 import fs from 'node:fs';
 import path from 'node:path';
-import { ROOT } from '../dev/paths';
+import { ROOT, STATE } from '../dev/paths';
 import { type Goal, isFromBrowser } from './goals';
 import type { Growth, Lookup } from './lookup';
 import type { Machine } from './machine';
@@ -152,7 +152,25 @@ export function withTables(text: string, command: string, tables: string): strin
   return `${text.slice(0, begin)}${mark}\n\n${tables}\n\n${text.slice(end)}`;
 }
 
-/** @param command which the document names at its tables */
-export function writeIntoDocument(command: string, tables: string): void {
+/**
+ * Keeps what a run of the bench has found, prints its tables and, if asked, writes them into the document.
+ *
+ * @param name of the files
+ * @param command which the document names at its tables
+ * @returns where it was written
+ */
+export function publish(name: string, command: string, run: object, tables: string): string {
+  const file = path.join(STATE, `${name}.md`);
+  fs.mkdirSync(STATE, { recursive: true });
+  fs.writeFileSync(path.join(STATE, `${name}.json`), JSON.stringify(run, null, 2));
+  fs.writeFileSync(file, `${tables}\n`);
+  console.log(tables);
+  if (process.argv.includes('--write')) {
+    writeIntoDocument(command, tables);
+  }
+  return `Written: ${file} and ${name}.json`;
+}
+
+function writeIntoDocument(command: string, tables: string): void {
   fs.writeFileSync(DOCUMENT, withTables(fs.readFileSync(DOCUMENT, 'utf8'), command, tables));
 }

@@ -4,12 +4,9 @@
  * `--quick` is a trial with 1,000 people. `--large` adds 100,000 people on PostgreSQL, which takes an hour or more.
  * `--only postgres` measures one database, `--write` puts the tables into docs/performance.md.
  */
-import fs from 'node:fs';
-import path from 'node:path';
-import { STATE } from '../../dev/paths';
 import type { Dialect } from '../../testing/nocobase/databases';
 import { describeMachine, isBusy, load } from '../machine';
-import { writeIntoDocument } from '../report';
+import { publish } from '../report';
 import { COMPANY, judge, LARGE } from './goals';
 import { type Beside, Measurement, type Plan, type Row } from './measure';
 import { type DirectoryRun, tablesOf } from './report';
@@ -81,13 +78,5 @@ export async function main(): Promise<void> {
 }
 
 function report(run: DirectoryRun): void {
-  const tables = tablesOf(run);
-  fs.mkdirSync(STATE, { recursive: true });
-  fs.writeFileSync(path.join(STATE, 'bench-sync.json'), JSON.stringify(run, null, 2));
-  fs.writeFileSync(path.join(STATE, 'bench-sync.md'), `${tables}\n`);
-  console.log(tables);
-  if (process.argv.includes('--write')) {
-    writeIntoDocument('npm run bench -- sync --write', tables);
-  }
-  progress(`Written: ${path.join(STATE, 'bench-sync.md')} and bench-sync.json`);
+  progress(publish('bench-sync', 'npm run bench -- sync --write', run, tablesOf(run)));
 }

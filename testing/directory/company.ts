@@ -23,11 +23,8 @@ export const member = (userid: string, more: Partial<DirectoryMember> = {}): Dir
   ...more,
 });
 
-export const row = (userid: string, more: Partial<MemberRow> = {}): MemberRow => ({
-  id: `row-${userid}`,
-  userid,
-  unionId: `U-${userid}`,
-  name: userid,
+/** What a row says of a member of whom nothing has been decided or written yet. */
+export const freshRow = (): Omit<MemberRow, 'id' | 'userid' | 'unionId' | 'name'> => ({
   state: 'active',
   isCreated: false,
   isLeftOut: false,
@@ -35,6 +32,14 @@ export const row = (userid: string, more: Partial<MemberRow> = {}): MemberRow =>
   written: {},
   memberships: {},
   confirmed: [],
+});
+
+export const row = (userid: string, more: Partial<MemberRow> = {}): MemberRow => ({
+  id: `row-${userid}`,
+  userid,
+  unionId: `U-${userid}`,
+  name: userid,
+  ...freshRow(),
   ...more,
 });
 

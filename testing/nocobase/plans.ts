@@ -13,6 +13,7 @@ import type {
 import { writePlan } from '../../src/server/directory/write/write';
 import { backgroundContext } from '../../src/server/http/background';
 import type { Entry, EntryAction } from '../../src/shared/directory';
+import { freshRow } from '../directory/company';
 import type { NocoBase } from './nocobase';
 
 const settings: PlanSettings = {
@@ -73,13 +74,7 @@ type Progress = (done: number, all: number) => void;
 export const rowOf = (given: Partial<MemberRow> & { unionId: string }): Omit<MemberRow, 'id'> => ({
   userid: `userid-of-${given.unionId}`,
   name: given.unionId,
-  state: 'active',
-  isCreated: false,
-  isLeftOut: false,
-  isAllowed: false,
-  written: {},
-  memberships: {},
-  confirmed: [],
+  ...freshRow(),
   ...given,
 });
 

@@ -1,4 +1,6 @@
 import type { Context } from '@nocobase/actions';
+import type { Transaction } from '@nocobase/database';
+import { Privileges } from './privileges';
 
 /** Whether the administrator who asks may do this with every record of a collection. */
 export function mayAll(ctx: Context, resource: string, action: string): boolean {
@@ -16,3 +18,13 @@ export function mayAll(ctx: Context, resource: string, action: string): boolean 
  */
 export const mayManagePrivileged = (ctx: Context): boolean =>
   ['users', 'roles'].every((resource) => mayAll(ctx, resource, 'update'));
+
+/** Of these users, the IDs of those whom the administrator who asks must not know. */
+export async function hiddenAmong(
+  ctx: Context,
+  { protectedRoles }: { protectedRoles: string[] },
+  userIds: string[],
+  transaction?: Transaction,
+): Promise<Set<string>> {
+  return mayManagePrivileged(ctx) ? new Set() : new Privileges(ctx.db, protectedRoles, transaction).among(userIds);
+}

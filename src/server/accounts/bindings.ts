@@ -8,6 +8,7 @@ import { storableName } from './name-columns';
 import { cleanName, MAX_TEXT } from './names';
 import { anySpelling, anySpellingInOtherDigits, isPhone, phoneOf, usualSpellings } from './phone';
 import { Privileges } from './privileges';
+import { subselect } from './subselect';
 
 const MAX_CANDIDATES = 100;
 
@@ -28,11 +29,6 @@ interface Owners {
   boundUsers: Model[];
   legacy: { user: Model; kind: LegacyKey; key: string }[];
   isBound: (candidate: Model) => boolean;
-}
-
-/** Sequelize declares none. */
-interface QueryGenerator {
-  selectQuery(table: unknown, options: object, model: unknown): string;
 }
 
 /**
@@ -204,18 +200,12 @@ export class Bindings {
 
   /** For the statement that finds bound users: whether the account or the user of the row is blocked, or has left. */
   private isRefused(unionId: string): Selected {
-    const { sequelize } = this.db;
-    const { model } = this.exclusions;
-    const column = (name: string) => model.rawAttributes[name].field ?? name;
-    const userId = { [Op.eq]: sequelize.col(`${this.users.name}.id`) };
-    const where = {
+    const userId = { [Op.eq]: this.db.sequelize.col(`${this.users.name}.id`) };
+    const select = subselect(this.exclusions.model, 'id', (column) => ({
       [column('authenticator')]: this.authenticator.name,
       [column('reason')]: [...reasonsOf('blocked'), ...reasonsOf('left')],
       [Op.or]: [{ [column('unionId')]: unionId }, { [column('userId')]: userId }],
-    };
-    const { queryGenerator } = sequelize.getQueryInterface() as unknown as { queryGenerator: QueryGenerator };
-    const attributes = [column('id')];
-    const select = queryGenerator.selectQuery(model.getTableName(), { attributes, where }, model).replace(/;$/, '');
+    }));
     return [literal(`EXISTS (${select})`), SELECTED];
   }
 

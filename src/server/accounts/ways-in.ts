@@ -4,6 +4,9 @@ import type { Application } from '@nocobase/server';
 import { AUTH_TYPE } from '../../shared/constants';
 import { type ExclusionRow, Exclusions, isIn } from './exclusions';
 
+/** The type of NocoBase's authenticators that send a code by SMS: whoever has a phone number has this way in. */
+export const SMS_TYPE = 'SMS';
+
 /** What decides by which authenticators a user can sign in. */
 export interface Access {
   /** The enabled ones. */

@@ -12,6 +12,9 @@ const MAX_ANSWER_BYTES = 1024 * 1024;
 /** What everybody asks for: DingTalk documents no maximum. */
 const PAGE_SIZE = 100;
 
+/** The ID of the organization itself, as the department above all others. */
+export const ORGANIZATION = 1;
+
 /** A department as DingTalk lists it. */
 export interface Department {
   id: number;

@@ -1,22 +1,10 @@
+import { row } from '../../../testing/directory/company';
 import type { Entry } from '../../shared/directory';
 import { noCounts, nothingTaken, withWritten } from './store/runs';
 import { ALLOWED_MS, isAllowed, stopOf, takingsOf, toStop } from './stops';
 import type { MemberChange, MemberRow, Plan } from './types';
 
-const rowOf = (unionId: string): MemberRow => ({
-  id: `row-${unionId}`,
-  userid: unionId,
-  unionId,
-  name: unionId,
-  userId: '7',
-  state: 'active',
-  isCreated: false,
-  isLeftOut: false,
-  isAllowed: false,
-  written: {},
-  memberships: {},
-  confirmed: [],
-});
+const rowOf = (unionId: string): MemberRow => row(unionId, { unionId, userId: '7' });
 
 const entryOf = (id: string, action: Entry['action']): Entry => ({ kind: 'member', id, name: id, action });
 

@@ -24,6 +24,14 @@ interface PostAction<Schema extends z.ZodType<object>, Answer> {
   run(ctx: Context, body: z.output<Schema>): Promise<Answer>;
 }
 
+/** A text in a body. No control characters: SQLite fails at a NUL. */
+export const text = z.string().regex(/^\P{Cc}{0,255}$/u);
+
+/** Eighteen digits fit into a bigint; PostgreSQL fails at more. One spelling of each, as IDs are compared as texts. */
+export const rowId = z
+  .union([z.number().int().nonnegative(), z.string().regex(/^(0|[1-9]\d{0,17})$/)])
+  .transform(String);
+
 /** The body of an action that needs nothing to be told. */
 export const noBody = z.custom<object>((body) => typeof body === 'object');
 

@@ -14,17 +14,13 @@ import {
 } from '../authorization/pending-link';
 import { type Authenticator, requireAuthenticator } from '../configuration/authenticators';
 import { CodedError } from '../http/coded-error';
-import { definePostAction, noBody } from '../http/actions';
+import { definePostAction, noBody, rowId, text } from '../http/actions';
 import { putLoggedFields, setNoStore } from '../http/privacy';
 import { logSuccess } from '../http/report';
 import { block, exclusionsOf, unblock as takeBack } from './blocks';
 import * as links from './links';
 
-/** No control characters: SQLite fails at a NUL. */
-const text = z.string().regex(/^\P{Cc}{0,255}$/u);
 const authenticator = text.min(1);
-/** Eighteen digits fit into a bigint; PostgreSQL fails at more. One spelling of each, as IDs are compared as texts. */
-const rowId = z.union([z.number().int().nonnegative(), z.string().regex(/^(0|[1-9]\d{0,17})$/)]).transform(String);
 const flag = z.boolean().default(false);
 
 /** The ID of the user whose session the request has, through whatever authenticator it was opened. */

@@ -1,6 +1,7 @@
 import type { Context } from '@nocobase/actions';
 import type { Model } from '@nocobase/database';
 import type { Exclusion, ExclusionList, ExclusionsFound } from '../../shared/contract';
+import { hiddenAmong } from '../accounts/administrators';
 import { Bindings, idOf } from '../accounts/bindings';
 import { Exclusions, type ExclusionRow, isShown, type ShownRow } from '../accounts/exclusions';
 import { withBindingLock } from '../accounts/lock';
@@ -9,7 +10,7 @@ import { phoneFingerprint } from '../accounts/phone-fingerprint';
 import { endSessions, endSessionsSince } from '../accounts/sessions';
 import type { Authenticator } from '../configuration/authenticators';
 import { CodedError } from '../http/coded-error';
-import { firstShown, hiddenAmong } from './administrators';
+import { firstShown } from './administrators';
 import { decideBlock } from './decide';
 import { excludedOf, findManagedUser } from './links';
 import { isFoundBy } from './search';

@@ -5,10 +5,17 @@ import { findingCodes, type FindingCode } from '../../shared/codes';
 import { PACKAGE_NAME } from '../../shared/constants';
 import type { Finding } from '../../shared/contract';
 import { Privileges } from '../accounts/privileges';
+import { SMS_TYPE } from '../accounts/ways-in';
 import { findingsOfNocoBase, type Found } from '../configuration/findings';
 import { readNocoBase } from '../configuration/nocobase';
 import { titleOf } from '../configuration/titles';
-import { countMembers, getDirectoryMember, getScopes, listSubDepartmentIds } from '../dingtalk/address-book';
+import {
+  countMembers,
+  getDirectoryMember,
+  getScopes,
+  listSubDepartmentIds,
+  ORGANIZATION,
+} from '../dingtalk/address-book';
 import { DingTalkError } from '../dingtalk/errors';
 import { ask } from '../directory/read/ask';
 import { type Reader, readDirectory } from '../directory/read/read';
@@ -17,13 +24,8 @@ import { isDirectoryOff, type Source } from '../directory/source';
 import type { Directory } from '../directory/types';
 import { CodedError } from '../http/coded-error';
 
-const ORGANIZATION = 1;
-
 /** How many departments are asked for what is below them, to know how many there are in all. */
 const MAX_COUNTED = 300;
-
-/** The type of NocoBase's authenticators that send a code by SMS. */
-const SMS_TYPE = 'SMS';
 
 /** Of the findings of a configuration check, those that concern a source as well. */
 const SHARED: FindingCode[] = [

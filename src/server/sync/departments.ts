@@ -3,13 +3,11 @@ import type { Model } from '@nocobase/database';
 import type { DepartmentChoice } from '../../shared/directory';
 import { Privileges } from '../accounts/privileges';
 import type { Authenticator } from '../configuration/authenticators';
-import { type Department, getDepartment, getScopes, listSubDepartments } from '../dingtalk/address-book';
+import { type Department, getDepartment, getScopes, listSubDepartments, ORGANIZATION } from '../dingtalk/address-book';
 import { ask } from '../directory/read/ask';
+import { HOST_SOURCES } from '../directory/source';
 import { DEPARTMENTS } from '../directory/store/collections';
 import type { Reader } from '../directory/read/read';
-
-/** The organization itself. */
-const ORGANIZATION = 1;
 
 /** How many departments one looks up where the app may see many single ones. */
 const MAX_STARTS = 100;
@@ -52,16 +50,13 @@ async function privilegedDepartments(
   protectedRoles: string[],
   ids: number[],
 ): Promise<{ id: number; authenticator: string }[]> {
-  if (!ids.length || !db.hasCollection('departmentsRoles')) {
+  if (!ids.length) {
     return [];
   }
   const rows: Model[] = await db.getModel(DEPARTMENTS).findAll({ where: { departmentId: ids } });
-  const roles = await new Privileges(db, protectedRoles).roles();
-  const ofRoles: Model[] = await db.getModel('departmentsRoles').findAll({
-    where: { departmentId: rows.map((row) => row.get('nocobaseId')), roleName: [...roles] },
-  });
-  const sources: Model[] = await db.getModel('userDataSyncSources').findAll();
-  const carrying = new Set(ofRoles.map((row) => String(row.get('departmentId'))));
+  const ofNocobase = rows.map((row) => String(row.get('nocobaseId')));
+  const carrying = await new Privileges(db, protectedRoles).amongDepartments(ofNocobase);
+  const sources: Model[] = await db.getModel(HOST_SOURCES).findAll();
   return rows
     .filter((row) => carrying.has(String(row.get('nocobaseId'))))
     .map((row) => ({

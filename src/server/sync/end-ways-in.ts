@@ -7,12 +7,10 @@ import { Bindings, idOf } from '../accounts/bindings';
 import { withBindingLock } from '../accounts/lock';
 import { Privileges } from '../accounts/privileges';
 import { endSessions, endSessionsSince } from '../accounts/sessions';
+import { SMS_TYPE } from '../accounts/ways-in';
 import type { Authenticator } from '../configuration/authenticators';
 import type { MemberRow } from '../directory/types';
 import { CodedError } from '../http/coded-error';
-
-/** The type of NocoBase's authenticators that send a code by SMS. */
-const SMS_TYPE = 'SMS';
 
 const ENDED = { apiKeys: true };
 
@@ -22,8 +20,8 @@ const resetsPasswords = (authenticator: Model): boolean =>
 
 /**
  * Ends what the user of a member who left can still sign in by: password, bindings, API keys, and the phone number and
- * the email address where they sign in or set a new password. Sessions end, too. The user, with roles and records, stays. Never root's, nor a privileged user's unless the
- * administrator could take that one over anyway.
+ * the email address where they sign in or set a new password. Sessions end, too. The user, with roles and records, stays.
+ * Never root's, nor a privileged user's unless the administrator could take that one over anyway.
  *
  * @throws CodedError MEMBER_UNAVAILABLE where the member has not left or has no user, MEMBER_NOT_LINKABLE
  */

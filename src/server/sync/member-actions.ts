@@ -8,13 +8,13 @@ import { withCodes } from '../directory/failures';
 import { withLease } from '../directory/lock';
 import { readMembers, updateMember } from '../directory/store/members';
 import type { MemberRow } from '../directory/types';
-import { definePostAction } from '../http/actions';
+import { definePostAction, rowId, text } from '../http/actions';
 import { CodedError } from '../http/coded-error';
 import { putLoggedFields } from '../http/privacy';
 import { logSuccess } from '../http/report';
 import { endWaysOf } from './end-ways-in';
 import { linkToUser } from './link-member';
-import { ofSource, requireBinding, requireSaved, rowId, text } from './requests';
+import { ofSource, requireBinding, requireSaved } from './requests';
 
 const topic = 'directory';
 

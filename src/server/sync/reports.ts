@@ -47,11 +47,7 @@ export async function withNames(ctx: Context, entries: Entry[], protectedRoles: 
   return entries.map((entry) => (isConcerned(entry) ? { ...entry, name: names.get(entry.userId ?? '') ?? '' } : entry));
 }
 
-export async function privilegedAmong(
-  { db }: Context,
-  userIds: string[],
-  protectedRoles: string[],
-): Promise<Set<string>> {
+async function privilegedAmong({ db }: Context, userIds: string[], protectedRoles: string[]): Promise<Set<string>> {
   const found = new Set<string>();
   for (let begin = 0; begin < userIds.length; begin += CHUNK) {
     const some = await new Privileges(db, protectedRoles).among(userIds.slice(begin, begin + CHUNK));

@@ -4,17 +4,10 @@ import { z } from 'zod';
 import { type Authenticator, requireAuthenticator } from '../configuration/authenticators';
 import { MEMBERS } from '../directory/store/collections';
 import { findSourceRow } from '../directory/source';
+import { rowId } from '../http/actions';
 import { CodedError } from '../http/coded-error';
 
 // What requests about sources have in common.
-
-/** No control characters: SQLite fails at a NUL. */
-export const text = z.string().regex(/^\P{Cc}{0,255}$/u);
-
-/** Eighteen digits fit into a bigint; PostgreSQL fails at more. One spelling of each, as IDs are compared as texts. */
-export const rowId = z
-  .union([z.number().int().nonnegative(), z.string().regex(/^(0|[1-9]\d{0,17})$/)])
-  .transform(String);
 
 export const ofSource = z.object({ source: rowId });
 

@@ -14,13 +14,14 @@ import { HOST_SOURCES, isDirectoryOff, requireEnabled, requireSource } from '../
 import {
   forgetMembers,
   isHeld,
+  isOtherDirectory,
   readSourceRow,
   setSourceRow,
   type SourceRow,
   writeSourceRow,
 } from '../directory/store/source-row';
 import { ALLOWED_MS, toStop } from '../directory/stops';
-import { definePostAction, noBody } from '../http/actions';
+import { definePostAction, noBody, rowId, text } from '../http/actions';
 import { CodedError } from '../http/coded-error';
 import { checkOptions } from './check';
 import { departmentsBelow, toChoices } from './departments';
@@ -28,7 +29,7 @@ import { readForForm } from './form-readings';
 import { say } from './messages';
 import { previewOf } from './preview';
 import { toCsv, toReport, toSummary, withNames } from './reports';
-import { countStates, ofSource, page, requireBinding, requireSaved, rowId, type SavedSource, text } from './requests';
+import { countStates, ofSource, page, requireBinding, requireSaved, type SavedSource } from './requests';
 import { unmatchedMembers, unmatchedUsers } from './unmatched';
 
 /** How long a form waits for a few calls. */
@@ -127,11 +128,10 @@ async function stateOf(ctx: Context, saved: SavedSource): Promise<SourceState> {
 }
 
 /** What the authenticator belongs to now, where that is another organization or app than the members that are known. */
-function newStartOf({ authenticator }: SavedSource, { corpId, clientId }: SourceRow): SourceState['newStart'] {
+function newStartOf({ authenticator }: SavedSource, known: SourceRow): SourceState['newStart'] {
   try {
-    const settings = authenticator?.settings;
-    const isOther = settings?.corpId && corpId && (settings.corpId !== corpId || settings.clientId !== clientId);
-    return isOther ? { corpId: String(settings.corpId), clientId: settings.clientId } : undefined;
+    const { corpId, clientId = '' } = authenticator?.settings ?? {};
+    return corpId && isOtherDirectory({ corpId, clientId }, known) ? { corpId, clientId } : undefined;
   } catch (error) {
     if (error instanceof CodedError) {
       return undefined;

@@ -2,34 +2,22 @@ import type { Context } from '@nocobase/actions';
 import { literal, type Model, Op } from '@nocobase/database';
 import type { CaseCode } from '../../shared/codes';
 import type { Unmatched } from '../../shared/directory';
-import { mayManagePrivileged } from '../accounts/administrators';
+import { hiddenAmong, mayManagePrivileged } from '../accounts/administrators';
+import { idOf } from '../accounts/bindings';
+import { subselect } from '../accounts/subselect';
 import type { Authenticator } from '../configuration/authenticators';
 import { MEMBERS } from '../directory/store/collections';
 import { optionalId } from '../directory/store/rows';
-import { nameOf, privilegedAmong } from './reports';
+import { nameOf } from './reports';
 
 const PAGE = 50;
-
-/** Sequelize declares none. */
-interface QueryGenerator {
-  selectQuery(table: unknown, options: object, model: unknown): string;
-}
 
 /** Users who are bound to no account under an authenticator; privileged ones are named by their IDs alone. */
 export async function unmatchedUsers(ctx: Context, authenticator: Authenticator, page: number): Promise<Unmatched> {
   const { db } = ctx;
-  const model = db.getModel('usersAuthenticators');
-  const { queryGenerator } = db.sequelize.getQueryInterface() as unknown as { queryGenerator: QueryGenerator };
-  const bound = queryGenerator
-    .selectQuery(
-      model.getTableName(),
-      {
-        attributes: [model.rawAttributes.userId.field ?? 'userId'],
-        where: { [model.rawAttributes.authenticator.field ?? 'authenticator']: authenticator.name },
-      },
-      model,
-    )
-    .replace(/;$/, '');
+  const bound = subselect(db.getModel('usersAuthenticators'), 'userId', (column) => ({
+    [column('authenticator')]: authenticator.name,
+  }));
   const found: Model[] = await db.getModel('users').findAll({
     attributes: ['id', 'nickname', 'username'],
     where: { id: { [Op.notIn]: literal(`(${bound})`) } },
@@ -38,16 +26,10 @@ export async function unmatchedUsers(ctx: Context, authenticator: Authenticator,
     limit: PAGE + 1,
   });
   const users = found.slice(0, PAGE);
-  const hidden = mayManagePrivileged(ctx)
-    ? new Set<string>()
-    : await privilegedAmong(
-        ctx,
-        users.map((user) => String(user.get('id'))),
-        authenticator.protectedRoles,
-      );
+  const hidden = await hiddenAmong(ctx, authenticator, users.map(idOf));
   return {
     list: users.map((user) => {
-      const id = String(user.get('id'));
+      const id = idOf(user);
       return { id, name: hidden.has(id) ? '' : nameOf(user) };
     }),
     more: found.length > PAGE,
@@ -75,9 +57,9 @@ export async function unmatchedMembers(
   const members = found.slice(0, PAGE);
   const mayRead = mayManagePrivileged(ctx);
   const userIds = members.flatMap((row) => optionalId(row.get('userId')) ?? []);
-  const privileged = mayRead ? new Set<string>() : await privilegedAmong(ctx, userIds, protectedRoles);
+  const hidden = await hiddenAmong(ctx, { protectedRoles }, userIds);
   const isHidden = (row: Model) =>
-    !mayRead && (row.get('reason') === OF_PRIVILEGED || privileged.has(optionalId(row.get('userId')) ?? ''));
+    !mayRead && (row.get('reason') === OF_PRIVILEGED || hidden.has(optionalId(row.get('userId')) ?? ''));
   return {
     list: members.map((row) => ({
       id: String(row.get('dingtalkUserid')),

@@ -1,10 +1,7 @@
 import { cleanName } from '../../accounts/names';
-import type { Department } from '../../dingtalk/address-book';
+import { type Department, ORGANIZATION } from '../../dingtalk/address-book';
 import type { Entry } from '../../../shared/directory';
 import type { DepartmentChange, DepartmentRow, Directory, NocobaseDepartment, State } from '../types';
-
-/** The organization itself, which is no department of NocoBase: its members are in none, and what is below it is a root. */
-const ORGANIZATION = 1;
 
 export interface KeptDepartment {
   /** Undefined for one that is created. */

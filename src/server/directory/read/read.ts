@@ -6,6 +6,7 @@ import {
   getScopes,
   listMembers,
   listSubDepartments,
+  ORGANIZATION,
 } from '../../dingtalk/address-book';
 import type { DingTalkApp } from '../../dingtalk/api';
 import { type TokenCache, withAppToken } from '../../dingtalk/app-token';
@@ -33,9 +34,6 @@ export interface ReadSoFar {
   departments: number;
   members: number;
 }
-
-/** The organization itself, which is no department of NocoBase. */
-const ORGANIZATION = 1;
 
 const TIMEOUT_MS = 10_000;
 

@@ -1,13 +1,10 @@
 import type { Model } from '@nocobase/database';
 import type { Entry } from '../../../shared/directory';
-import { waysInBesides } from '../../accounts/ways-in';
+import { SMS_TYPE, waysInBesides } from '../../accounts/ways-in';
 import { titleOf } from '../../configuration/titles';
 import { backgroundContext } from '../../http/background';
 import type { SourceContext } from './state';
 import type { MemberChange, Plan } from '../types';
-
-/** The type of NocoBase's authenticators that send a code by SMS: whoever has a phone number has this way in. */
-const SMS_TYPE = 'SMS';
 
 const API_KEYS = 'API_KEYS';
 

@@ -93,14 +93,20 @@ export function unclaimSource(app: Application, sourceId: string): Promise<void>
 export const isHeld = ({ heldUntil = 0, claimedUntil = 0 }: SourceRow, now = Date.now()): boolean =>
   Math.max(heldUntil, claimedUntil) > now;
 
+/** Whether the members that are known are of another organization, or app, than these settings. */
+export const isOtherDirectory = (
+  settings: { corpId?: string; clientId: string },
+  { corpId, clientId }: SourceRow,
+): boolean => Boolean(corpId) && (corpId !== settings.corpId || clientId !== settings.clientId);
+
 /**
  * Rule 10: the members that are known are of one organization, and their userids are of one app. Of another one, all of
  * them would be leavers.
  *
  * @throws CodedError OTHER_DIRECTORY
  */
-export function requireSameDirectory({ appSettings }: Source, { corpId, clientId }: SourceRow): void {
-  if (corpId && (corpId !== appSettings.corpId || clientId !== appSettings.clientId)) {
+export function requireSameDirectory({ appSettings }: Source, known: SourceRow): void {
+  if (isOtherDirectory(appSettings, known)) {
     throw new CodedError('OTHER_DIRECTORY');
   }
 }

@@ -2,6 +2,7 @@
 import { CLIENT_ID, type NocoBase, startNocoBase } from '../../../../testing/nocobase/nocobase';
 import type { Model } from '@nocobase/database';
 import { describeOnEachDatabase } from '../../../../testing/nocobase/databases';
+import { rowOf } from '../../../../testing/nocobase/plans';
 import { EXCLUSIONS } from '../../accounts/collections';
 import { requireAuthenticator } from '../../configuration/authenticators';
 import { backgroundContext } from '../../http/background';
@@ -27,18 +28,7 @@ const settings: PlanSettings = {
   now: NOW,
 };
 
-const member: MemberValues = {
-  userid: 'zhang wei',
-  unionId: 'unionA',
-  name: '张伟',
-  state: 'active',
-  isCreated: false,
-  isLeftOut: false,
-  isAllowed: false,
-  written: {},
-  memberships: {},
-  confirmed: [],
-};
+const member: MemberValues = rowOf({ userid: 'zhang wei', unionId: 'unionA', name: '张伟' });
 
 describeOnEachDatabase('what a source knows', (dialect) => {
   let nocobase: NocoBase;
