@@ -16,6 +16,12 @@ module.exports = class NativeEnvironment extends TestEnvironment {
     this.global.process.env = process.env;
   }
 
+  async setup() {
+    await super.setup();
+    // Jest wants a hundred. Sequelize takes a stack of every statement, and Jest maps each line of it to its source.
+    Error.stackTraceLimit = 10;
+  }
+
   async teardown() {
     const names = Object.keys(process.env).filter((name) => !(name in this.variablesBefore));
     names.forEach((name) => Reflect.deleteProperty(process.env, name));
