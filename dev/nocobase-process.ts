@@ -4,7 +4,7 @@ import { expectOk, requester, type Request } from './api';
 import { serverEnvironment, type Environment } from './environment';
 import { freePort } from './ports';
 import { startServer } from './server-process';
-import { copyTemplate, FRESH, saveTemplate } from './template';
+import { copyTemplate, FRESH, pluginsOf, saveTemplate } from './template';
 import { prepareWorkspace, unpackPlugin } from './workspace';
 
 const SECONDS_TO_START = 180;
@@ -22,6 +22,8 @@ export interface NocoBaseOptions {
   env?: Environment;
   /** The template that a new SQLite instance begins with, where there is one of this name. Default: a fresh database. */
   template?: string;
+  /** The packages of NocoBase's plugins that are there. Default: those of the template. */
+  plugins?: readonly string[] | 'all';
   progress?: (message: string) => void;
 }
 
@@ -56,9 +58,11 @@ export async function startNocoBaseProcess(options: NocoBaseOptions): Promise<No
   const env = serverEnvironment(dir, port, options.env ?? {});
   const progress = options.progress ?? (() => undefined);
 
-  await prepareWorkspace(dir, env);
+  const template = options.template ?? FRESH;
+  const plugins = options.plugins ?? (await pluginsOf(template)) ?? 'all';
+  await prepareWorkspace(dir, env, plugins);
   const plugin = options.plugin === undefined ? undefined : await unpackPlugin(options.plugin, env);
-  const database = await prepareDatabase(dir, env, options.template ?? FRESH);
+  const database = await prepareDatabase(dir, env, template);
   progress(database === 'empty' ? 'NocoBase sets up its database and starts (30 s)' : 'NocoBase starts (15 s)');
 
   const log = path.join(dir, 'nocobase.log');

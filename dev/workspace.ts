@@ -4,15 +4,22 @@ import path from 'node:path';
 import type { Environment } from './environment';
 import { MODULES, NOCOBASE_APP, readPackageJson, ROOT, type PackageJson } from './paths';
 
-/** Lays out the folder that a NocoBase installation has, with links to the packages of the checkout. */
-export async function prepareWorkspace(dir: string, env: Environment): Promise<void> {
+/**
+ * Lays out the folder that a NocoBase installation has, with links to the packages of the checkout.
+ * @param plugins packages of NocoBase's plugins that are there. It loads each when it starts, enabled or not.
+ */
+export async function prepareWorkspace(dir: string, env: Environment, plugins: Plugins): Promise<void> {
   await mkdir(env.PLUGIN_STORAGE_PATH, { recursive: true });
   await mkdir(path.join(dir, 'storage', 'db'), { recursive: true });
-  await linkModules(env.NODE_MODULES_PATH);
+  await linkModules(env.NODE_MODULES_PATH, plugins);
   await layOutPages(path.join(env.APP_PACKAGE_ROOT, 'dist', 'client'), env);
 }
 
-async function linkModules(target: string): Promise<void> {
+type Plugins = readonly string[] | 'all';
+
+const PLUGIN = /^@nocobase\/plugin-/;
+
+async function linkModules(target: string, plugins: Plugins): Promise<void> {
   await rm(target, { recursive: true, force: true });
   // NocoBase links plugins into this scope, so it must be a folder of its own.
   const scope = path.basename(path.join(NOCOBASE_APP, '..'));
@@ -21,7 +28,7 @@ async function linkModules(target: string): Promise<void> {
   const packages = (await readdir(MODULES)).filter((name) => !name.startsWith('.') && name !== scope);
   const scoped = (await readdir(path.join(MODULES, scope)))
     .map((name) => `${scope}/${name}`)
-    .filter((name) => name !== own);
+    .filter((name) => name !== own && (plugins === 'all' || !PLUGIN.test(name) || plugins.includes(name)));
   await Promise.all([...packages, ...scoped].map((name) => symlink(path.join(MODULES, name), path.join(target, name))));
 }
 

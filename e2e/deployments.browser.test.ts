@@ -10,7 +10,7 @@ import { CALLBACK_PAGE, type Visitor } from '../testing/browser/visitor';
 import { shareWorld, visits } from '../testing/browser/visits';
 import { addAccount, addAdministrator, addAuthenticator, removeAuthenticators } from '../testing/browser/world';
 import { startSurroundings, startWorld, type Surroundings, type World } from '../testing/browser/world';
-import { describeNightly } from '../testing/nightly';
+import { describeNightly, isLongLane } from '../testing/nightly';
 
 const [v1, v2] = clients;
 const SETTINGS = '/admin/settings/auth/authenticators';
@@ -30,7 +30,7 @@ beforeAll(async () => {
 afterAll(() => surroundings.stop());
 
 /** A NocoBase for the tests of a `describe`. */
-const shareNocoBase = (name: string, options?: () => { env: Environment; port?: number }) =>
+const shareNocoBase = (name: string, options?: () => { env?: Environment; port?: number; plugins?: 'all' }) =>
   shareWorld(async () =>
     startWorld(`deployments-${name}`, await packPlugin(), { ...options?.(), among: surroundings }),
   );
@@ -186,7 +186,8 @@ describe('API_BASE_URL on another origin', () => {
 });
 
 describe('nothing set', () => {
-  const main = shareNocoBase('default');
+  // A sub-application installs itself with all of them.
+  const main = shareNocoBase('default', () => ({ plugins: isLongLane ? 'all' : undefined }));
   const mainRedirectUrl = () => `${origin(main())}/api/dingtalk:redirect`;
 
   it('without a proxy, the cookie of a sign-in is for this site alone and no page can read it', async () => {

@@ -7,46 +7,34 @@ import { serverEnvironment } from '../../dev/environment';
 import { withLock } from '../../dev/lock';
 import { startNocoBaseProcess, type NocoBaseProcess } from '../../dev/nocobase-process';
 import { STATE } from '../../dev/paths';
-import { copyTemplate, exists, runSql, saveTemplate, templateFolder } from '../../dev/template';
+import { copyTemplate, exists, pluginsOf, runSql, saveTemplate, templateFolder } from '../../dev/template';
 import { prepareWorkspace } from '../../dev/workspace';
 import { clients, languages } from './clients';
+import { FEW_PLUGINS, packageOf } from './few-plugins';
 import { launchBrowser } from './launch';
 import { becomeAdministrator } from './settings-page';
 import { Visitor } from './visitor';
-
-/**
- * What stays enabled in the databases of browser tests. Each of NocoBase's other sixty plugins is loaded, parsed and run
- * by every page, and NocoBase starts them all; no page that these tests look at shows anything of them. The test of the
- * package itself runs with all of them.
- */
-const ENABLED = [
-  ...['acl', 'auth', 'client', 'data-source-main', 'data-source-manager', 'environment-variables', 'error-handler'],
-  ...['field-sort', 'file-manager', 'flow-engine', 'logger', 'system-settings', 'theme-editor', 'ui-layout'],
-  ...['ui-schema-storage', 'users'],
-];
 
 const [, v2] = clients;
 
 /** What is enabled beside those where a directory is synchronized: NocoBase's sources, and its departments. */
 export const WITH_DIRECTORY: readonly string[] = ['user-data-sync', 'departments'];
 
-const packageOf = (plugin: string) => `@nocobase/plugin-${plugin}`;
-
 /** A NocoBase with few plugins and without ours, whose v2 pages were opened once. Returns the template's name. */
 export async function plainTemplate(more: readonly string[] = []): Promise<string> {
   // With all plugins: those that make the layout are not those that show it.
-  const opened = await onlyOnce('opened', (dir) => startNocoBaseProcess({ dir }), openFirst);
-  const plugins = [...ENABLED, ...more];
+  const opened = await onlyOnce('opened', (dir) => startNocoBaseProcess({ dir }), { use: openFirst });
+  const plugins = [...FEW_PLUGINS, ...more.map(packageOf)];
   const name = `plain-${hashOf(plugins.join())}`;
   return withLock('template', async () => {
     if (!(await exists(templateFolder(name)))) {
       const dir = await emptyFolder();
       const env = serverEnvironment(dir, 0, {});
-      await prepareWorkspace(dir, env);
+      await prepareWorkspace(dir, env, plugins);
       await copyTemplate(opened, env);
-      const kept = plugins.map((plugin) => `'${packageOf(plugin)}'`).join();
+      const kept = plugins.map((plugin) => `'${plugin}'`).join();
       await runSql(env.DB_STORAGE, `UPDATE applicationPlugins SET enabled = 0 WHERE packageName NOT IN (${kept})`);
-      await saveTemplate(name, env);
+      await saveTemplate(name, env, plugins);
       await rm(dir, { recursive: true });
     }
     return name;
@@ -57,7 +45,8 @@ export async function plainTemplate(more: readonly string[] = []): Promise<strin
 export async function templateWith(plugin: string, more: readonly string[] = []): Promise<string> {
   const plain = await plainTemplate(more);
   const name = `${plain}-plugin-${hashOf(fs.readFileSync(plugin))}`;
-  return onlyOnce(name, (dir) => startNocoBaseProcess({ dir, plugin, template: plain, more: more.map(packageOf) }));
+  const start = (dir: string) => startNocoBaseProcess({ dir, plugin, template: plain, more: more.map(packageOf) });
+  return onlyOnce(name, start, { plugins: await pluginsOf(plain) });
 }
 
 function hashOf(content: string | Buffer): string {
@@ -73,7 +62,7 @@ async function emptyFolder(): Promise<string> {
 async function onlyOnce(
   name: string,
   start: (dir: string) => Promise<NocoBaseProcess>,
-  use: (nocobase: NocoBaseProcess) => Promise<void> = async () => undefined,
+  { use, plugins }: { use?: (nocobase: NocoBaseProcess) => Promise<void>; plugins?: readonly string[] },
 ): Promise<string> {
   return withLock('template', async () => {
     if (await exists(templateFolder(name))) {
@@ -82,8 +71,8 @@ async function onlyOnce(
     const dir = await emptyFolder();
     const nocobase = await start(dir);
     try {
-      await use(nocobase);
-      await saveTemplate(name, serverEnvironment(dir, 0, {}));
+      await use?.(nocobase);
+      await saveTemplate(name, serverEnvironment(dir, 0, {}), plugins);
     } finally {
       await nocobase.stop();
     }

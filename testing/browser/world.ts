@@ -56,11 +56,13 @@ export interface WorldOptions {
   among?: Surroundings;
   /** Default: one with few plugins, in which ours is enabled if it is given. */
   template?: string;
+  /** See `startNocoBaseProcess`. */
+  plugins?: 'all';
 }
 
 /** A NocoBase in a folder of its own. */
 export async function startWorld(name: string, plugin?: string, options: WorldOptions = {}): Promise<OwnWorld> {
-  const { env, port, among } = options;
+  const { env, port, among, plugins } = options;
   const template = options.template ?? (await (plugin ? templateWith(plugin) : plainTemplate()));
   const { emulator, browser, context, stop: leave } = among ?? (await startSurroundings());
   const running = among ? [] : [leave];
@@ -71,7 +73,7 @@ export async function startWorld(name: string, plugin?: string, options: WorldOp
     const dir = path.join(STATE, `e2e-${name}`);
     await rm(dir, { recursive: true, force: true });
     const hosts = dingTalkHosts(emulator.url);
-    const nocobase = await startNocoBaseProcess({ dir, port, plugin, template, env: { ...hosts, ...env } });
+    const nocobase = await startNocoBaseProcess({ dir, port, plugin, template, plugins, env: { ...hosts, ...env } });
     running.push(nocobase.stop);
     return { nocobase, emulator, browser, context, stop, ...(await administer(nocobase)) };
   } catch (error) {

@@ -3,6 +3,7 @@ import { expectOk } from '../../../dev/api';
 import { type NocoBaseProcess, startNocoBaseProcess } from '../../../dev/nocobase-process';
 import { packPlugin } from '../../../dev/pack';
 import { STATE } from '../../../dev/paths';
+import { FEW_PLUGINS } from '../../../testing/browser/few-plugins';
 import { createDatabase, type TestDatabase } from '../../../testing/nocobase/databases';
 import { Browser } from '../../../testing/nocobase/browser';
 import { type DingTalk, startDingTalk } from '../../../testing/nocobase/dingtalk';
@@ -23,6 +24,7 @@ const reachable = Boolean(redis && process.env.TEST_POSTGRES_URL);
     const node = await startNocoBaseProcess({
       dir: path.join(STATE, `test-node-${name}`),
       plugin: await packPlugin(),
+      plugins: FEW_PLUGINS,
       env: {
         DB_DIALECT: 'postgres',
         DB_HOST: String(host),
