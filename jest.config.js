@@ -22,6 +22,14 @@ const withNocoBase = {
   transformIgnorePatterns: [],
 };
 
+/** Files of the server lane with tests that a push leaves out on a database: see `describeOnSqliteAnd`. */
+const ON_MORE_DATABASES = [
+  ...['matching', 'new-user', 'notice'].map((name) => `accounts/${name}`),
+  'directory/write/write-faults',
+  'linking/blocks',
+  ...['run', 'schedule'].map((name) => `sync/${name}`),
+].map((name) => `<rootDir>/src/server/${name}.server.test.ts`);
+
 /** @type {import('jest').Config} */
 module.exports = {
   // Real servers and browsers start in these tests, on machines that may be busy.
@@ -44,8 +52,8 @@ module.exports = {
     lane('browser'),
     lane('long', {
       ...withNocoBase,
-      testMatch: ['**/*.long.test.ts', '**/*.fuzz.test.ts', '**/*.fuzz.server.test.ts'],
-      globals: { fuzzFactor: 5 },
+      testMatch: ['**/*.long.test.ts', '**/*.fuzz.test.ts', '**/*.fuzz.server.test.ts', ...ON_MORE_DATABASES],
+      globals: { fuzzFactor: 5, isLongLane: true },
     }),
     // The same files as in the lane of browsers, with what a push leaves out: see testing/nightly.ts.
     lane('long', { testMatch: ['**/e2e/*.browser.test.ts'], globals: { isLongLane: true } }),

@@ -1,3 +1,6 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import path from 'node:path';
+
 const lane = globalThis as { isLongLane?: boolean };
 
 /** The helpers as a file of this lane has them. */
@@ -34,15 +37,38 @@ describe('a test that holds in both clients', () => {
   });
 });
 
-it('the long lane runs the files of the browser lane that leave something out', () => {
-  const { projects } = jest.requireActual<{
-    projects: { displayName: string; testMatch: string[]; globals?: object }[];
-  }>('../jest.config');
-  expect(projects).toContainEqual(
-    expect.objectContaining({
-      displayName: 'long',
-      testMatch: ['**/e2e/*.browser.test.ts'],
-      globals: { isLongLane: true },
-    }),
-  );
+it('what a push does once is done in all ways in the long lane', () => {
+  expect(helpersIn(false).onceOfAll('mysql', ['postgres', 'mysql'])).toEqual(['mysql']);
+  expect(helpersIn(true).onceOfAll('mysql', ['postgres', 'mysql'])).toEqual(['postgres', 'mysql']);
+});
+
+interface Project {
+  displayName: string;
+  rootDir: string;
+  testMatch: string[];
+  globals?: object;
+}
+
+describe('the long lane', () => {
+  const { projects } = jest.requireActual<{ projects: Project[] }>('../jest.config');
+  const long = projects.filter(({ displayName }) => displayName === 'long');
+
+  it('leaves nothing out of the files that it runs', () => {
+    expect(long.map(({ globals }) => globals)).toEqual(long.map(() => expect.objectContaining({ isLongLane: true })));
+  });
+
+  it('runs the files of the browser lane that leave something out', () => {
+    expect(long).toContainEqual(expect.objectContaining({ testMatch: ['**/e2e/*.browser.test.ts'] }));
+  });
+
+  it('runs the files of the server lane that leave out a database, and no others', () => {
+    const leavingOut = readdirSync('src/server', { recursive: true, encoding: 'utf8' })
+      .filter((name) => name.endsWith('.server.test.ts'))
+      .map((name) => path.resolve('src/server', name))
+      .filter((file) => readFileSync(file, 'utf8').includes('describeOnSqliteAnd('));
+    const named = long
+      .flatMap(({ testMatch, rootDir }) => testMatch.map((pattern) => pattern.replace('<rootDir>', rootDir)))
+      .filter((pattern) => /\/src\/server\/.*\.server\.test\.ts$/.test(pattern));
+    expect(named.sort()).toEqual(leavingOut.sort());
+  });
 });

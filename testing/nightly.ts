@@ -1,4 +1,4 @@
-/** Set by jest.config.js for the long lane, which runs the files `e2e/*.browser.test.ts` too. */
+/** Set by jest.config.js for the long lane, which runs the files `e2e/*.browser.test.ts` too, and some of the server lane. */
 export const isLongLane = (globalThis as { isLongLane?: boolean }).isLongLane === true;
 
 /** As `describe`: tests that a push leaves to the long lane. Beside them stands what fails in a push for the same fault. */
@@ -7,6 +7,9 @@ export function describeNightly(name: string, tests: () => void): void {
     describe(name, tests);
   }
 }
+
+/** What a push does once, and the long lane in all the ways that there are. */
+export const onceOfAll = <T>(pushed: T, all: readonly T[]): readonly T[] => (isLongLane ? all : [pushed]);
 
 interface Named {
   client: 'v1' | 'v2';

@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import * as fs from 'node:fs';
 import * as os from 'node:os';
 import * as path from 'node:path';
-import type { Killer } from './mutant';
+import { type Killer, laneOf } from './mutant';
 
 const CONFIG = 'jest.mutants.config.js';
 
@@ -17,6 +17,11 @@ const noting = (project) => ({
 });
 module.exports = { ...config, reporters: undefined, projects: config.projects.map(noting) };
 `;
+
+const JEST = path.join('node_modules', 'jest', 'bin', 'jest.js');
+
+/** The long lane runs files of the server lane again, with nothing that a mutant names. */
+const lanesOf = (killer: Killer) => (laneOf(killer) === 'server' ? ['--selectProjects', 'server'] : []);
 
 export interface JestOutcome {
   /** Full names of the tests that began and failed. */
@@ -45,7 +50,7 @@ export async function runJest(tree: string, { file, name }: Killer, minutes: num
     const options = ['--config', CONFIG, '--runTestsByPath', file, '--json', '--outputFile', reportFile];
     const { ended, output } = await run(
       process.execPath,
-      [path.join('node_modules', 'jest', 'bin', 'jest.js'), ...options, ...(name ? ['-t', name] : [])],
+      [JEST, ...options, ...(name ? ['-t', name] : []), ...lanesOf({ file })],
       { cwd: tree, env: { ...process.env, [STARTED]: startedFile } },
       minutes,
     );

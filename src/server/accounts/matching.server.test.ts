@@ -1,6 +1,6 @@
 import type { Account } from '../../../emulator';
 import { Browser } from '../../../testing/nocobase/browser';
-import { describeOnEachDatabase } from '../../../testing/nocobase/databases';
+import { describeOnEachDatabase, describeOnSqliteAnd } from '../../../testing/nocobase/databases';
 import { type DingTalk, startDingTalk } from '../../../testing/nocobase/dingtalk';
 import { type NocoBase, startNocoBase } from '../../../testing/nocobase/nocobase';
 import { type Outcome, signIn, signInInside } from '../../../testing/nocobase/sign-in';
@@ -12,7 +12,7 @@ import { EXCLUSIONS } from './collections';
 
 const BY_UNION_ID = '/topapi/user/getbyunionid';
 
-describeOnEachDatabase('who may be matched', (dialect) => {
+describeOnSqliteAnd('mysql')('who may be matched', (dialect) => {
   let nocobase: NocoBase;
   let dingtalk: DingTalk;
 

@@ -1,10 +1,10 @@
 import { DataTypes } from '@nocobase/database';
-import { describeOnEachDatabase } from '../../../testing/nocobase/databases';
+import { describeOnSqliteAnd } from '../../../testing/nocobase/databases';
 import { type DingTalk, startDingTalk } from '../../../testing/nocobase/dingtalk';
 import { type NocoBase, startNocoBase } from '../../../testing/nocobase/nocobase';
 import { signIn } from '../../../testing/nocobase/sign-in';
 
-describeOnEachDatabase('a new user', (dialect) => {
+describeOnSqliteAnd('mysql')('a new user', (dialect) => {
   let nocobase: NocoBase;
   let dingtalk: DingTalk;
 

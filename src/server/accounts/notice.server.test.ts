@@ -1,6 +1,6 @@
 import { setTimeout } from 'node:timers/promises';
 import vm from 'node:vm';
-import { describeOnEachDatabase } from '../../../testing/nocobase/databases';
+import { describeOnSqliteAnd } from '../../../testing/nocobase/databases';
 import { type DingTalk, startDingTalk } from '../../../testing/nocobase/dingtalk';
 import { type NocoBase, startNocoBase } from '../../../testing/nocobase/nocobase';
 import { Session } from '../../../testing/nocobase/session';
@@ -21,7 +21,7 @@ interface Manager {
 /** Objects as NocoBase's own code makes them: it compiles no template in one of the realm of a test. */
 const ofNocoBase: (json: string) => object = vm.runInThisContext('JSON.parse');
 
-describeOnEachDatabase('a user whom an account was bound to', (dialect) => {
+describeOnSqliteAnd('postgres')('a user whom an account was bound to', (dialect) => {
   let nocobase: NocoBase;
   let dingtalk: DingTalk;
 

@@ -1,6 +1,6 @@
 import type { Model } from '@nocobase/database';
 import type { Account } from '../../../emulator';
-import { describeOnEachDatabase } from '../../../testing/nocobase/databases';
+import { describeOnSqliteAnd } from '../../../testing/nocobase/databases';
 import { type DingTalk, startDingTalk } from '../../../testing/nocobase/dingtalk';
 import { type NocoBase, startNocoBase } from '../../../testing/nocobase/nocobase';
 import { Session } from '../../../testing/nocobase/session';
@@ -9,7 +9,7 @@ import { EXCLUSIONS } from '../accounts/collections';
 
 // What a block keeps of a user who is deleted afterwards, and whom it must not lock out.
 
-describeOnEachDatabase('a block, after its user was deleted', (dialect) => {
+describeOnSqliteAnd('mysql')('a block, after its user was deleted', (dialect) => {
   let nocobase: NocoBase;
   let dingtalk: DingTalk;
   let root: Session;

@@ -1,9 +1,9 @@
 import type { Account } from '../../../emulator';
 import { Scene } from '../../../testing/directory/scene';
-import { describeOnEachDatabase } from '../../../testing/nocobase/databases';
+import { describeOnSqliteAnd } from '../../../testing/nocobase/databases';
 import { signIn } from '../../../testing/nocobase/sign-in';
 
-describeOnEachDatabase('a company in DingTalk and in NocoBase', (dialect) => {
+describeOnSqliteAnd('postgres')('a company in DingTalk and in NocoBase', (dialect) => {
   let scene: Scene;
 
   beforeAll(async () => {

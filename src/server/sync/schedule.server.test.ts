@@ -1,6 +1,6 @@
 import vm from 'node:vm';
 import { type DingTalk, startDingTalk } from '../../../testing/nocobase/dingtalk';
-import { type Dialect, describeOnEachDatabase } from '../../../testing/nocobase/databases';
+import { type Dialect, describeOnSqliteAnd } from '../../../testing/nocobase/databases';
 import { type NocoBase, startNocoBase } from '../../../testing/nocobase/nocobase';
 import { Session } from '../../../testing/nocobase/session';
 import { DIRECTORY_PERMISSIONS, Sources } from '../../../testing/nocobase/sources';
@@ -17,7 +17,7 @@ interface Manager {
 /** Objects as NocoBase's own code makes them: it compiles no template in one of the realm of a test. */
 const ofNocoBase: (json: string) => object = vm.runInThisContext('JSON.parse');
 
-describeOnEachDatabase('the schedule of sources', (dialect: Dialect) => {
+describeOnSqliteAnd('mysql')('the schedule of sources', (dialect: Dialect) => {
   let nocobase: NocoBase;
   let dingtalk: DingTalk;
   let sources: Sources;
