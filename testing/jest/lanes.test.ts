@@ -1,9 +1,14 @@
+import { readdirSync } from 'node:fs';
+
 interface Test {
   path: string;
   context: { config: { displayName: { name: string } }; hasteFS: { getSize(path: string): number } };
 }
 
-const LaneSequencer = jest.requireActual<new () => { sort(tests: Test[]): Test[] }>('./lane-sequencer');
+const LaneSequencer = jest.requireActual<{
+  new (): { sort(tests: Test[]): Test[] };
+  SECONDS: Record<string, number>;
+}>('./lane-sequencer');
 const LaneReporter = jest.requireActual<
   new (config: { testNamePattern?: string }) => {
     onTestResult(test: Test, result: object): void;
@@ -21,10 +26,32 @@ const result = (status: string) => ({
   testResults: [{ status, fullName: 'a test', duration: 1 }],
 });
 
-it('the order is by lane and size, and beside a browser file runs one of another lane', () => {
-  const tests = [file('unit', 9), file('server', 1), file('browser', 1), file('server', 2), file('browser', 2)];
-  const ordered = new LaneSequencer().sort([...tests, file('browser', 3)]).map(({ path }) => path);
-  expect(ordered).toEqual(['browser-3', 'server-2', 'browser-2', 'server-1', 'browser-1', 'unit-9']);
+describe('the order', () => {
+  const KB = 1024;
+  const sorted = (...tests: Test[]) => new LaneSequencer().sort(tests).map(({ path }) => path);
+
+  it('has the longest first, and beside a browser file one of another lane', () => {
+    const tests = [file('unit', 90 * KB), file('server', 30 * KB), file('server', 2 * KB), file('browser', KB)];
+    expect(sorted(...tests, file('browser', 2 * KB))).toEqual([
+      'browser-2048',
+      'server-30720',
+      // The first worker is free after 20 seconds, the other one after 30.
+      'browser-1024',
+      'unit-92160',
+      'server-2048',
+    ]);
+  });
+
+  it('leaves no file out where only browser files are left', () => {
+    expect(sorted(file('browser', 1), file('browser', 3), file('server', 1), file('browser', 2))).toHaveLength(4);
+  });
+
+  it('knows how long the browser files take, and no others', () => {
+    const files = ['e2e', 'gallery'].flatMap((folder) =>
+      readdirSync(folder).flatMap((name) => (name.endsWith('.browser.test.ts') ? `${folder}/${name}` : [])),
+    );
+    expect(Object.keys(LaneSequencer.SECONDS)).toEqual(files.sort());
+  });
 });
 
 describe('a skipped test', () => {

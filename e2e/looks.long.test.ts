@@ -7,11 +7,10 @@ import { drawingOf, setTheme, showState, startShownWorld } from '../testing/brow
 import { plainTemplate } from '../testing/browser/templates';
 import type { Visitor } from '../testing/browser/visitor';
 import { shareWorld, visits } from '../testing/browser/visits';
-import { inTurn } from '../testing/nightly';
 
 /**
- * Every state of the plugin's pages is looked at in the gallery, without NocoBase. These tests hold the gallery against
- * a NocoBase: the same state is drawn in the same way.
+ * Every state of the plugin's pages is looked at in the gallery, with each push and without NocoBase. These tests hold
+ * the gallery against a NocoBase: the same state is drawn in the same way, which a new version of NocoBase may change.
  */
 const world = shareWorld(async () => startShownWorld('looks', { template: await plainTemplate() }));
 let gallery: GalleryVisit;
@@ -22,7 +21,7 @@ beforeAll(async () => {
 beforeEach(() => setTheme(world(), 'compact'));
 
 describe.each(clients)('$client', ({ client, base }) => {
-  const { inV1, inV2 } = inTurn({ client }, visits(world, { client, base } as (typeof clients)[number]));
+  const visit = visits(world, { client, base } as (typeof clients)[number]);
 
   /** Shows a state here and there, and expects the same drawing. */
   async function expectTheSame(visitor: Visitor, name: string, theme: Theme = 'compact') {
@@ -34,21 +33,21 @@ describe.each(clients)('$client', ({ client, base }) => {
     expect(await axeFaults(visitor.page, state)).toEqual([]);
   }
 
-  inV1('the sign-in page draws the button and its failure as the gallery does, light and dark', async (visitor) => {
+  visit('the sign-in page draws the button and its failure as the gallery does, light and dark', async (visitor) => {
     await expectTheSame(visitor, 'refused');
     await setTheme(world(), 'dark');
     await expectTheSame(visitor, 'refused', 'dark');
   });
 
-  inV2('the callback page draws a failure as the gallery does', (visitor) => expectTheSame(visitor, 'failure'));
+  visit('the callback page draws a failure as the gallery does', (visitor) => expectTheSame(visitor, 'failure'));
 
-  inV1('the account page is drawn as in the gallery, light and dark', async (visitor) => {
+  visit('the account page is drawn as in the gallery, light and dark', async (visitor) => {
     await expectTheSame(visitor, 'account-only-way-in');
     await setTheme(world(), 'dark');
     await expectTheSame(visitor, 'account-only-way-in', 'dark');
   });
 
-  inV2(
+  visit(
     'the settings form tells what the gallery’s form tells, light and dark, and fits on a phone',
     async (visitor) => {
       const state = stateOf('settings-check-bad');
