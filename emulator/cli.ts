@@ -42,7 +42,8 @@ function introduce({ url, data }: Emulator): string {
   return [
     `DingTalk emulator: ${url}`,
     ...hosts,
-    `Workbench  ${url}/__emulator/workbench`,
+    `Workbench     ${url}/__emulator/workbench`,
+    `Address book  ${url}/__emulator/address-book`,
     'Apps',
     ...apps,
     'Accounts',

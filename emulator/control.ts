@@ -2,6 +2,7 @@ import Router from '@koa/router';
 import { z } from 'zod';
 import { scriptOf } from './client/script';
 import { workbenchRoutes } from './client/workbench';
+import { addressBookRoutes, changeAndWait } from './events/address-book-page';
 import { type Events, parseNewEvent } from './events/events';
 import { parseData } from './platform/data';
 import { mergeData } from './platform/merge';
@@ -25,6 +26,9 @@ const streamRequest = z.strictObject({
   reason: z.string().optional(),
   text: z.string().optional(),
 });
+
+/** The rest is the change itself. */
+const changeBody = z.looseObject({ waitMs: z.number().nonnegative().default(0) });
 
 export interface Control {
   platform: Platform;
@@ -121,6 +125,11 @@ export function controlRouter({ platform, recorder, events, reset, openCommand }
     events.pushes.remove(String(ctx.params.clientId));
     ctx.status = 204;
   });
+  router.post('/changes', async (ctx) => {
+    const { waitMs, ...change } = changeBody.parse(ctx.request.body);
+    ctx.body = { events: await changeAndWait(platform, events, change, waitMs) };
+  });
+  addressBookRoutes(router, platform, events);
   workbenchRoutes(router, platform, openCommand);
   return router;
 }

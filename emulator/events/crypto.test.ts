@@ -31,11 +31,7 @@ it.each([0, 1, 8, 31, 32, 1000])('encrypts %i bytes more, each time differently'
 it('another key reads nothing', () => {
   const other = aesKey.replace('1', '2');
   for (let attempt = 0; attempt < 20; attempt++) {
-    expect(() => {
-      const { message, owner: read } = decrypt(encrypt('success', aesKey, owner), other);
-      // One in a hundred times the padding looks right.
-      expect({ message, read }).not.toEqual({ message: 'success', read: owner });
-      throw new Error('read rubbish');
-    }).toThrow();
+    const text = encrypt('success', aesKey, owner);
+    expect(() => decrypt(text, other)).toThrow();
   }
 });
