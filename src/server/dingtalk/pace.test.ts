@@ -1,7 +1,8 @@
 import { getMaxListeners } from 'node:events';
 import { setImmediate } from 'node:timers/promises';
 import { DingTalkError, type DingTalkErrorDetail, type DingTalkErrorKind } from './errors';
-import { CALLS_PER_SECOND, type Clock, Pace } from './pace';
+import type { Clock } from './clock';
+import { CALLS_PER_SECOND, Pace } from './pace';
 
 /** Time that passes only while nobody has anything to do. */
 class TestClock implements Clock {
