@@ -27,7 +27,7 @@ const frameSchema = z.object({
     topic: z.string().optional().catch(undefined),
     messageId: text.optional().catch(undefined),
   }),
-  data: z.string().catch(''),
+  data: z.unknown().transform((data) => (typeof data === 'string' ? data : JSON.stringify(data ?? null))),
 });
 
 const notices = new Set(['CONNECTED', 'REGISTERED', 'KEEPALIVE']);

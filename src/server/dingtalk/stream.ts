@@ -31,7 +31,7 @@ export interface StreamHandlers {
    * this takes longer than 800 ms, or fails. An event may come more than once, and in any order.
    */
   onEvent(event: DirectoryEvent): Promise<Verdict>;
-  /** Learns of each change. It must not throw. */
+  /** Learns of each change; at first the state is `connecting`. It must not throw. */
   onState?(state: StreamState): void;
 }
 
@@ -130,7 +130,14 @@ class GatewayStream implements Stream {
   }
 
   private connect(): void {
-    this.setState({ state: 'connecting' });
+    this.current = undefined;
+    if (this.state.state !== 'connecting') {
+      this.setState({ state: 'connecting', since: Date.now() });
+    }
+    // Whoever learns of a state may close the stream.
+    if (this.closing) {
+      return;
+    }
     this.attempt = new AbortController();
     const { signal } = this.attempt;
     const endDeadline = this.timers.after(CONNECT_MS, () => this.attempt.abort());
@@ -148,7 +155,7 @@ class GatewayStream implements Stream {
     const handlers = {
       onOpen: () => {
         endDeadline();
-        this.setState({ state: 'open' });
+        this.setState({ state: 'open', since: Date.now() });
       },
       onFrame: (text: string | undefined) => this.receive(link, text),
       onEnd: (error: DingTalkError) => {
@@ -172,8 +179,9 @@ class GatewayStream implements Stream {
       return;
     }
     const pause = pauseAfter(error, this.failures++, this.options.random ?? Math.random);
-    this.setState({ state: isRefused(error) ? 'refused' : 'waiting', until: Date.now() + pause, error });
     this.timers.after(pause, () => this.connect());
+    const since = Date.now();
+    this.setState({ state: isRefused(error) ? 'refused' : 'waiting', since, until: since + pause, error });
   }
 
   private forgetFailures(): void {
@@ -202,6 +210,9 @@ class GatewayStream implements Stream {
   }
 
   private receive(link: Link, text: string | undefined): void {
+    if (this.closing) {
+      return;
+    }
     const frame = text === undefined ? UNREADABLE : readFrame(text);
     switch (frame.kind) {
       case 'ping':
@@ -245,9 +256,9 @@ class GatewayStream implements Stream {
     return this.handlers.onEvent(event);
   }
 
-  private setState(state: Omit<StreamState, 'since'>): void {
-    this.state = { ...state, since: Date.now() };
-    this.handlers.onState?.(this.state);
+  private setState(state: StreamState): void {
+    this.state = state;
+    this.handlers.onState?.(state);
   }
 }
 
@@ -258,5 +269,5 @@ function pauseAfter(error: DingTalkError, failures: number, random: () => number
   if (isRefused(error) || error.kind === 'busy') {
     return LONG_PAUSE_MS;
   }
-  return random() * Math.min(MAX_PAUSE_MS, FIRST_PAUSE_MS * 2 ** failures);
+  return Math.round(random() * Math.min(MAX_PAUSE_MS, FIRST_PAUSE_MS * 2 ** failures));
 }
