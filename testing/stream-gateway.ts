@@ -60,7 +60,7 @@ export async function startGateway() {
     answer: undefined as TicketAnswer | 'hang' | undefined,
     /** What is answered in place of a web socket: the head of an HTTP response, or nothing. */
     upgrade: undefined as string | undefined,
-    onConnection: (_: Connection) => {},
+    onConnection: undefined as ((connection: Connection) => void) | undefined,
     onAsk: () => {},
   };
   const count = { asked: 0, opened: 0 };
@@ -91,7 +91,7 @@ export async function startGateway() {
       count.opened++;
       const connection = new Connection(opened);
       connections.push(connection);
-      settings.onConnection(connection);
+      settings.onConnection?.(connection);
     });
   });
   server.listen(0, '127.0.0.1');
