@@ -57,13 +57,13 @@ describe('the signature', () => {
     ['none', { signature: '' }],
     ['no hexadecimal', { signature: 'z'.repeat(40) }],
     ['characters of two bytes', { signature: 'é'.repeat(40) }],
-  ])('T02: of %s is refused', (_, difference) => {
+  ])('of %s is refused', (_, difference) => {
     expect(shown(refusalOf(() => verifyCallback({ ...example, ...difference }, keys.token)))).toEqual(
       expect.objectContaining(theRefusal),
     );
   });
 
-  it('T02: with another token is refused', () => {
+  it('with another token is refused', () => {
     refusalOf(() => verifyCallback(example, '123457'));
   });
 });
@@ -139,7 +139,7 @@ describe('the message', () => {
     ['no base64', '!!!'],
     ['nothing', ''],
     ['not whole blocks', Buffer.from('123').toString('base64')],
-    ['padding to 16 bytes', encryptRaw(pad(plainOf({ message: 'abcdefghijklm' }), 16))],
+    ['padding to 16 bytes', encryptRaw(pad(plainOf({ message: 'x'.repeat(30) }), 16))],
     ['padding of 0', encryptRaw(changedAt(-1, 0))],
     ['padding of 33', encryptRaw(Buffer.concat([plainOf({ message: 'x'.repeat(23) }), Buffer.alloc(33, 33)]))],
     ['padding of 255', encryptRaw(changedAt(-1, 255))],
@@ -159,11 +159,11 @@ describe('the message', () => {
     ],
   ];
 
-  it.each(wrong)('T02: with %s is refused', (_, encrypt) => {
+  it.each(wrong)('with %s is refused', (_, encrypt) => {
     refusalOf(() => decrypt(encrypt));
   });
 
-  it('T02: CONTROL: the usual decryption tells a wrong padding from a wrong owner', () => {
+  it('CONTROL: the usual decryption tells a wrong padding from a wrong owner', () => {
     const naive = (encrypt: string) => {
       const key = Buffer.from(`${keys.aesKey}=`, 'base64');
       const decipher = createDecipheriv('aes-256-cbc', key, key.subarray(0, 16));
@@ -179,7 +179,7 @@ describe('the message', () => {
     expect(answers).toEqual([expect.stringMatching(/bad decrypt/i), 'another owner']);
   });
 
-  it('T02: every refusal is the same, so that nobody can guess a padding by it', () => {
+  it('every refusal is the same, so that nobody can guess a padding by it', () => {
     const refusals = wrong.map(([, encrypt]) => refusalOf(() => decrypt(encrypt)));
     refusals.push(refusalOf(() => decryptCallback(example.encrypt, keys.aesKey.replace('1', '2'), OWNER)));
     refusals.push(refusalOf(() => decryptCallback(example.encrypt, 'short', OWNER)));

@@ -18,7 +18,7 @@ export const realClock: Clock = {
 export class Timers {
   private readonly pending = new Set<AbortController>();
 
-  constructor(readonly clock: Clock) {}
+  constructor(private readonly clock: Clock) {}
 
   /**
    * @param work must not throw

@@ -69,14 +69,14 @@ describe('callbacks, of anything', () => {
 
   const decrypts = (encrypt: string) => isTaken(() => decryptCallback(encrypt, keys.aesKey, OWNER));
 
-  it('T02: random bytes and texts are refused', () => {
+  it('random bytes and texts are refused', () => {
     check(fc.uint8Array({ maxLength: 200 }), (bytes) =>
       expect(decrypts(Buffer.from(bytes).toString('base64'))).toBe(false),
     );
     check(text, (written) => expect(decrypts(written)).toBe(false));
   });
 
-  it('T02: what somebody with the key wrote otherwise is refused, or read to its end', () => {
+  it('what somebody with the key wrote otherwise is refused, or read to its end', () => {
     const key = Buffer.from(`${keys.aesKey}=`, 'base64');
     check(fc.uint8Array({ minLength: 32, maxLength: 128 }), (bytes) => {
       const plain = Buffer.from(bytes.subarray(0, bytes.length - (bytes.length % 32)));
@@ -86,7 +86,7 @@ describe('callbacks, of anything', () => {
     });
   });
 
-  it('T02: one flipped bit is refused by the signature; the encryption alone would miss it in the first block', () => {
+  it('one flipped bit is refused by the signature; the encryption alone would miss it in the first block', () => {
     const { encrypt, msg_signature: signature, timeStamp: timestamp, nonce } = encryptAnswer(keys, OWNER, '{"a":1}');
     const flipped = (bit: number) => {
       const bytes = Buffer.from(encrypt, 'base64');
@@ -101,7 +101,7 @@ describe('callbacks, of anything', () => {
     });
   });
 
-  it('T02: every truncation is refused', () => {
+  it('every truncation is refused', () => {
     const { encrypt } = encryptAnswer(keys, OWNER, 'x'.repeat(300));
     const bytes = Buffer.from(encrypt, 'base64');
     check(fc.integer({ min: 0, max: bytes.length - 1 }), (length) => {
@@ -109,7 +109,7 @@ describe('callbacks, of anything', () => {
     });
   });
 
-  it('T02: any query and body are read, or refused', () => {
+  it('any query and body are read, or refused', () => {
     check(fc.tuple(value, value), ([query, body]) => isTaken(() => readCallback(query, body)));
     const query = objectWith('msg_signature', 'signature', 'timestamp', 'nonce').map((written) => JSON.parse(written));
     check(query, (read) => isTaken(() => verifyCallback(readCallback(read, { encrypt: 'x' }), keys.token)));
