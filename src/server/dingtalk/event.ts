@@ -166,8 +166,8 @@ export function eventOfCallback(message: string): DirectoryEvent | undefined {
  */
 export function eventOfFailedCallback(entry: unknown): DirectoryEvent | undefined {
   const outside = fieldsOf(unpack(entry));
-  const type = outside.get('call_back_tag');
-  const fields = fieldsOf(unpack(outside.get(String(type).toLowerCase())));
+  const type = label.parse(outside.get('call_back_tag')) ?? '';
+  const fields = fieldsOf(unpack(outside.get(type.toLowerCase())));
   const envelope = { type, corpId: fields.get('corpid'), bornAt: outside.get('event_time') };
   return eventOf(envelope, fields.has('callbackdata') ? fieldsOf(unpack(fields.get('callbackdata'))) : fields);
 }
