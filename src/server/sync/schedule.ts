@@ -3,13 +3,13 @@ import type { Application } from '@nocobase/server';
 import { SOURCE_TYPE } from '../../shared/constants';
 import { withWriteLock } from '../accounts/lock';
 import { SOURCES } from '../directory/store/collections';
+import { MovedUsers } from '../directory/moved-users';
 import { HOST_SOURCES, isDirectoryOff, titleOfSource } from '../directory/source';
 import { isHeld, readSourceRow, setSourceRow } from '../directory/store/source-row';
 import { toCoded } from '../directory/failures';
 import { backgroundContext } from '../http/background';
 import { describe } from '../http/report';
 import { tellOutcome } from './notices';
-import { MovedUsers } from './moved-users';
 import { nextRunOf } from './saving';
 import { endStaleTasks } from './tasks';
 
@@ -115,7 +115,7 @@ export class Scheduler {
   /** Runs what is due, one source after the other. */
   private async tick(): Promise<void> {
     const { app, clock } = this;
-    await this.movedUsers.forget();
+    await this.movedUsers.catchUp();
     if (isDirectoryOff() || !app.db.hasCollection(HOST_SOURCES)) {
       return;
     }
