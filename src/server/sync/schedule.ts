@@ -152,10 +152,11 @@ export class Scheduler {
   private async runOne(row: Model): Promise<void> {
     const { app, clock } = this;
     const id = String(row.get('id'));
-    const code = await this.run(row).then(
+    const failure = await this.run(row).then(
       () => undefined,
-      (error: unknown) => toCoded(error).code,
+      (error: unknown) => toCoded(error),
     );
+    const code = failure?.code;
     const ended = !code
       ? 'success'
       : code === 'SYNC_STOPPED'
@@ -170,7 +171,7 @@ export class Scheduler {
     const { isTriedAgain, ...next } = planNext(ended, { attempts, now, regular });
     if (fresh) {
       await setSourceRow(app, id, { nextRun: next.nextRun ?? null, attempts: next.attempts });
-      await tellOutcome(app, { id, title: titleOfSource(fresh) }, { trigger: 'schedule', code, isTriedAgain });
+      await tellOutcome(app, { id, title: titleOfSource(fresh) }, { trigger: 'schedule', failure, isTriedAgain });
     }
   }
 }

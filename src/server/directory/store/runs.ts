@@ -27,6 +27,8 @@ export const noCounts = (): Counts => ({
   deleted: 0,
   kept: 0,
   outside: 0,
+  added: 0,
+  changed: 0,
   removed: 0,
   open: 0,
   skipped: 0,
