@@ -7,9 +7,18 @@ import type { Hands, State } from './states';
 
 const noCounts: Counts = {
   ...{ created: 0, bound: 0, updated: 0, returned: 0, detached: 0, suspended: 0, deleted: 0, kept: 0 },
-  ...{ outside: 0, removed: 0, open: 0, skipped: 0, failed: 0, unchanged: 0 },
+  ...{ outside: 0, added: 0, changed: 0, removed: 0, open: 0, skipped: 0, failed: 0, unchanged: 0 },
 };
-const counts: Counts = { ...noCounts, detached: 1, open: 3, created: 12, updated: 2, skipped: 1, unchanged: 1180 };
+const counts: Counts = {
+  ...noCounts,
+  detached: 1,
+  open: 3,
+  added: 2,
+  created: 12,
+  updated: 2,
+  skipped: 1,
+  unchanged: 1180,
+};
 const takenAway = { members: 1, departments: 0, memberships: 2 };
 
 const LONG_WORD = 'x'.repeat(255);

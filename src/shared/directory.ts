@@ -59,7 +59,10 @@ export type SourceOptions = {
   events?: 'stream' | 'http' | 'off' | null;
 };
 
-/** What a run did, or a preview says that it would do, with one member or department. */
+/**
+ * What a run did, or a preview says that it would do, with one member or department. What was done with departments has
+ * actions of its own (`added`, `changed`, `removed`): whoever reads that twelve were created takes them for people.
+ */
 export type EntryAction =
   | 'created'
   | 'bound'
@@ -70,6 +73,8 @@ export type EntryAction =
   | 'deleted'
   | 'kept'
   | 'outside'
+  | 'added'
+  | 'changed'
   | 'removed'
   | 'open'
   | 'skipped'

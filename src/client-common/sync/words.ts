@@ -21,17 +21,22 @@ export const actionWords = (t: Translate): Record<EntryAction, string> => ({
   deleted: t('Deleted'),
   kept: t('Left, kept'),
   outside: t('Outside the scope'),
-  removed: t('Removed'),
+  removed: t('Department removed'),
   open: t('Open'),
   failed: t('Failed'),
+  added: t('Department created'),
   created: t('Created'),
   bound: t('Linked'),
   returned: t('Came back'),
+  changed: t('Department updated'),
   updated: t('Updated'),
   skipped: t('Skipped'),
 });
 
 export const actions = Object.keys(actionWords((key) => key)) as EntryAction[];
+
+/** Whether it is of departments alone: the word for it says so. */
+export const isOfDepartments = (action: EntryAction): boolean => ['added', 'changed', 'removed'].includes(action);
 
 /** What takes something away, and so is shown in red. */
 export const takesAway = (action: EntryAction): boolean =>

@@ -2,7 +2,7 @@ import type { Context } from '@nocobase/actions';
 import { type ErrorCode, errorCodes } from '../../shared/codes';
 import { PACKAGE_NAME } from '../../shared/constants';
 import english from '../../locale/en-US.json';
-import { CodedError } from './coded-error';
+import { CodedError, type SentenceValues } from './coded-error';
 
 /** Clients choose a part of what is logged; without a limit they could fill the disk with long values. */
 const MAX_LOGGED_TEXT = 250;
@@ -68,6 +68,15 @@ export function reportFailure(
   return code;
 }
 
+/** Options of i18next: values are shown as they are, and what they say is no part of the template. */
+export const asData = { interpolation: { escapeValue: false, skipOnVariables: true } };
+
+/** Logs a failure, and ends the request with its sentence. */
+export function refuse(ctx: Context, topic: Topic, error: unknown, concerned?: Concerned): never {
+  const values = error instanceof CodedError ? error.values : {};
+  return throwUserError(ctx, reportFailure(ctx, topic, error, concerned), values);
+}
+
 /**
  * Ends the request with the sentence of a code, in the user's language, and with the code itself, which the user can
  * tell the administrator.
@@ -75,8 +84,8 @@ export function reportFailure(
  * It has been logged by then. NocoBase logs each error once more, with a stack of 3 kB in two files: a stranger could
  * fill the disk with empty requests.
  */
-export function throwUserError(ctx: Context, code: ErrorCode): never {
-  const sentence = ctx.t(code, { ns: PACKAGE_NAME, defaultValue: english[code] });
+export function throwUserError(ctx: Context, code: ErrorCode, values: SentenceValues = {}): never {
+  const sentence = ctx.t(code, { ns: PACKAGE_NAME, defaultValue: english[code], ...asData, ...values });
   return ctx.throw(errorCodes[code].status, `${sentence} (${code})`, { code, logLevel: 'trace' });
 }
 

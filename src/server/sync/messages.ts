@@ -4,6 +4,8 @@ import { PACKAGE_NAME } from '../../shared/constants';
 import type { Counts } from '../../shared/directory';
 import english from '../../locale/en-US.json';
 import type { Progress } from '../directory/run';
+import type { SentenceValues } from '../http/coded-error';
+import { asData } from '../http/report';
 
 // What NocoBase's list of tasks shows, in the language of whoever began the run.
 
@@ -18,6 +20,8 @@ const parts = {
   deleted: 'SYNC_DELETED',
   kept: 'SYNC_KEPT',
   outside: 'SYNC_OUTSIDE',
+  added: 'SYNC_ADDED',
+  changed: 'SYNC_CHANGED',
   removed: 'SYNC_REMOVED',
   open: 'SYNC_OPEN',
   skipped: 'SYNC_SKIPPED',
@@ -28,13 +32,14 @@ export function say(ctx: Context, key: ErrorCode | CaseCode | SyncText, values: 
   return ctx.t(key, {
     ns: PACKAGE_NAME,
     defaultValue: english[key],
-    interpolation: { escapeValue: false, skipOnVariables: true },
+    ...asData,
     ...values,
   });
 }
 
 /** With the code, which an administrator can look up. */
-export const sentenceOf = (ctx: Context, code: ErrorCode): string => `(${code}) ${say(ctx, code)}`;
+export const sentenceOf = (ctx: Context, code: ErrorCode, values?: SentenceValues): string =>
+  `(${code}) ${say(ctx, code, values)}`;
 
 /** `12 created, 3 open` */
 export function summaryOf(ctx: Context, counts: Counts): string {
