@@ -19,6 +19,13 @@ const onLog = (level, log, handler) => {
   }
 };
 
+/** `ws` would use two compiled packages if it found any version of them in another plugin's folder. It needs neither. */
+const withoutCompiledPackages = {
+  name: 'without-compiled-packages',
+  transform: (code, id) =>
+    /\/ws\/lib\//.test(id) ? code.replace(/process\.env\.WS_NO_(BUFFER_UTIL|UTF_8_VALIDATE)/g, 'true') : null,
+};
+
 /** RequireJS accepts the URL of a module as it is, so that no code to make it absolute is bundled. */
 const ownAddress = { name: 'own-address', resolveImportMeta: (property) => (property === 'url' ? 'module.uri' : null) };
 
@@ -68,7 +75,14 @@ export default [
     external: (id) => provided.test(id) || id.startsWith('node:') || builtinModules.includes(id),
     output: { dir: 'dist', entryFileNames: 'server/index.js', format: 'cjs', exports: 'named', interop: 'auto' },
     onLog,
-    plugins: [nodeResolve(), json(), esbuild({ target: 'node18' }), packageFiles()],
+    plugins: [
+      withoutCompiledPackages,
+      nodeResolve(),
+      json(),
+      commonjs(),
+      esbuild({ target: 'node18' }),
+      packageFiles(),
+    ],
   },
   ...clients('client', name),
   ...clients('client-v2', `${name}/client-v2`),

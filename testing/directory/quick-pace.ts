@@ -1,5 +1,5 @@
 import { paceOf } from '../../src/server/directory/read/reader';
-import type { Clock } from '../../src/server/dingtalk/pace';
+import type { Clock } from '../../src/server/dingtalk/clock';
 import { CLIENT_ID } from '../nocobase/nocobase';
 
 /**

@@ -21,6 +21,18 @@ export async function startTls(target: string) {
     });
     request.pipe(onward);
   });
+  server.on('upgrade', ({ method, url, headers }, client) => {
+    http
+      .request(new URL(url ?? '', target), { method, headers })
+      .on('upgrade', ({ rawHeaders }, onward) => {
+        const lines = rawHeaders.map((text, i) => text + (i % 2 ? '\r\n' : ': '));
+        client.write(`HTTP/1.1 101 Switching Protocols\r\n${lines.join('')}\r\n`);
+        client.pipe(onward).pipe(client);
+        client.on('error', () => onward.destroy());
+        onward.on('error', () => client.destroy());
+      })
+      .end();
+  });
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
   const { port } = server.address() as AddressInfo;

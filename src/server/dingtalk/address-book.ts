@@ -51,7 +51,7 @@ export interface DirectoryMember {
 }
 
 /** Larger ones are not exact in JavaScript: two departments would have one id. */
-const integer = z.union([
+export const integer = z.union([
   z.int(),
   z
     .string()
@@ -60,10 +60,10 @@ const integer = z.union([
     .pipe(z.int()),
 ]);
 
-const flag = z.union([z.boolean(), z.enum(['true', 'false']).transform((written) => written === 'true')]);
+export const flag = z.union([z.boolean(), z.enum(['true', 'false']).transform((written) => written === 'true')]);
 
 /** DingTalk's documents show lists as texts, `[2,3,4]`, and one entry without its list: both are read. */
-function listOf<T>(entry: z.ZodType<T>) {
+export function listOf<T>(entry: z.ZodType<T>) {
   return z.preprocess((read) => {
     const list = typeof read === 'string' && read.startsWith('[') ? parseList(read) : read;
     return list === undefined || list === null || Array.isArray(list) ? list : [list];

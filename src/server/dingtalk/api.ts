@@ -194,6 +194,7 @@ const refusalSchema = z.object({ code: label, requestid: label, status: label })
 const kinds = new Map<string, DingTalkErrorKind>([
   ['invalidParameter.authCode.notFound', 'code'],
   ['invalidClientIdOrSecret', 'credentials'],
+  ['authFailed', 'credentials'],
   ['InvalidAuthentication', 'token'],
   ['Forbidden.AccessDenied.AccessTokenPermissionDenied', 'permission'],
   ['Forbidden.AccessDenied.IpNotInWhiteList', 'ipNotAllowed'],

@@ -1,61 +1,16 @@
 import { once } from 'node:events';
-import http from 'node:http';
 import net, { type AddressInfo } from 'node:net';
 import { setTimeout } from 'node:timers/promises';
 import { inspect } from 'node:util';
 import axios from 'axios';
 import { HttpsProxyAgent } from 'https-proxy-agent';
 import { type Emulator, startEmulator } from '../../../emulator';
+import { startProxy } from '../../../testing/nocobase/proxy';
 import { startTls, TLS_HOST } from '../../../testing/nocobase/tls';
 import { getProfile, getUserToken } from './api';
 import { DingTalkError } from './errors';
 
 /** The way to DingTalk: through the company's proxy, and no further than NocoBase's own policy allows. */
-
-const OPEN = 'HTTP/1.1 200 OK\r\n\r\n';
-
-/** A company's proxy, which opens tunnels, and notes the requests that it could read. */
-async function startProxy(target: { port: number }) {
-  const seen = { tunnels: [] as string[], readable: [] as string[] };
-  let answer = OPEN;
-  let closed: Promise<unknown>;
-  const server = http.createServer(async (request, response) => {
-    let body = '';
-    for await (const chunk of request) {
-      body += chunk;
-    }
-    seen.readable.push(`${request.method} ${request.url} ${body}`);
-    response.writeHead(502).end();
-  });
-  server.on('connect', (request, client: net.Socket) => {
-    seen.tunnels.push(`${request.url} ${request.headers['proxy-authorization'] ?? ''}`.trim());
-    if (answer !== OPEN) {
-      closed = new Promise((resolve) => client.resume().on('end', resolve).on('error', resolve));
-      client.write(answer);
-      return;
-    }
-    const onward = net.connect(target.port, '127.0.0.1', () => {
-      client.write(answer);
-      client.pipe(onward).pipe(client);
-    });
-    onward.on('error', () => client.destroy());
-    client.on('error', () => onward.destroy());
-    client.on('close', () => onward.destroy());
-  });
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  return {
-    port: (server.address() as AddressInfo).port,
-    seen,
-    answerWith: (text: string) => (answer = text),
-    /** Waits until the client whose tunnel was refused closes its connection. */
-    closedByClient: () => closed,
-    async close() {
-      server.closeAllConnections();
-      server.close();
-    },
-  };
-}
 
 const variables = ['HTTPS_PROXY', 'HTTP_PROXY', 'ALL_PROXY', 'NO_PROXY', 'SERVER_REQUEST_WHITELIST'];
 const spellings = variables.flatMap((name) => [name, name.toLowerCase()]);

@@ -40,6 +40,8 @@ export interface DingTalkErrorDetail {
   requestId?: string;
   /** Why there is no answer: `ENOTFOUND`, `ECONNRESET`. */
   networkCode?: string;
+  /** Whether a setting of this server forbids to call the host. Then nothing was sent. */
+  isForbidden?: boolean;
 }
 
 /**
@@ -56,10 +58,11 @@ export class DingTalkError extends Error {
   readonly dingTalkCode?: string;
   readonly requestId?: string;
   readonly networkCode?: string;
+  readonly isForbidden: boolean;
 
   constructor(
     readonly kind: DingTalkErrorKind,
-    { endpoint, reason, status, dingTalkCode, requestId, networkCode }: DingTalkErrorDetail,
+    { endpoint, reason, status, dingTalkCode, requestId, networkCode, isForbidden = false }: DingTalkErrorDetail,
   ) {
     super(`${endpoint}: ${reason}`);
     this.endpoint = endpoint;
@@ -68,6 +71,7 @@ export class DingTalkError extends Error {
     this.dingTalkCode = dingTalkCode;
     this.requestId = requestId;
     this.networkCode = networkCode;
+    this.isForbidden = isForbidden;
   }
 
   /** The same, as the plugin's log lines name the fields. */
@@ -87,6 +91,11 @@ export function isTransient(error: unknown): boolean {
   }
   const { kind, networkCode, status = 0, dingTalkCode } = error;
   return networkCode === 'ECONNRESET' || (kind === 'unexpected' && (status >= 500 || dingTalkCode === '-1'));
+}
+
+/** Whether somebody has to change a setting, here or at DingTalk, before another call can succeed. */
+export function isRefused({ kind, isForbidden }: DingTalkError): boolean {
+  return isForbidden || kind === 'credentials' || kind === 'permission' || kind === 'ipNotAllowed';
 }
 
 /** Calls again, once, after a transient failure. Only for calls that change nothing: an authorization code works once. */

@@ -1,7 +1,7 @@
 import http from 'node:http';
 import https from 'node:https';
 import type { Duplex } from 'node:stream';
-import { serverRequest } from '@nocobase/utils';
+import { checkUrlAgainstWhitelist, serverRequest } from '@nocobase/utils';
 import { getProxyForUrl } from 'proxy-from-env';
 import { z } from 'zod';
 import { DingTalkError } from './errors';
@@ -17,9 +17,11 @@ export type DingTalkHost = keyof typeof defaultHosts;
 
 const loopback = new Set(['127.0.0.1', 'localhost', '[::1]']);
 
+export const isLoopback = ({ hostname }: URL): boolean => loopback.has(hostname);
+
 /** Whether nobody on the network can read what is sent there: https, or this machine. */
-export function isPrivate({ protocol, hostname }: URL): boolean {
-  return protocol === 'https:' || (protocol === 'http:' && loopback.has(hostname));
+export function isPrivate(url: URL): boolean {
+  return url.protocol === 'https:' || (url.protocol === 'http:' && isLoopback(url));
 }
 
 /**
@@ -34,17 +36,35 @@ export function dingTalkUrl(host: DingTalkHost, path: string): URL {
   if (url && isPrivate(url)) {
     return url;
   }
-  throw new DingTalkError('unreachable', { endpoint: path, reason: `${host} must be an https address` });
+  const reason = `${host} must be an https address`;
+  throw new DingTalkError('unreachable', { endpoint: path, reason, isForbidden: true });
+}
+
+/**
+ * The operator's outbound policy (`SERVER_REQUEST_WHITELIST`), as `serverRequest` judges it.
+ *
+ * @param url an address of http or https: that policy knows no others
+ * @throws DingTalkError `unreachable`
+ */
+export function checkOutboundPolicy(url: URL): void {
+  try {
+    checkUrlAgainstWhitelist(url.href);
+  } catch (error) {
+    const { message: reason } = error as Error;
+    throw new DingTalkError('unreachable', { endpoint: url.pathname, reason, isForbidden: true });
+  }
 }
 
 /** Hardly an answer of DingTalk needs more; a body of 300 MiB would otherwise fill the server's memory. */
 const MAX_ANSWER_BYTES = 64 * 1024;
 
+type Json = string | number | boolean | Json[] | { [name: string]: Json };
+
 export interface DingTalkRequest {
   method: 'GET' | 'POST';
   url: URL;
   headers?: Record<string, string>;
-  body?: Record<string, string | number | boolean>;
+  body?: Record<string, Json>;
   /** How long the answer's body may be, where 64 KiB are too little. */
   maxAnswerBytes?: number;
   /** The deadline. It ends the proxy's tunnel, the connection, and the reading of the answer's body. */
@@ -108,7 +128,8 @@ function parseJson(text: string): unknown {
 }
 
 /** What a request tells the agent that opens a connection for it. */
-interface ConnectionOptions extends https.RequestOptions {
+export interface ConnectionOptions extends https.RequestOptions {
+  /** Ends the opening of a proxy's tunnel. */
   deadline?: AbortSignal;
 }
 
@@ -129,7 +150,7 @@ const agents = new Map<string, http.Agent>();
  * The agent for an address. It keeps a connection open for the next requests. `HTTPS_PROXY`, `ALL_PROXY` and `NO_PROXY`
  * decide which proxy it uses; plain http stays on this machine and needs none.
  */
-function agentFor(url: URL): http.Agent {
+export function agentFor(url: URL): http.Agent {
   const proxy = url.protocol === 'https:' ? getProxyForUrl(url) : '';
   const key = `${url.protocol} ${proxy}`;
   const agent = agents.get(key) ?? newAgent(url.protocol, proxy);

@@ -1,46 +1,8 @@
 import { getMaxListeners } from 'node:events';
 import { setImmediate } from 'node:timers/promises';
+import { TestClock } from '../../../testing/test-clock';
 import { DingTalkError, type DingTalkErrorDetail, type DingTalkErrorKind } from './errors';
-import { CALLS_PER_SECOND, type Clock, Pace } from './pace';
-
-/** Time that passes only while nobody has anything to do. */
-class TestClock implements Clock {
-  private time = 0;
-  private sleepers: { wakeAt: number; wake: () => void }[] = [];
-
-  readonly now = () => this.time;
-
-  sleep(ms: number, signal?: AbortSignal): Promise<void> {
-    return new Promise((resolve, reject) => {
-      const sleeper = { wakeAt: this.time + ms, wake: resolve };
-      this.sleepers.push(sleeper);
-      signal?.addEventListener('abort', () => {
-        this.sleepers.splice(this.sleepers.indexOf(sleeper), 1);
-        reject(new Error('aborted'));
-      });
-    });
-  }
-
-  /** Lets time pass until the work is done. */
-  async pass<T>(work: Promise<T>): Promise<T> {
-    let isDone = false;
-    const done = () => (isDone = true);
-    work.then(done, done);
-    for (;;) {
-      await setImmediate();
-      if (isDone) {
-        return work;
-      }
-      this.sleepers.sort((a, b) => a.wakeAt - b.wakeAt);
-      const next = this.sleepers.shift();
-      if (!next) {
-        throw new Error('nothing will ever happen');
-      }
-      this.time = next.wakeAt;
-      next.wake();
-    }
-  }
-}
+import { CALLS_PER_SECOND, Pace } from './pace';
 
 const errorOf = (kind: DingTalkErrorKind, detail: Partial<DingTalkErrorDetail> = {}) =>
   new DingTalkError(kind, { endpoint: '/x', reason: 'refused by DingTalk', ...detail });

@@ -1,6 +1,5 @@
 import { setMaxListeners } from 'node:events';
-import { performance } from 'node:perf_hooks';
-import { setTimeout } from 'node:timers/promises';
+import { type Clock, realClock } from './clock';
 import { DingTalkError, isTransient } from './errors';
 
 /**
@@ -24,19 +23,6 @@ const MIN_SHARE = 1 / 16;
 
 /** What each call that succeeds adds to it. */
 const RECOVERY = 1 / 200;
-
-/** Time, which tests replace. */
-export interface Clock {
-  /** Milliseconds since any moment; never goes back. */
-  now(): number;
-  /** Rejects when the signal is aborted. */
-  sleep(ms: number, signal: AbortSignal): Promise<void>;
-}
-
-const realClock: Clock = {
-  now: () => performance.now(),
-  sleep: (ms, signal) => setTimeout(ms, undefined, { signal }),
-};
 
 interface Lane {
   /** Ends when the last call that waits here may begin. */
