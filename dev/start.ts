@@ -133,6 +133,7 @@ function introduction(
     ...(emulator
       ? [
           `  ${emulator.data.accounts.length} people in ${emulator.data.departments.length} departments come with the first run.`,
+          `Events: ${emulator.url}/__emulator/address-book lets somebody join, move or leave in DingTalk.`,
         ]
       : []),
     'Ctrl-C ends it.',

@@ -12,6 +12,8 @@ import { departmentEndpoints } from './contacts/departments';
 import { leaverEndpoints } from './contacts/leavers';
 import { memberEndpoints } from './contacts/members';
 import { type Control, controlRouter } from './control';
+import { failedListEndpoints } from './events/failed-list';
+import { GATEWAY, gatewayEndpoint, inXmlUnlessAsked } from './events/gateway';
 import { TRAP, withFaults } from './faults';
 import { pause } from './faults/streams';
 import { API_CONTENT_TYPE, OAPI_CONTENT_TYPE, parametersOf, respond } from './http/endpoint';
@@ -29,6 +31,8 @@ const endpoints = [
   ...departmentMemberEndpoints,
   ...appScopeEndpoints,
   ...leaverEndpoints,
+  gatewayEndpoint,
+  ...failedListEndpoints,
 ];
 
 /** A caller that closes its connection is no fault of the emulator, and would fill the log of a test run. */
@@ -57,6 +61,7 @@ const withHooks =
 
 function dingtalkRouter(platform: Platform): Router {
   const router = new Router({ strict: true, sensitive: true });
+  router.post(GATEWAY, inXmlUnlessAsked);
   for (const endpoint of endpoints) {
     const { name, method, path, contentType, answer } = endpoint;
     const before = [withThrottle(platform, endpoint), withHooks(platform, name), withFaults(platform, name)];

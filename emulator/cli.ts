@@ -42,7 +42,8 @@ function introduce({ url, data }: Emulator): string {
   return [
     `DingTalk emulator: ${url}`,
     ...hosts,
-    `Workbench  ${url}/__emulator/workbench`,
+    `Workbench     ${url}/__emulator/workbench`,
+    `Address book  ${url}/__emulator/address-book`,
     'Apps',
     ...apps,
     'Accounts',
@@ -94,7 +95,7 @@ async function main(): Promise<void> {
   // Polled: editors replace files, and a watch would go on to look at the old one.
   watchFile(file, { interval: 300 }, () => {
     try {
-      emulator.load(readData(file, people));
+      emulator.load(readData(file, people), { tells: true });
       console.log(`Read ${file} again.`);
     } catch (error) {
       console.error(`${file} was not read again: ${messageOf(error)}`);

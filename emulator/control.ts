@@ -2,6 +2,8 @@ import Router from '@koa/router';
 import { z } from 'zod';
 import { scriptOf } from './client/script';
 import { workbenchRoutes } from './client/workbench';
+import { addressBookRoutes, changeAndWait } from './events/address-book-page';
+import { type Events, parseNewEvent } from './events/events';
 import { parseData } from './platform/data';
 import { mergeData } from './platform/merge';
 import type { Recorder } from './recorder';
@@ -18,16 +20,27 @@ const codeRequest = z.discriminatedUnion('kind', [
   }),
 ]);
 
+const streamRequest = z.strictObject({
+  action: z.enum(['disconnect', 'silence', 'drop', 'ping', 'send', 'hurry']),
+  clientId: z.string().optional(),
+  reason: z.string().optional(),
+  text: z.string().optional(),
+});
+
+/** The rest is the change itself. */
+const changeBody = z.looseObject({ waitMs: z.number().nonnegative().default(0) });
+
 export interface Control {
   platform: Platform;
   recorder: Recorder;
+  events: Events;
   reset: () => void;
   /** See `EmulatorOptions`. */
   openCommand?: string;
 }
 
 /** Gives other processes what the object of `startEmulator` gives to its own. */
-export function controlRouter({ platform, recorder, reset, openCommand }: Control): Router {
+export function controlRouter({ platform, recorder, events, reset, openCommand }: Control): Router {
   const router = new Router({ prefix: '/__emulator' });
 
   router.use(async (ctx, next) => {
@@ -35,7 +48,8 @@ export function controlRouter({ platform, recorder, reset, openCommand }: Contro
       await next();
     } catch (error) {
       ctx.status = 400;
-      ctx.body = { error: error instanceof Error ? error.message : String(error) };
+      const { message, cause } = error instanceof Error ? error : new Error(String(error));
+      ctx.body = { error: message, ...(typeof cause === 'string' && { reason: cause }) };
     }
   });
 
@@ -79,6 +93,43 @@ export function controlRouter({ platform, recorder, reset, openCommand }: Contro
     ctx.type = 'text/javascript;charset=utf-8';
     ctx.body = await scriptOf(client, `http://${ctx.host}`);
   });
+
+  router.get('/events', (ctx) => {
+    ctx.body = { events: events.log.events, connections: events.stream.connections };
+  });
+  router.post('/events', (ctx) => {
+    ctx.body = events.send(parseNewEvent(ctx.request.body));
+  });
+  router.delete('/events', (ctx) => {
+    events.log.clear();
+    ctx.status = 204;
+  });
+  router.post('/stream', (ctx) => {
+    const { action, clientId, reason, text } = streamRequest.parse(ctx.request.body);
+    const { stream } = events;
+    ({
+      disconnect: () => stream.disconnect({ clientId, reason }),
+      silence: () => stream.silence(clientId),
+      drop: () => stream.drop(clientId),
+      ping: () => stream.ping(clientId),
+      send: () => stream.sendText(text ?? '', clientId),
+      hurry: () => events.hurry(),
+    })[action]();
+    ctx.status = 204;
+  });
+  router.put('/apps/:clientId/callback', async (ctx) => {
+    await events.pushes.save(String(ctx.params.clientId), ctx.request.body);
+    ctx.status = 204;
+  });
+  router.delete('/apps/:clientId/callback', (ctx) => {
+    events.pushes.remove(String(ctx.params.clientId));
+    ctx.status = 204;
+  });
+  router.post('/changes', async (ctx) => {
+    const { waitMs, ...change } = changeBody.parse(ctx.request.body);
+    ctx.body = { events: await changeAndWait(platform, events, change, waitMs) };
+  });
+  addressBookRoutes(router, platform, events);
   workbenchRoutes(router, platform, openCommand);
   return router;
 }

@@ -1,4 +1,4 @@
-import type { Server } from 'node:http';
+import type { IncomingMessage, Server } from 'node:http';
 import type { Socket } from 'node:net';
 import type { Context, Middleware } from 'koa';
 import type { Call } from './platform/data';
@@ -19,14 +19,18 @@ export class Recorder {
     });
   }
 
+  note({ method = '', socket }: IncomingMessage, path: string, query: string): Call {
+    const call: Call = { method, path, query, at: this.now(), socket: this.sockets.get(socket) ?? 0 };
+    this.calls.push(call);
+    return call;
+  }
+
   middleware(isNoted: (ctx: Context) => boolean): Middleware {
     return async (ctx, next) => {
       if (!isNoted(ctx)) {
         return next();
       }
-      const { method, path, querystring: query, req } = ctx;
-      const call: Call = { method, path, query, at: this.now(), socket: this.sockets.get(req.socket) ?? 0 };
-      this.calls.push(call);
+      const call = this.note(ctx.req, ctx.path, ctx.querystring);
       await next();
       if (ctx.respond !== false) {
         call.status = ctx.status;

@@ -1,6 +1,6 @@
 import type { Context } from 'koa';
 import { callerIp, oapiParameter, queryOf } from '../http/endpoint';
-import { errors, type MissingPermission } from '../http/errors';
+import { errors, type MissingPermission, oapiError, Refusal } from '../http/errors';
 import type { App } from '../platform/data';
 import type { Grant, Platform } from '../platform/platform';
 
@@ -96,6 +96,18 @@ export function requireOapiApp(ctx: Context, platform: Platform, permission: str
     throw errors.oapiNoPermission(missingPermission(platform, app.clientId, permission));
   }
   return app;
+}
+
+/** The same outside /topapi, where the refusals of the gateway are not wrapped in 88. */
+export function requireOapiAppPlainly(ctx: Context, platform: Platform, permission: string): App {
+  try {
+    return requireOapiApp(ctx, platform, permission);
+  } catch (error) {
+    if (error instanceof Refusal && error.body.errcode === 88) {
+      throw oapiError(Number(error.body.sub_code), String(error.body.sub_msg));
+    }
+    throw error;
+  }
 }
 
 /** The published app that has this client ID and secret. */

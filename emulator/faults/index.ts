@@ -1,16 +1,34 @@
 import type { Context, Middleware, Next } from 'koa';
 import type { FaultRule } from '../platform/data';
+import { takeRule } from './rules';
 import { jsapiErrors, pageHost } from '../client/jsapi-errors';
 import { oapiTokenOf } from '../authentication/access';
-import { API_CONTENT_TYPE, callerIp, OAPI_CONTENT_TYPE, oapiNumber, parametersOf, respond } from '../http/endpoint';
-import { errors, type Json, type Refusal } from '../http/errors';
-import type { DirectoryFaultKind, EndpointName, FaultKind } from '../platform/names';
+import {
+  API_CONTENT_TYPE,
+  callerIp,
+  isRecord,
+  OAPI_CONTENT_TYPE,
+  oapiNumber,
+  parametersOf,
+  respond,
+} from '../http/endpoint';
+import { errors, type Refusal } from '../http/errors';
+import type {
+  DeliveryFaultKind,
+  DirectoryFaultKind,
+  EndpointName,
+  FaultKind,
+  GatewayFaultKind,
+} from '../platform/names';
 import type { Platform } from '../platform/platform';
 import { answerEdits } from './answers';
 import { emptied, endless, halved, hasMore } from './lists';
 import { drip, HUGE_BODY, hugeBody, pause } from './streams';
 
 export const TRAP = '/__emulator/trap';
+
+/** It looks like DingTalk's, and is not. */
+const FOREIGN_ENDPOINT = 'wss://wss-open-connection.dingtalk.com.example.net:443/connect';
 
 type Fault = (ctx: Context, next: Next, rule: FaultRule, platform: Platform) => Promise<void> | void;
 
@@ -72,7 +90,7 @@ const editLists =
     ctx.body = change(ctx.body, ctx);
   };
 
-const faults: Record<FaultKind | DirectoryFaultKind, Fault> = {
+const faults: Record<FaultKind | DirectoryFaultKind | GatewayFaultKind, Fault> = {
   hang: neverAnswer,
   slow: async (_ctx, next, { delayMs }, { data }) => {
     await pause(delayMs ?? data.settings.slowMs);
@@ -151,27 +169,21 @@ const faults: Record<FaultKind | DirectoryFaultKind, Fault> = {
   jsapiDomain: refuse((ctx, { data }) => jsapiErrors.domain(pageHost(ctx), data.settings.domainWording)),
   jsapiCorpId: refuse(jsapiErrors.corpId),
   jsapiDenied: refuse(jsapiErrors.denied),
+
+  authFailed401: refuse(errors.authFailed),
+  unavailable503: refuse(errors.unavailable),
+  html400: (ctx) => {
+    ctx.status = 400;
+    ctx.set('Content-Type', 'text/html;charset=utf-8');
+    ctx.body = '<!doctype html><title>400 Bad Request</title><center><h1>400 Bad Request</h1></center>';
+  },
+  foreignEndpoint: async (ctx, next) => {
+    await next();
+    if (isRecord(ctx.body) && 'endpoint' in ctx.body) {
+      ctx.body = { ...ctx.body, endpoint: FOREIGN_ENDPOINT };
+    }
+  },
 };
-
-const browserEndpoints: EndpointName[] = ['auth', 'requestAuthCode'];
-
-/**
- * The first rule that fits strikes, and is removed once it struck as often as `times` says. `*` stands for every
- * endpoint that a server calls.
- */
-function takeRule({ data }: Platform, endpoint: EndpointName, parameters: Json): FaultRule | undefined {
-  const isMeant = ({ where = {} }: FaultRule) =>
-    Object.entries(where).every(([name, value]) => String(parameters[name]) === String(value));
-  const fits = (rule: FaultRule) =>
-    (rule.endpoint === endpoint || (rule.endpoint === '*' && !browserEndpoints.includes(endpoint))) && isMeant(rule);
-  // A rule that spares this request leaves it to the rules behind it.
-  const strikes = (rule: FaultRule) => fits(rule) && !(rule.after && rule.after-- > 0);
-  const rule = data.faults.find(strikes);
-  if (rule?.times !== undefined && --rule.times <= 0) {
-    data.faults.splice(data.faults.indexOf(rule), 1);
-  }
-  return rule;
-}
 
 const usesDelayItself = new Set<FaultRule['fault']>(['slow', 'drip']);
 
@@ -185,5 +197,5 @@ export const withFaults =
     if (rule.delayMs && !usesDelayItself.has(rule.fault)) {
       await pause(rule.delayMs);
     }
-    await faults[rule.fault](ctx, next, rule, platform);
+    await faults[rule.fault as Exclude<FaultRule['fault'], DeliveryFaultKind>](ctx, next, rule, platform);
   };

@@ -113,6 +113,8 @@ export const errors = {
   badPage: () => oapiError(40035, '不合法的参数'),
   badCursor: () => oapiError(40068, '不合法的偏移量'),
   badSize: () => oapiError(40069, '不合法的分页大小'),
+  authFailed: () => apiError(401, 'authFailed', '鉴权失败'),
+  unavailable: () => apiError(503, 'ServiceUnavailable', '服务暂时不可用'),
   badLeaveRecords: () => apiError(400, 'invalidParameter.param.invalid', '参数不合法'),
   oapiBusy: () => oapiError(-1, '系统繁忙'),
 };

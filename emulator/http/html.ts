@@ -26,7 +26,7 @@ const style = new Html(`<style>
   h2 { margin: 1.5rem 0 .25rem; font-size: 1rem; }
   p { margin: 0 0 1.25rem; opacity: .75; overflow-wrap: anywhere; }
   form { display: grid; grid-template-columns: minmax(0, 1fr); gap: .5rem; }
-  select { font: inherit; width: 100%; padding: .5rem; }
+  select, input { font: inherit; box-sizing: border-box; width: 100%; padding: .5rem; }
   button { font: inherit; text-align: start; padding: .6rem .9rem; border: 1px solid #8886; border-radius: .6rem;
     background: none; color: inherit; cursor: pointer; overflow-wrap: anywhere; }
   button:hover, button:focus-visible { border-color: #1677ff; }

@@ -1,5 +1,6 @@
 import { type Account, type Department, type EmulatorData, type Membership, parseDepartment } from './data';
 import { type Directory, departmentsOf, ROOT } from './directory';
+import { departmentChanges, memberChanges, type News } from './news';
 
 /** What an administrator changes in the address book while others read it. */
 
@@ -29,6 +30,7 @@ export class Changes {
     private readonly data: EmulatorData,
     private readonly directory: (corpId: string) => Directory,
     private readonly now: () => number,
+    private readonly news: News,
   ) {}
 
   private get home(): string {
@@ -45,6 +47,7 @@ export class Changes {
     }
     this.requireDepartments(corpId, [department.parent_id]);
     append(this.data, 'departments', department);
+    this.news.report(departmentChanges(undefined, department));
     return department;
   }
 
@@ -60,11 +63,13 @@ export class Changes {
         throw new Error(`The department ${id} cannot be below itself`);
       }
     }
+    const [before, after] = [{ ...departments[index] }, { ...departments[index], ...changes }];
     if (Object.isFrozen(departments)) {
-      this.data.departments = replaced(departments, index, { ...departments[index], ...changes });
+      this.data.departments = replaced(departments, index, after);
     } else {
       Object.assign(departments[index], changes);
     }
+    this.news.report(departmentChanges(before, after));
   }
 
   /** With all departments below it. Who is in no other department moves to the root. */
@@ -73,6 +78,10 @@ export class Changes {
     if (id === ROOT) {
       throw new Error('The root cannot be removed');
     }
+    this.news.together(() => this.takeOut(id, corpId));
+  }
+
+  private takeOut(id: number, corpId: string): void {
     const directory = this.directory(corpId);
     const isGone = (each: number) => directory.path(each).includes(id);
     for (const { account, membership } of directory.members()) {
@@ -81,7 +90,9 @@ export class Changes {
         this.changeMember(account, { dept_id_list: left.length > 0 ? left : [ROOT] }, corpId);
       }
     }
-    this.data.departments = this.data.departments.filter((each) => each.corpId !== corpId || !isGone(each.dept_id));
+    const gone = this.data.departments.filter((each) => each.corpId === corpId && isGone(each.dept_id));
+    this.data.departments = this.data.departments.filter((each) => !gone.includes(each));
+    this.news.report(gone.flatMap((each) => departmentChanges(each, undefined)));
   }
 
   /** `account` may be its `id`. Where the data are frozen, an `Account` that the caller holds keeps the old values. */
@@ -94,12 +105,14 @@ export class Changes {
       throw new Error(`No account "${id}" is in the organization`);
     }
     this.requireDepartments(corpId, changes.dept_id_list ?? []);
+    const [before, after] = [{ ...found }, { ...found, ...changes }];
     if (Object.isFrozen(accounts)) {
-      const memberships = accounts[index].memberships.map((each) => (each === found ? { ...each, ...changes } : each));
+      const memberships = accounts[index].memberships.map((each) => (each === found ? after : each));
       this.data.accounts = replaced(accounts, index, { ...accounts[index], memberships });
     } else {
       Object.assign(found, changes);
     }
+    this.news.report(memberChanges(before, after));
   }
 
   leave(account: Account | string, reason: Membership['leave_reason'] = 'leave', corpId = this.home): void {

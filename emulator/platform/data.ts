@@ -1,6 +1,15 @@
 import { z } from 'zod';
 import { findContradictions } from './integrity';
-import { devices, directoryFaultKinds, endpointNames, faultKinds } from './names';
+import {
+  type Channel,
+  channels,
+  deliveryFaultKinds,
+  devices,
+  directoryFaultKinds,
+  endpointNames,
+  faultKinds,
+  gatewayFaultKinds,
+} from './names';
 import { settings } from './settings';
 
 /** A version that knows every call of the JSAPI that the emulator has. */
@@ -35,6 +44,13 @@ const department = z.strictObject({
   hide_dept: z.boolean().default(false),
 });
 
+/** What the console asks for before it pushes events by HTTP. */
+const callback = z.strictObject({
+  url: z.url(),
+  token: z.string().regex(/^[A-Za-z0-9]{3,32}$/, 'must be 3 to 32 letters and digits'),
+  aesKey: z.string().regex(/^[A-Za-z0-9]{43}$/, 'must be 43 letters and digits'),
+});
+
 const app = z.strictObject({
   clientId: text,
   clientSecret: text,
@@ -59,6 +75,10 @@ const app = z.strictObject({
   ipWhiteList: z.array(text).default([]),
   /** An older app: `accessToken` and `gettoken` know it only together with its organization. */
   tokenNeedsCorpId: z.boolean().default(false),
+  /** Where its events are pushed by HTTP; without it they go by Stream. */
+  callback: callback.optional(),
+  /** The events that it subscribed to; all, where it is absent. */
+  eventTypes: z.array(text).optional(),
 });
 
 const membership = z.strictObject({
@@ -126,9 +146,15 @@ const client = z.strictObject({
   account: text,
 });
 
-const fault = z.strictObject({
-  endpoint: z.enum([...endpointNames, '*']),
-  fault: z.enum([...faultKinds, ...directoryFaultKinds]),
+const faultRule = z.strictObject({
+  endpoint: z.enum([...endpointNames, '*', ...channels]),
+  fault: z.enum([
+    ...faultKinds,
+    ...directoryFaultKinds,
+    ...gatewayFaultKinds,
+    ...deliveryFaultKinds.stream,
+    ...deliveryFaultKinds.push,
+  ]),
   /** Strikes only requests with these parameters, such as `{ "dept_id": 5 }`. */
   where: z.record(z.string(), z.union([z.string(), z.number(), z.boolean()])).optional(),
   /** How many requests that fit are spared first. */
@@ -137,6 +163,16 @@ const fault = z.strictObject({
   times: z.number().int().positive().optional(),
   delayMs: z.number().nonnegative().optional(),
 });
+
+const isOfChannel = (channel: Channel, fault: string) => deliveryFaultKinds[channel].some((each) => each === fault);
+
+const fault = faultRule.refine(
+  ({ endpoint, fault: kind }) =>
+    endpoint === 'stream' || endpoint === 'push'
+      ? isOfChannel(endpoint, kind)
+      : !channels.some((channel) => isOfChannel(channel, kind)),
+  'is none that this endpoint has',
+);
 
 const emulatorData = z
   .strictObject({
@@ -156,6 +192,7 @@ const emulatorData = z
 
 export type EmulatorData = z.output<typeof emulatorData>;
 export type EmulatorDataInput = z.input<typeof emulatorData>;
+export type Callback = z.output<typeof callback>;
 export type App = EmulatorData['apps'][number];
 export type Account = EmulatorData['accounts'][number];
 export type Membership = Account['memberships'][number];
@@ -180,6 +217,7 @@ export interface Call {
 /** The address that opens from the workbench; nowhere else does DingTalk fill in the Corp ID. */
 export const homePageOf = ({ homePage, corpId }: App): string | undefined => homePage?.replaceAll('$CORPID$', corpId);
 
+export const parseCallback = (input: unknown): Callback => callback.parse(input);
 export const parseClient = (input: unknown): Client => client.parse(input);
 export const parseDepartment = (input: unknown): Department => department.parse(input);
 export const parseMembership = (input: unknown): Membership => membership.parse(input);

@@ -10,6 +10,9 @@ export interface Member {
 
 export type DirectoryDepartment = Omit<Department, 'parent_id'> & { parent_id?: number };
 
+/** Neither a leaver nor an external contact. */
+export const isEmployee = ({ left, contact_type }: Membership): boolean => !left && contact_type === 0;
+
 export const departmentsOf = ({ dept_id_list }: Membership): number[] => dept_id_list ?? [ROOT];
 
 export const orderIn = ({ dept_order_list }: Membership, department: number): number =>

@@ -23,6 +23,9 @@ export const endpointNames = [
   'v2/department/listparentbyuser',
   'auth/scopes',
   'empLeaveRecords',
+  'connections/open',
+  'connect',
+  'get_call_back_failed_result',
   'requestAuthCode',
 ] as const;
 
@@ -79,8 +82,56 @@ export const directoryFaultKinds = [
   'noMember60121',
 ] as const;
 
+/** Of the gateway of events alone. */
+export const gatewayFaultKinds = ['authFailed401', 'unavailable503', 'html400', 'foreignEndpoint'] as const;
+
+/** What may happen to an event on its way to the application: by Stream, and by HTTP. */
+export const deliveryFaultKinds = {
+  stream: [
+    'eventLost',
+    'eventTwice',
+    'eventForeignCorp',
+    'eventForeignType',
+    'frameNotJson',
+    'frameHuge',
+    'frameUnknownType',
+    'streamDisconnect',
+    'streamSilent',
+    'streamDrop',
+  ],
+  push: [
+    'eventLost',
+    'eventTwice',
+    'eventForeignCorp',
+    'eventForeignType',
+    'pushWrongKey',
+    'pushWrongSignature',
+    'pushOldTimestamp',
+    'pushTruncated',
+    'pushHuge',
+  ],
+} as const;
+export type DeliveryFaultKind = (typeof deliveryFaultKinds)[Channel][number];
+
+/** The ways in which an app gets its events. */
+export const channels = ['stream', 'push'] as const;
+export type Channel = (typeof channels)[number];
+
+/** The events of an address book. */
+export const eventTypes = [
+  'user_add_org',
+  'user_modify_org',
+  'user_leave_org',
+  'user_active_org',
+  'org_dept_create',
+  'org_dept_modify',
+  'org_dept_remove',
+] as const;
+export type EventType = (typeof eventTypes)[number];
+
 export type EndpointName = (typeof endpointNames)[number];
 export type FaultKind = (typeof faultKinds)[number];
+export type GatewayFaultKind = (typeof gatewayFaultKinds)[number];
 export type DirectoryFaultKind = (typeof directoryFaultKinds)[number];
 
 /**

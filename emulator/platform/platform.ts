@@ -1,7 +1,9 @@
 import { type Account, type App, type Client, type EmulatorData, type Membership, parseClient } from './data';
 import { append, Changes } from './changes';
-import { Directory } from './directory';
+import { Directory, isEmployee } from './directory';
+import { FailedPushes } from './failed-pushes';
 import { Hooks } from './hooks';
+import { changesBetween, memberChanges, News } from './news';
 import { Throttle } from './throttle';
 import { TokenStore } from './token-store';
 
@@ -32,6 +34,13 @@ export interface JsapiCodeRequest {
   clientId: string;
   account: string;
   corpId: string;
+}
+
+/** What a ticket of the gateway opens: a connection of this app. */
+export interface StreamTicket {
+  clientId: string;
+  /** Whether it subscribed to events. */
+  wantsEvents: boolean;
 }
 
 export interface NewMember extends Partial<Membership> {
@@ -65,9 +74,12 @@ export class Platform {
   readonly refreshTokens: TokenStore<{ grant: Grant; accessToken: string }>;
   readonly appTokens: TokenStore<string>;
   readonly tickets: TokenStore<string>;
+  readonly failedPushes: FailedPushes;
+  readonly streamTickets: TokenStore<StreamTicket>;
   readonly consents = new Set<string>();
   readonly data: EmulatorData;
   readonly hooks = new Hooks();
+  readonly news = new News();
   readonly changes: Changes;
   readonly throttle = new Throttle();
   private initial: EmulatorData;
@@ -79,31 +91,44 @@ export class Platform {
   ) {
     this.initial = data;
     this.data = structuredClone(data);
-    this.changes = new Changes(this.data, (corpId) => this.directory(corpId), now);
+    this.changes = new Changes(this.data, (corpId) => this.directory(corpId), now, this.news);
     this.codes = new TokenStore(now, 5 * MINUTES);
     this.jsapiCodes = new TokenStore(now, 5 * MINUTES);
     this.userTokens = new TokenStore(now, 2 * HOURS);
     this.refreshTokens = new TokenStore(now, 30 * DAYS);
     this.appTokens = new TokenStore(now, 2 * HOURS);
     this.tickets = new TokenStore(now, 2 * HOURS);
+    this.failedPushes = new FailedPushes(now, () => this.data.settings.failedListedMs);
+    this.streamTickets = new TokenStore(now, 90);
   }
 
-  /** Changes the data in place: whoever holds `data` sees it. */
+  /** Changes the data in place: whoever holds `data` sees it. What this changes in the address book is told. */
   replace(data: EmulatorData): void {
+    const { accounts, departments } = this.data;
+    this.put(data);
+    this.news.together(() => this.news.report(changesBetween({ accounts, departments }, this.data)));
+  }
+
+  /** Puts other data in place of all, and `reset` comes back to them. */
+  load(data: EmulatorData, tells: boolean): void {
+    this.initial = data;
+    if (tells) {
+      this.replace(data);
+    } else {
+      this.put(data);
+    }
+  }
+
+  private put(data: EmulatorData): void {
     Object.assign(this.data, structuredClone(data));
   }
 
-  /** As `replace`, and `reset` comes back to it. */
-  load(data: EmulatorData): void {
-    this.initial = data;
-    this.replace(data);
-  }
-
   reset(): void {
-    this.replace(this.initial);
+    this.put(this.initial);
     this.consents.clear();
     this.hooks.clear();
     this.throttle.clear();
+    this.failedPushes.clear();
     for (const store of [
       this.codes,
       this.jsapiCodes,
@@ -111,13 +136,27 @@ export class Platform {
       this.refreshTokens,
       this.appTokens,
       this.tickets,
+      this.streamTickets,
     ]) {
       store.clear();
     }
   }
 
+  /** By the clock of what sends events, which may be wrong. */
+  eventNow(): number {
+    return this.now() + this.data.settings.eventClockMs;
+  }
+
   app(clientId: string): App | undefined {
     return this.data.apps.find((app) => app.clientId === clientId);
+  }
+
+  requireApp(clientId: string): App {
+    const app = this.app(clientId);
+    if (!app) {
+      throw new Error(`No app has the clientId "${clientId}"`);
+    }
+    return app;
   }
 
   account(id: string): Account | undefined {
@@ -147,8 +186,7 @@ export class Platform {
     if (kind !== 'internal' || !this.data.settings.membersOnly) {
       return true;
     }
-    const isEmployment = (each: Membership) => each.corpId === corpId && !each.left && each.contact_type === 0;
-    return account?.memberships.some(isEmployment) ?? false;
+    return account?.memberships.some((each) => each.corpId === corpId && isEmployee(each)) ?? false;
   }
 
   /**
@@ -170,9 +208,21 @@ export class Platform {
 
   /** Adds an account, by default an employee of the first organization with a phone number that nobody else has. */
   addAccount(values: Partial<Account> = {}): Account & { mobile: string } {
+    const account = this.newAccount(values);
+    this.join(account);
+    return account;
+  }
+
+  private join(account: Account): void {
+    append(this.data, 'accounts', account);
+    const joined = account.memberships.flatMap((each) => memberChanges(undefined, each));
+    this.news.together(() => this.news.report(joined));
+  }
+
+  private newAccount(values: Partial<Account>): Account & { mobile: string } {
     const number = String(++added).padStart(8, '0');
     const mobile = `138${number}`;
-    const account = {
+    return {
       id: `account-${number}`,
       unionId: `UnionId${number}`,
       openId: `OpenId${number}`,
@@ -195,8 +245,6 @@ export class Platform {
       ],
       ...values,
     };
-    append(this.data, 'accounts', account);
-    return account;
   }
 
   /** As `addAccount`, with these values in the organization, of which the account has the name and the number. */
@@ -204,7 +252,7 @@ export class Platform {
     const corpId = own.corpId ?? this.data.organizations[0].corpId;
     this.changes.requireDepartments(corpId, own.dept_id_list ?? []);
     const { name: nick, mobile, state_code: stateCode } = own;
-    const account = this.addAccount({
+    const account = this.newAccount({
       ...(nick !== undefined && { nick }),
       ...('mobile' in own && { mobile }),
       ...(stateCode !== undefined && { stateCode }),
@@ -212,6 +260,7 @@ export class Platform {
     });
     const [membership] = account.memberships;
     Object.assign(membership, { name: account.nick, ...own, corpId });
+    this.join(account);
     return account;
   }
 
@@ -230,11 +279,8 @@ export class Platform {
   }
 
   private requireAppAndAccount(clientId: string, accountId: string): { app: App; account: Account } {
-    const app = this.app(clientId);
+    const app = this.requireApp(clientId);
     const account = this.account(accountId);
-    if (!app) {
-      throw new Error(`No app has the clientId "${clientId}"`);
-    }
     if (!account) {
       throw new Error(`No account has the id "${accountId}"`);
     }

@@ -37,6 +37,29 @@ export const settings = z.strictObject({
   inactiveHaveUnionid: z.boolean().default(true),
   dedicatedListed: z.boolean().default(true),
   foreignDepartments: z.enum(['shown', 'hidden']).default('shown'),
+  // Events.
+  streamChoice: z.enum(['random', 'newest']).default('random'),
+  streamWithoutConnection: z.enum(['lost', 'again']).default('lost'),
+  streamGreeting: z.boolean().default(true),
+  /** Of these, 0 is never. */
+  streamPingMs: z.number().nonnegative().default(30_000),
+  streamKeepAliveMs: z.number().nonnegative().default(25_000),
+  streamAnswerMs: z.number().positive().default(3000),
+  streamRepeatMs: z.number().nonnegative().default(10_000),
+  streamLaterMs: z.number().nonnegative().default(60_000),
+  streamAttempts: z.number().int().positive().default(10),
+  streamCloseMs: z.number().nonnegative().default(10_000),
+  /** What the gateway names in place of the emulator's own address. */
+  streamEndpoint: text.optional(),
+  pushTimestamp: z.enum(['seconds', 'milliseconds']).default('seconds'),
+  pushCheckMs: z.number().positive().default(1500),
+  pushAnswerMs: z.number().positive().default(2500),
+  pushRepeatsMs: z.array(z.number().nonnegative()).default([10_000, 30_000]),
+  pushesAtOnce: z.number().int().positive().default(20),
+  failedListedMs: z.number().nonnegative().default(300_000),
+  idsPerEvent: z.number().int().positive().default(100),
+  /** By how much the clock of what sends events is ahead of the emulator's. */
+  eventClockMs: z.number().default(0),
   /** Not DingTalk's, but the emulator's: whether departments may have no parent, or be below themselves. */
   brokenTree: z.boolean().default(false),
   /** Not DingTalk's, but the emulator's: delay of every answer, and the times of two faults whose rule names none. */
