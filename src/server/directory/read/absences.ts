@@ -1,6 +1,6 @@
 import { ORGANIZATION } from '../../dingtalk/address-book';
 import type { Absence, Directory, MemberRow } from '../types';
-import { Calls, type Found, isId, type Reader, untilAborted } from './calls';
+import { connectTo, type DingTalk, type Found, isId, type Reader, untilAborted } from './calls';
 import { Workers } from './workers';
 
 /** What a row says of whom to ask. */
@@ -26,13 +26,13 @@ export function askAbsences(
   const isChosen = (departmentIds: number[]) => isAll || departmentIds.some((id) => read.has(id));
   return untilAborted(reader, async () => {
     const workers = new Workers(reader.signal);
-    return findAbsences({ workers, dingtalk: new Calls(reader, workers.signal) }, rows, isChosen);
+    return findAbsences({ workers, dingtalk: connectTo(reader)(workers.signal) }, rows, isChosen);
   });
 }
 
 /** @param isChosen whether a member of these departments is of the source */
 export async function findAbsences(
-  { workers, dingtalk }: { workers: Workers; dingtalk: Pick<Calls, 'find' | 'useridOf'> },
+  { workers, dingtalk }: { workers: Workers; dingtalk: Pick<DingTalk, 'find' | 'useridOf'> },
   rows: Asked[],
   isChosen: (departmentIds: number[]) => boolean | Promise<boolean>,
 ): Promise<Absences> {
@@ -75,7 +75,7 @@ export async function findAbsences(
 export function askGone(reader: Reader, departmentIds: number[]): Promise<Set<number>> {
   return untilAborted(reader, async () => {
     const workers = new Workers(reader.signal);
-    const dingtalk = new Calls(reader, workers.signal);
+    const dingtalk = connectTo(reader)(workers.signal);
     const gone = new Set<number>();
     for (const id of departmentIds.filter(isId)) {
       workers.add('department', async () => {

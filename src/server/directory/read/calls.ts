@@ -36,8 +36,22 @@ const EXTERNAL = '1';
 /** Who has a userid: undefined where nobody in the organization has it. */
 export type Found = DirectoryMember | 'outOfScope' | undefined;
 
+/** What a reading asks. */
+export type DingTalk = Pick<
+  Calls,
+  'scopes' | 'department' | 'subDepartments' | 'path' | 'members' | 'find' | 'useridOf' | 'isGone'
+>;
+
+/** How a reading asks it, until the signal is aborted. */
+export type Connect = (signal: AbortSignal) => DingTalk;
+
+export const connectTo =
+  (reader: Reader): Connect =>
+  (signal) =>
+    new Calls(reader, signal);
+
 /** The calls of one reading, in DingTalk's pace. */
-export class Calls {
+class Calls {
   /** What was answered of userids: no reading asks of one twice. */
   private readonly found = new Map<string, Promise<Found>>();
 
@@ -60,8 +74,6 @@ export class Calls {
   members = (id: number, cursor: number) =>
     this.call('user/list', (token, signal) => listMembers(token, id, cursor, signal));
 
-  member = (userid: string) => this.call('user/get', (token, signal) => getDirectoryMember(token, userid, signal));
-
   /** Who has this userid now. */
   find(userid: string): Promise<Found> {
     const answer = this.found.get(userid) ?? this.ask(userid);
@@ -71,7 +83,7 @@ export class Calls {
 
   private async ask(userid: string): Promise<Found> {
     try {
-      return await this.member(userid);
+      return await this.call('user/get', (token, signal) => getDirectoryMember(token, userid, signal));
     } catch (error) {
       if (isOfKind(error, ['scope'])) {
         return 'outOfScope';

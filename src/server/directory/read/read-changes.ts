@@ -2,7 +2,7 @@ import { type Department, type DirectoryMember, ORGANIZATION } from '../../dingt
 import { missingOf, push } from '../plan/missing';
 import type { DepartmentRow, Directory, MemberRow } from '../types';
 import { findAbsences } from './absences';
-import { isId, isOfKind, MAY_BE_GONE, type Reader, untilAborted } from './calls';
+import { connectTo, isId, isOfKind, MAY_BE_GONE, type Reader, untilAborted } from './calls';
 import { Reading } from './read';
 import { parentsFirst } from './tree';
 
@@ -45,10 +45,11 @@ export function readChanges(
   changes: Changes,
   known: KnownRows,
 ): Promise<{ directory: Directory; needsRun: boolean }> {
-  return untilAborted(reader, () => new ChangeReading(new Reading(reader), chosen, known).read(changes));
+  const reading = new Reading(reader.signal, connectTo(reader));
+  return untilAborted(reader, () => new ChangeReading(reading, chosen, known).read(changes));
 }
 
-class ChangeReading {
+export class ChangeReading {
   private readonly rows: Map<number, DepartmentRow>;
   private readonly rowsByUnionId: Map<string, MemberRow>;
   private readonly rowsByUserid = new Map<string, MemberRow[]>();
@@ -95,8 +96,10 @@ class ChangeReading {
     const places = await this.insideAmong([...members.values()].flatMap((member) => member.departmentIds));
     const isChosen = (ids: number[]) => this.isAll || ids.some((id) => places.has(id));
     const found = [...members.values()].filter((member) => isChosen(member.departmentIds));
-    const absences = await findAbsences(this.reading, this.missing(found), async (ids) =>
-      this.isAll ? true : (await this.insideAmong(ids)).size > 0,
+    const absences = await findAbsences(
+      this.reading,
+      this.missing(found),
+      (ids) => this.isAll || this.isAnyInside(ids),
     );
     const directory = {
       departments: parentsFirst([...departments.values()]),
@@ -216,6 +219,10 @@ class ChangeReading {
       return true;
     }
     return id !== ORGANIZATION && (await this.pathOf(id)).some((one) => this.starts.has(one));
+  }
+
+  private async isAnyInside(ids: number[]): Promise<boolean> {
+    return (await Promise.all(ids.map((id) => this.isInside(id)))).includes(true);
   }
 
   private pathOf(id: number): Promise<number[]> {

@@ -1,7 +1,16 @@
 import { type Department, type DirectoryMember, type listMembers, ORGANIZATION } from '../../dingtalk/address-book';
 import { CodedError } from '../../http/coded-error';
 import type { Directory } from '../types';
-import { Calls, isId, isOfKind, MAY_BE_GONE, type Reader, untilAborted } from './calls';
+import {
+  type Connect,
+  connectTo,
+  type DingTalk,
+  isId,
+  isOfKind,
+  MAY_BE_GONE,
+  type Reader,
+  untilAborted,
+} from './calls';
 import { parentsFirst } from './tree';
 import { Workers } from './workers';
 
@@ -24,7 +33,7 @@ export function readDirectory(
   chosen: number[] | null,
   progress?: (soFar: ReadSoFar) => void,
 ): Promise<Pick<Directory, 'departments' | 'members'>> {
-  return untilAborted(reader, () => new Reading(reader, progress).read(chosen));
+  return untilAborted(reader, () => new Reading(reader.signal, connectTo(reader), progress).read(chosen));
 }
 
 /** Departments and members, as they are read: whole, or a part of them. */
@@ -34,14 +43,15 @@ export class Reading {
   /** Those that were deleted while others were read. */
   readonly gone = new Set<number>();
   readonly workers: Workers;
-  readonly dingtalk: Calls;
+  readonly dingtalk: DingTalk;
 
   constructor(
-    reader: Reader,
+    signal: AbortSignal,
+    connect: Connect,
     private readonly progress: (soFar: ReadSoFar) => void = () => undefined,
   ) {
-    this.workers = new Workers(reader.signal);
-    this.dingtalk = new Calls(reader, this.workers.signal);
+    this.workers = new Workers(signal);
+    this.dingtalk = connect(this.workers.signal);
   }
 
   async read(chosen: number[] | null): Promise<Pick<Directory, 'departments' | 'members'>> {
@@ -120,16 +130,15 @@ export class Reading {
     }
   }
 
-  /** A member whom the app may see whatever the department. */
+  /** A member whom the app may see whatever the department. Who has left stays in the list of the app. */
   private readMember(userid: string): void {
     this.workers.add('member', async () => {
-      try {
-        this.meetMember(await this.dingtalk.member(userid));
-      } catch (error) {
-        // Who has left stays in the list of the app.
-        if (!isOfKind(error, ['notMember'])) {
-          throw error;
-        }
+      const found = await this.dingtalk.find(userid);
+      if (found === 'outOfScope') {
+        throw new CodedError('DIRECTORY_SCOPE');
+      }
+      if (found) {
+        this.meetMember(found);
       }
       this.tell();
     });
