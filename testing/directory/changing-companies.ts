@@ -3,14 +3,16 @@ import type { DirectoryMember } from '../../src/server/dingtalk/address-book';
 import type { Changes } from '../../src/server/directory/read/read-changes';
 import type { PlanSettings, State } from '../../src/server/directory/types';
 import type { BookData } from './book';
-import { LOOSE, member, settings, state, user } from './company';
+import { DAY, LOOSE, member, NOW, settings, state, user } from './company';
 
 // Companies whose address book changes, what somebody does in NocoBase by hand meanwhile, and what DingTalk tells of it.
 
 /** What somebody does in NocoBase between the runs. */
 export type Deed =
   | { type: 'delete department' | 'empty department' | 'raise department' | 'move department'; index: number }
-  | { type: 'delete user' | 'unlink' | 'leave out' | 'allow' | 'confirm' | 'take out'; index: number };
+  | { type: 'delete user' | 'unlink' | 'leave out' | 'allow' | 'confirm' | 'take out'; index: number }
+  /** A month goes by; a row leads to the user of the next one, as after links by hand. */
+  | { type: 'wait' | 'lead elsewhere'; index: number };
 
 export interface ChangingCompany {
   before: BookData;
@@ -156,10 +158,12 @@ export const changingCompanies: fc.Arbitrary<ChangingCompany> = fc
           'allow',
           'confirm',
           'take out',
+          'wait',
+          'lead elsewhere',
         ),
         index: fc.nat(5),
       }),
-      { maxLength: 3 },
+      { maxLength: 4 },
     ),
     hasDepartments: fc.constantFrom(true, true, true, false),
     mayMatchByPhone: fc.boolean(),
@@ -280,6 +284,16 @@ export function afterDeed(before: State, { type, index }: Deed): State {
         after.boundUserIds.delete(owner.id);
         after.unlinked.unionIds.add(row.unionId);
         after.unlinked.userIds.add(owner.id);
+      }
+      break;
+    case 'wait':
+      after.members
+        .filter(({ deleteAt }) => deleteAt !== undefined)
+        .forEach((one) => Object.assign(one, { deleteAt: NOW - DAY }));
+      break;
+    case 'lead elsewhere':
+      if (row) {
+        row.userId = after.members[(index + 1) % after.members.length].userId;
       }
       break;
     case 'take out':

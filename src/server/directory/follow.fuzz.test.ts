@@ -86,7 +86,11 @@ async function begin(company: ChangingCompany): Promise<State> {
 const tried = (property: (company: ChangingCompany) => Promise<void>) =>
   fc.assert(fc.asyncProperty(changingCompanies, property), { numRuns: runs(200) });
 
-const stepOf = ({ step, memberships, values, next }: MemberChange) => ({ step, memberships, values, next });
+/** Owner flags of departments that were not read stay as they are: they are all that may be missing. */
+function withoutFlags({ step, memberships, values, next }: MemberChange) {
+  const { add = [], remove = [], main } = memberships ?? {};
+  return { step, values, add, remove, main, next: { ...next, memberships: Object.keys(next.memberships) } };
+}
 
 describe('events of any company, in any order, repeated, lost, in any groups', () => {
   it('and a run then end in the same rows as the run alone', async () => {
@@ -125,9 +129,9 @@ describe('events of any company, in any order, repeated, lost, in any groups', (
         const byAccount = new Map(whole.members.map((change) => [change.next.unionId, change]));
         for (const change of part.members.filter(({ next }) => next.state !== 'open')) {
           const expected = byAccount.get(change.next.unionId);
-          // Of one whose address alone is corrected, the run has read the rest as well.
+          // Of one whose address alone is corrected, a run has read the rest as well.
           if (change.step || change.values || change.memberships) {
-            expect(stepOf(change)).toEqual(expected && stepOf(expected));
+            expect(withoutFlags(change)).toEqual(expected && withoutFlags(expected));
           }
         }
         state = apply(state, part);

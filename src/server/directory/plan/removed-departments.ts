@@ -49,7 +49,9 @@ export function planRemovals(
       const child = byNocobaseId.get(id);
       return child ? decide(child) : isUnread(id) ? 'wait' : 'release';
     });
-    const fate = fateOf(departments.all.get(row.nocobaseId)?.hasRoles ?? false, below, occupants.get(row.departmentId));
+    const { ours = 0, byHand = 0 } = occupants.get(row.departmentId) ?? {};
+    const isByHand = byHand > 0 || (departments.all.get(row.nocobaseId)?.hasRoles ?? false);
+    const fate = fateOf({ ours, isByHand, below, isPart: directory.part !== undefined });
     fates.set(row.nocobaseId, fate);
     if (fate !== 'wait') {
       changes.push(changeOf(row, fate, departments.all.get(row.nocobaseId)?.title));
@@ -61,11 +63,22 @@ export function planRemovals(
   return changes;
 }
 
-function fateOf(hasRoles: boolean, below: Fate[], occupants = { ours: 0, byHand: 0 }): Fate {
-  if (hasRoles || occupants.byHand || below.includes('release')) {
+interface Burden {
+  /** How many of the source are still in it. */
+  ours: number;
+  isByHand: boolean;
+  below: Fate[];
+  isPart: boolean;
+}
+
+function fateOf({ ours, isByHand, below, isPart }: Burden): Fate {
+  const isReleased = isByHand || below.includes('release');
+  const isAwaited = ours > 0 || below.includes('wait');
+  // A run has read whoever is to be taken out of it. Once it is nobody's, nobody is.
+  if (isReleased && !(isPart && isAwaited)) {
     return 'release';
   }
-  return occupants.ours || below.includes('wait') ? 'wait' : 'remove';
+  return isAwaited ? 'wait' : 'remove';
 }
 
 function changeOf(row: DepartmentRow, fate: 'remove' | 'release', title: string | undefined): DepartmentChange {
