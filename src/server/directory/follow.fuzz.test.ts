@@ -86,10 +86,19 @@ async function begin(company: ChangingCompany): Promise<State> {
 const tried = (property: (company: ChangingCompany) => Promise<void>) =>
   fc.assert(fc.asyncProperty(changingCompanies, property), { numRuns: runs(200) });
 
-/** Owner flags of departments that were not read stay as they are: they are all that may be missing. */
-function withoutFlags({ step, memberships, values, next }: MemberChange) {
+/** All but what may wait for the run: owner flags of departments that were not read, and numbers of existing users. */
+function withoutWaiting({ step, memberships, values, next }: MemberChange) {
   const { add = [], remove = [], main } = memberships ?? {};
-  return { step, values, add, remove, main, next: { ...next, memberships: Object.keys(next.memberships) } };
+  const withoutNumber = (of: Record<string, string> = {}) =>
+    step?.type === 'create' ? of : Object.fromEntries(Object.entries(of).filter(([column]) => column !== 'phone'));
+  return {
+    step,
+    values: withoutNumber(values),
+    add,
+    remove,
+    main,
+    next: { ...next, written: withoutNumber(next.written), memberships: Object.keys(next.memberships) },
+  };
 }
 
 describe('events of any company, in any order, repeated, lost, in any groups', () => {
@@ -131,7 +140,7 @@ describe('events of any company, in any order, repeated, lost, in any groups', (
           const expected = byAccount.get(change.next.unionId);
           // Of one whose address alone is corrected, a run has read the rest as well.
           if (change.step || change.values || change.memberships) {
-            expect(withoutFlags(change)).toEqual(expected && withoutFlags(expected));
+            expect(withoutWaiting(change)).toEqual(expected && withoutWaiting(expected));
           }
         }
         state = apply(state, part);

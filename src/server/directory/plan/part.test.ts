@@ -119,25 +119,36 @@ describe('of a part that was read', () => {
     });
   });
 
-  it.each(['phone', 'email'] as const)(
-    'a %s is written unless a user or another member of the part has it',
-    (field) => {
-      const values = field === 'phone' ? { mobile: PHONE } : { orgEmail: 'a@corp.example' };
-      const settled = { fields: { [field]: { column: field, follow: 'ours' } }, emailDomains: ['corp.example'] };
-      const valuesOf = (book: Directory, given: Given) =>
-        plan(book, state(given), settings(settled as Partial<PlanSettings>)).members.map((change) => change.values);
-      const text = field === 'phone' ? PHONE : 'a@corp.example';
-      const taken = { users: [user('somebody', { [field]: text, isPrivileged: true })] };
-      expect(valuesOf(directory([member('ada', values)], part()), {})).toEqual([{ [field]: text }]);
-      expect(valuesOf(directory([member('ada', values), member('eve', values)], part()), {})).toEqual([
-        undefined,
-        undefined,
-      ]);
-      if (field === 'email') {
-        expect(valuesOf(directory([member('ada', values)], part()), taken)).toEqual([undefined]);
-      }
-    },
-  );
+  describe.each([
+    ['phone', { mobile: PHONE }, PHONE],
+    ['email', { orgEmail: 'a@corp.example' }, 'a@corp.example'],
+  ] as const)('a %s', (field, known, text) => {
+    const given = { fields: { [field]: { column: field, follow: 'always' } }, emailDomains: ['corp.example'] };
+    const more = { ...given, writesPhoneOfOthers: true } as Partial<PlanSettings>;
+    const valuesOf = (members: string[], facts: Given) =>
+      plan(
+        directory(
+          members.map((one) => member(one, known)),
+          part(),
+        ),
+        state(facts),
+        settings(more),
+      ).members.map(({ values }) => values);
+
+    it('of a newcomer is written, unless another member of the part or a user has it', () => {
+      expect(valuesOf(['ada'], {})).toEqual([{ [field]: text }]);
+      expect(valuesOf(['ada', 'eve'], {})).toEqual([undefined, undefined]);
+      // By the number, it could be this user.
+      const somebody = { users: [user('somebody', { [field]: text })] };
+      expect(valuesOf(['ada'], somebody)).toEqual([undefined]);
+    });
+
+    it('of a user waits for a run: a member who was not read may have the same', () => {
+      const book = directory([member('ada', known)]);
+      expect(plan(book, state(ada), settings(more)).members.map(({ values }) => values)).toEqual([{ [field]: text }]);
+      expect(valuesOf(['ada'], ada)).toEqual([]);
+    });
+  });
 
   describe('leavers', () => {
     it('are detached, and marked to be deleted, which a run alone does', () => {

@@ -23,10 +23,10 @@ export { missingDepartmentsOf, missingOf } from './missing';
  * - other members. There it waits for a run: a match by phone, an account that comes back to a user to whom the row of
  *   another one leads, too (`WAITS_FOR_RUN`), a userid whose earlier owner was not found (`isContested`), what a row
  *   without a binding gave (`mayBeOfOther`), a department that has another one of the source below it, or a member of it
- *   (`planRemovals`). Deletions that are due and memberships that are owed are for a run as well.
+ *   (`planRemovals`), a phone number or e-mail address of somebody who is a user already. Deletions that are due and memberships that are owed are for a run as well.
  *
- * Two things depend on the order in which changes arrive, as they do over several runs: of two newcomers with one phone
- * number or e-mail address, the first one gets it; of the last two administrators who could let others in and who leave
+ * Two things depend on the order in which changes arrive, as they do over several runs: of two members with one phone
+ * number or e-mail address, of whom no user has it yet, the one who becomes a user by an event gets it; of the last two administrators who could let others in and who leave
  * at once, the second one stays.
  */
 export function plan(directory: Directory, state: State, settings: PlanSettings): Plan {
