@@ -180,7 +180,7 @@ export class ChangeReading {
       this.reading.departments.set(id, department);
       this.list(id);
     }
-    if (!parent) {
+    if (!parent && parentId !== ORGANIZATION) {
       this.askDepartment(parentId);
     }
   }
