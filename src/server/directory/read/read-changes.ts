@@ -156,7 +156,8 @@ export class ChangeReading {
   }
 
   private async findDepartment(id: number): Promise<Department | 'outside' | 'gone'> {
-    if (!(await this.isInside(id)) && !(await this.reading.dingtalk.isGone(id))) {
+    const mayBeGone = async () => this.rows.has(id) && (await this.reading.dingtalk.isGone(id));
+    if (!(await this.isInside(id)) && !(await mayBeGone())) {
       return 'outside';
     }
     try {
@@ -290,15 +291,25 @@ export class ChangeReading {
         asked.set(id, (asked.get(id) ?? 0) + 1);
       }
     }
+    const sizes = this.sizesOf(asked);
     for (const [id, count] of asked) {
-      if (count > 1 && count > Math.ceil(this.sizeOf(id) / PAGE)) {
+      if (count > 1 && count > Math.ceil((sizes.get(id) ?? 0) / PAGE)) {
         this.listKnown(id);
       }
     }
   }
 
-  private sizeOf(id: number): number {
-    return this.known.members.filter(({ memberships }) => id in memberships).length;
+  /** How many members are known to be in each of these departments. */
+  private sizesOf(departments: Map<number, unknown>): Map<number, number> {
+    const sizes = new Map<number, number>();
+    for (const { memberships } of departments.size ? this.known.members : []) {
+      for (const id of Object.keys(memberships).map(Number)) {
+        if (departments.has(id)) {
+          sizes.set(id, (sizes.get(id) ?? 0) + 1);
+        }
+      }
+    }
+    return sizes;
   }
 
   private askMembers(): void {
@@ -342,10 +353,14 @@ export class ChangeReading {
     return !this.answered.has(userid) && (member ? !this.isTold(member, isAsked) : isAsked);
   }
 
-  /** The flag of a membership that is known, of one who was not asked about, stays as it is. */
+  /**
+   * The flag of a membership that is known, of one who was not asked about, stays as it is. A department that is new to the
+   * source is read with its own list, or is not of the source.
+   */
   private isTold({ departmentIds, leads, unionId = '' }: DirectoryMember, isAsked: boolean): boolean {
     const known = (!isAsked && this.rowsByUnionId.get(unionId)?.memberships) || {};
-    return !this.known.hasDepartments || departmentIds.every((id) => id === ORGANIZATION || id in leads || id in known);
+    const isFlagTold = (id: number) => id === ORGANIZATION || !this.rows.has(id) || id in leads || id in known;
+    return !this.known.hasDepartments || departmentIds.every(isFlagTold);
   }
 
   /** Those who were asked about and not found, and whoever had a userid before that another member has now. */
