@@ -215,6 +215,7 @@ export const caseCodes = {
   PHONE_OF_BOUND: 'open',
   PHONE_OF_UNLINKED: 'open',
   PHONE_MATCH_OFF: 'open',
+  WAITS_FOR_RUN: 'open',
   NEW_USERS_PRIVILEGED: 'open',
   NEW_USERS_INCOMPLETE: 'open',
   // Memberships and departments

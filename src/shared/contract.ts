@@ -245,8 +245,8 @@ export interface Actions {
     answer: Preview;
   };
   getSourceState: { request: { source: number | string }; answer: SourceState };
-  /** The last 30, the latest first. */
-  getRuns: { request: { source: number | string }; answer: RunSummary[] };
+  /** The last 30, the latest first; `events`: the last 200 of what followed single changes, which are no runs. */
+  getRuns: { request: { source: number | string; kind?: 'runs' | 'events' }; answer: RunSummary[] };
   /** One report: entries of an action, 50 a page, from 1. */
   getReport: {
     request: { source: number | string; run: number | string; action?: EntryAction; page?: number };

@@ -6,6 +6,7 @@ import {
   getDirectoryMember,
   getScopes,
   listMembers,
+  listParentDepartmentIds,
   listSubDepartmentIds,
   listSubDepartments,
 } from './address-book';
@@ -144,6 +145,7 @@ describe('an app', () => {
       listSubDepartments(token, 1, inTime()),
       getDepartment(token, 2, inTime()),
       listSubDepartmentIds(token, 1, inTime()),
+      listParentDepartmentIds(token, 2, inTime()),
       listMembers(token, 2, 0, inTime()),
       getDirectoryMember(token, 'm1', inTime()),
       countMembers(token, inTime()),
@@ -161,6 +163,7 @@ describe('an app', () => {
     expect(await kindOf(getDepartment(token, 2, inTime()))).toBe('scope');
     expect(await kindOf(getDirectoryMember(token, '2053652607919', inTime()))).toBe('scope');
     expect(await listSubDepartmentIds(token, 2, inTime())).toEqual([3]);
+    expect(await listParentDepartmentIds(token, 2, inTime())).toEqual([2, 1]);
     expect(await countMembers(token, inTime())).toBeGreaterThan(251);
   });
 });
@@ -169,6 +172,7 @@ describe('departments and members', () => {
   it('that do not exist are told apart from those outside of the scope', async () => {
     expect(await kindOf(listSubDepartments(token, 99, inTime()))).toBe('gone');
     expect(await kindOf(getDepartment(token, 99, inTime()))).toBe('gone');
+    expect(await kindOf(listParentDepartmentIds(token, 99, inTime()))).toBe('gone');
     expect(await kindOf(listMembers(token, 99, 0, inTime()))).toBe('gone');
     expect(await kindOf(getDirectoryMember(token, 'nobody', inTime()))).toBe('notMember');
   });

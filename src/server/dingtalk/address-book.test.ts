@@ -11,6 +11,7 @@ import {
   getDirectoryMember,
   getScopes,
   listMembers,
+  listParentDepartmentIds,
   listSubDepartmentIds,
   listSubDepartments,
   pageSchema,
@@ -110,6 +111,13 @@ describe('each function asks one endpoint, and reads what it answers', () => {
       ok({ dept_id_list: [37, 38] }),
       (signal) => listSubDepartmentIds('T', 1, signal),
       [37, 38],
+    ],
+    [
+      'the ids of a department and of all above it',
+      'POST /topapi/v2/department/listparentbydept?access_token=T {"dept_id":42}',
+      ok({ parent_id_list: [42, 37, 1] }),
+      (signal) => listParentDepartmentIds('T', 42, signal),
+      [42, 37, 1],
     ],
     [
       'the members of a department',

@@ -139,6 +139,24 @@ export async function listSubDepartmentIds(
   return ids;
 }
 
+const pathSchema = z.object({ parent_id_list: departmentIds });
+
+/**
+ * The ids of a department itself, of its parent, and so on up to the organization, whatever of them the app may see.
+ * Document: `query-the-list-of-all-parent-departments-of-a-department`.
+ *
+ * @throws DingTalkError also `gone`, `permission`, `ipNotAllowed`, `token`
+ */
+export async function listParentDepartmentIds(
+  appToken: string,
+  departmentId: number,
+  signal: AbortSignal,
+): Promise<number[]> {
+  const endpoint = '/topapi/v2/department/listparentbydept';
+  const { parent_id_list: ids } = await post(endpoint, pathSchema, { dept_id: departmentId }, appToken, signal);
+  return ids;
+}
+
 const memberSchema = z.object({
   userid,
   unionid: optionalId,

@@ -13,6 +13,7 @@ import {
   getDirectoryMember,
   getScopes,
   listMembers,
+  listParentDepartmentIds,
   listSubDepartmentIds,
   listSubDepartments,
 } from './address-book';
@@ -102,6 +103,7 @@ const endpoints: [EndpointName, (signal: AbortSignal) => Promise<object>, object
   ],
   ['v2/department/listsub', (signal) => listSubDepartments(secrets.appToken, 1, signal), [{ id: 2, name: '市场部' }]],
   ['v2/department/get', (signal) => getDepartment(secrets.appToken, 2, signal), { id: 2, name: '市场部', parentId: 1 }],
+  ['v2/department/listparentbydept', (signal) => listParentDepartmentIds(secrets.appToken, 2, signal), [2, 1]],
   ['v2/department/listsubid', (signal) => listSubDepartmentIds(secrets.appToken, 1, signal), [2]],
   [
     'v2/user/list',

@@ -5,7 +5,8 @@ import type { AuthModel } from '@nocobase/plugin-auth';
 import { createDatabase, describeOnEachDatabase, type TestDatabase } from '../../../testing/nocobase/databases';
 import { withBindingLock } from '../accounts/lock';
 import { SOURCES } from './store/collections';
-import { type Lease, withLease } from './lock';
+import { type Lease, type LeaseOptions, withLease } from './lock';
+import { claimSource, isRunning, readSourceRow, unclaimSource } from './store/source-row';
 
 describeOnEachDatabase('the lease of a source, of two applications on one database', (dialect) => {
   let database: TestDatabase;
@@ -42,14 +43,15 @@ describeOnEachDatabase('the lease of a source, of two applications on one databa
     );
 
   /** Holds the source on a node until `end` is called. */
-  async function hold(node: NocoBase) {
+  async function hold(node: NocoBase, options?: LeaseOptions) {
     let end: (error?: Error) => void = () => undefined;
     let begun: (lease: Lease) => void = () => undefined;
     const lease = new Promise<Lease>((resolve) => (begun = resolve));
-    const ended = withLease(node.app, sourceId, (given) => {
+    const work = (given: Lease) => {
       begun(given);
       return new Promise<void>((resolve, reject) => (end = (error) => (error ? reject(error) : resolve())));
-    });
+    };
+    const ended = withLease(node.app, sourceId, work, options);
     return { lease: await lease, end: (error?: Error) => end(error), ended };
   }
 
@@ -86,6 +88,61 @@ describeOnEachDatabase('the lease of a source, of two applications on one databa
     };
     const codes = await Promise.all(Array.from({ length: 6 }, ask));
     expect(codes.sort()).toEqual([...Array(5).fill('SYNC_RUNNING'), 'done']);
+  });
+
+  describe('for single changes', () => {
+    const forEvents = { isForEvents: true };
+    const nothing = async () => undefined;
+
+    it('T82: is refused on both nodes while a run holds the source, or has claimed it, and while another one has it', async () => {
+      const follow = (node: NocoBase) => codeOf(withLease(node.app, sourceId, nothing, forEvents));
+      for (const held of [await hold(nodes[0]), undefined]) {
+        if (!held) {
+          await claimSource(nodes[0].app, sourceId);
+        }
+        expect([await follow(nodes[0]), await follow(nodes[1])]).toEqual(['SYNC_RUNNING', 'SYNC_RUNNING']);
+        held?.end();
+        await held?.ended;
+      }
+      await unclaimSource(nodes[0].app, sourceId);
+      const first = await hold(nodes[1], forEvents);
+      expect(await follow(nodes[0])).toBe('SYNC_RUNNING');
+      first.end();
+      await first.ended;
+      expect(await follow(nodes[0])).toBe('done');
+    });
+
+    it('is no run: a task can begin, and waits for its end', async () => {
+      const events = await hold(nodes[0], forEvents);
+      expect(isRunning(await readSourceRow(nodes[1].db, sourceId))).toBe(false);
+      await claimSource(nodes[1].app, sourceId);
+      expect(isRunning(await readSourceRow(nodes[1].db, sourceId))).toBe(true);
+      const order: string[] = [];
+      const run = withLease(nodes[1].app, sourceId, async () => order.push('run'));
+      // It hears that a run waits, and reads no further.
+      await new Promise((resolve) => events.lease.signal.addEventListener('abort', resolve));
+      expect(events.lease.signal.reason).toMatchObject({ code: 'SYNC_RUNNING' });
+      order.push('events');
+      events.end();
+      await Promise.all([events.ended, run]);
+      expect(order).toEqual(['events', 'run']);
+    });
+
+    it('lets whoever waits for its end be stopped, and waits for no run', async () => {
+      const events = await hold(nodes[0], forEvents);
+      const stop = new AbortController();
+      const waiting = codeOf(withLease(nodes[1].app, sourceId, nothing, { signal: stop.signal }));
+      stop.abort(new Error('stopped'));
+      expect(await waiting).toBe('stopped');
+      events.end();
+      await events.ended;
+      const run = await hold(nodes[0]);
+      const began = Date.now();
+      expect(await codeOf(withLease(nodes[1].app, sourceId, nothing))).toBe('SYNC_RUNNING');
+      expect(Date.now() - began).toBeLessThan(5000);
+      run.end();
+      await run.ended;
+    });
   });
 
   it('ends with work that fails, by the error of the work', async () => {

@@ -1,7 +1,7 @@
 import { row } from '../../../testing/directory/company';
 import type { Entry } from '../../shared/directory';
 import { noCounts, nothingTaken, withWritten } from './store/runs';
-import { ALLOWED_MS, isAllowed, stopOf, takingsOf, toStop } from './stops';
+import { ALLOWED_MS, isAllowed, joinStops, stopOf, takingsOf, toStop } from './stops';
 import type { MemberChange, MemberRow, Plan } from './types';
 
 const rowOf = (unionId: string): MemberRow => row(unionId, { unionId, userId: '7' });
@@ -54,6 +54,52 @@ describe('a stop that was allowed', () => {
     expect([again.id, again.since, again.allowedUntil]).toEqual([stopOf(plan, NOW).id, NOW, undefined]);
     expect(isAllowed(plan, again, NOW + 6)).toBe(false);
     expect(isAllowed(plan, undefined, NOW)).toBe(false);
+  });
+});
+
+describe('a stop that events add to', () => {
+  const entriesOf = ({ entries }: { entries: Entry[] }) => entries.map(({ id }) => id);
+
+  it('is one of all of them, which nobody has read yet', () => {
+    const first = allowed(planOf(leaving('a'), leaving('b')));
+    const joined = joinStops(first, planOf(leaving('b'), leaving('c')), NOW + 5);
+    expect(joined).toMatchObject({ since: NOW, takenAway: { members: 3 } });
+    expect(entriesOf(joined)).toEqual(['a', 'b', 'c']);
+    expect([joined.id === first.id, joined.allowedUntil]).toEqual([false, undefined]);
+    const all = planOf(leaving('a'), leaving('b'), leaving('c'));
+    // As if one run had stopped for all, so that an administrator can allow it, and a run stops for the same.
+    expect(joined.id).toBe(stopOf(all, NOW).id);
+    expect(isAllowed(all, { ...joined, allowedUntil: NOW + ALLOWED_MS }, NOW)).toBe(true);
+  });
+
+  it('stays as it is, with its consent, where they add nothing', () => {
+    const stop = allowed(planOf(leaving('a'), leaving('b')));
+    expect(joinStops(stop, planOf(leaving('b')), NOW + 5)).toBe(stop);
+  });
+
+  it('begins with them, where there is none', () => {
+    const plan = planOf(leaving('a'));
+    expect(joinStops(undefined, plan, NOW)).toEqual(stopOf(plan, NOW));
+  });
+
+  it('counts memberships and departments that go beyond it', () => {
+    const moved: MemberChange = {
+      row: rowOf('m'),
+      entry: { ...entryOf('m', 'updated'), left: ['A', 'B'] },
+      memberships: { add: [{ departmentId: 4, isOwner: false }], remove: ['2', '3'], setOwner: [] },
+      next: rowOf('m'),
+    };
+    const row = { id: '1', departmentId: 9, nocobaseId: 'n9', title: 'Nine' };
+    const entry = { kind: 'department', id: '9', name: 'Nine', action: 'removed' } as const;
+    const plan: Plan = {
+      ...planOf(moved),
+      departments: [{ type: 'remove', row, entry }],
+      entries: [moved.entry, entry],
+    };
+    const joined = joinStops(stopOf(planOf(leaving('a')), NOW), plan, NOW);
+    expect(joined.takenAway).toEqual({ members: 1, departments: 1, memberships: 1 });
+    expect(entriesOf(joined)).toEqual(['a', 'm', '9']);
+    expect(joinStops(joined, plan, NOW)).toBe(joined);
   });
 });
 

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { Entry, Stop } from '../../shared/directory';
-import type { Plan } from './types';
+import type { DepartmentChange, MemberChange, Plan } from './types';
 
 // What the brake stopped, in `dingtalkSources.stop`, until an administrator has allowed or discarded it.
 
@@ -21,20 +21,23 @@ export interface StoredStop extends Stop {
  * Each thing that a plan takes away, as a text: what becomes of a member; a membership of one; a department. Hashed, as a
  * userid may be a phone number, and as thousands of them are kept.
  */
-export function takingsOf({ members, departments }: Plan): string[] {
-  const ofMembers = members.flatMap(({ row, entry, step, memberships }) => {
-    const member = row?.unionId ?? entry.id;
-    const isTaken = step && ['detach', 'suspend', 'keep', 'delete'].includes(step.type);
-    return [
-      ...(isTaken ? [`${step.type} ${member}`] : []),
-      ...(memberships?.remove ?? []).map((department) => `membership ${department} ${member}`),
-    ];
-  });
-  const ofDepartments = departments.flatMap((change) =>
-    change.type === 'remove' ? [`department ${change.row.departmentId}`] : [],
-  );
-  return [...ofMembers, ...ofDepartments].map(hash).sort();
+export const takingsOf = ({ members, departments }: Pick<Plan, 'members' | 'departments'>): string[] =>
+  [...members.flatMap(takenOf), ...departments.flatMap(removedOf)].sort();
+
+const isTaken = ({ step }: MemberChange): boolean =>
+  step !== undefined && ['detach', 'suspend', 'keep', 'delete'].includes(step.type);
+
+function takenOf(change: MemberChange): string[] {
+  const { row, entry, step, memberships } = change;
+  const member = row?.unionId ?? entry.id;
+  return [
+    ...(isTaken(change) ? [`${step?.type} ${member}`] : []),
+    ...(memberships?.remove ?? []).map((department) => `membership ${department} ${member}`),
+  ].map(hash);
 }
+
+const removedOf = (change: DepartmentChange): string[] =>
+  change.type === 'remove' ? [hash(`department ${change.row.departmentId}`)] : [];
 
 const hash = (text: string) => createHash('sha256').update(text).digest('base64url').slice(0, 22);
 
@@ -46,9 +49,49 @@ export function stopOf(plan: Plan, now: number, previous?: StoredStop): StoredSt
     return { ...previous, allowedUntil: undefined };
   }
   const { takenAway } = plan;
-  const entries = plan.entries.filter(({ action, left }) => TAKING.includes(action) || left?.length);
-  return { id, since: now, takenAway, entries: entries.slice(0, MAX_SHOWN), takings };
+  return { id, since: now, takenAway, entries: plan.entries.filter(isTakingLine).slice(0, MAX_SHOWN), takings };
 }
+
+const isTakingLine = ({ action, left }: Entry): boolean => TAKING.includes(action) || Boolean(left?.length);
+
+/**
+ * A stop with what an event would take away beyond it. Where that is nothing, the stop stays as it is; else nobody has read
+ * the list, and a consent for the shorter one ends.
+ */
+export function joinStops(before: StoredStop | undefined, plan: Plan, now: number): StoredStop {
+  if (!before) {
+    return stopOf(plan, now);
+  }
+  const known = new Set(before.takings);
+  const isNew = (takings: string[]) => takings.some((taking) => !known.has(taking));
+  const members = plan.members.filter((change) => isNew(takenOf(change)));
+  const departments = plan.departments.filter((change) => isNew(removedOf(change)));
+  if (!members.length && !departments.length) {
+    return before;
+  }
+  const takings = [...new Set([...before.takings, ...takingsOf({ members, departments })])].sort();
+  const lines = new Set([...members, ...departments].map(({ entry }) => keyOf(entry)));
+  const entries = plan.entries.filter((entry) => isTakingLine(entry) && lines.has(keyOf(entry)));
+  const replaced = new Set(entries.map(keyOf));
+  const { takenAway } = before;
+  return {
+    id: hash(JSON.stringify(takings)),
+    since: before.since,
+    takenAway: {
+      members: takenAway.members + members.filter(isTaken).length,
+      departments: takenAway.departments + departments.length,
+      memberships: takenAway.memberships + members.reduce((sum, change) => sum + lostBy(change), 0),
+    },
+    entries: [...before.entries.filter((entry) => !replaced.has(keyOf(entry))), ...entries].slice(0, MAX_SHOWN),
+    takings,
+  };
+}
+
+const keyOf = ({ kind, id }: Entry) => `${kind} ${id}`;
+
+/** Those of one who leaves count with the member. */
+const lostBy = (change: MemberChange): number =>
+  isTaken(change) ? 0 : Math.max(0, (change.memberships?.remove.length ?? 0) - (change.memberships?.add.length ?? 0));
 
 /** Whether all that a plan takes away was allowed: no more than that, and not too long ago. */
 export function isAllowed(plan: Plan, stop: StoredStop | undefined, now: number): boolean {

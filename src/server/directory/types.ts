@@ -14,7 +14,10 @@ import type { Fingerprint } from './store/fingerprint';
 
 // What `plan` is given and what it answers: plain data. IDs of NocoBase are texts, as databases differ in their types.
 
-/** What was read of DingTalk, whole: a reading that is not whole is an error before there is a `Directory`. */
+/**
+ * What was read of DingTalk, whole, or all of a part that is named: a reading that was cut short is an error before there
+ * is a `Directory`.
+ */
 export interface Directory {
   /** Parents before children. A parent that was not read makes a root. */
   departments: Department[];
@@ -26,6 +29,17 @@ export interface Directory {
   userids: Map<string, string>;
   /** The departments that a source knows, that were not read, and of which DingTalk says that they are gone. */
   goneDepartments: Set<number>;
+  /** Of a reading of single changes: absent for one that is whole. */
+  part?: DirectoryPart;
+}
+
+/**
+ * What is known besides a part that was read. Of whom and what was not read nothing is planned, nothing is missing, and
+ * nothing that stays is decided by comparing with them: see `plan`.
+ */
+export interface DirectoryPart {
+  /** Departments of the members who were read that a whole reading would have. */
+  departments: Set<number>;
 }
 
 /**
@@ -145,8 +159,6 @@ export interface PlanSettings {
   brake: BrakeLimits;
   fingerprint: Fingerprint;
   now: number;
-  /** The chosen member alone, by userid: nothing is planned for others, and nobody is missing. */
-  only?: string;
 }
 
 /** What changes for one user or member. Everything of it is written in one transaction, or nothing. */

@@ -18,7 +18,8 @@ import {
 } from '../dingtalk/address-book';
 import { DingTalkError } from '../dingtalk/errors';
 import { ask } from '../directory/read/ask';
-import { type Reader, readDirectory } from '../directory/read/read';
+import type { Reader } from '../directory/read/calls';
+import { readDirectory } from '../directory/read/read';
 import { readerOf } from '../directory/read/reader';
 import { isDirectoryOff, type Source } from '../directory/source';
 import type { Directory } from '../directory/types';

@@ -7,7 +7,7 @@ import { type Department, getDepartment, getScopes, listSubDepartments, ORGANIZA
 import { ask } from '../directory/read/ask';
 import { HOST_SOURCES } from '../directory/source';
 import { DEPARTMENTS } from '../directory/store/collections';
-import type { Reader } from '../directory/read/read';
+import type { Reader } from '../directory/read/calls';
 
 /** How many departments one looks up where the app may see many single ones. */
 const MAX_STARTS = 100;

@@ -3,7 +3,7 @@ import type { CaseCode, ErrorCode, SyncText } from '../../shared/codes';
 import { PACKAGE_NAME } from '../../shared/constants';
 import type { Counts } from '../../shared/directory';
 import english from '../../locale/en-US.json';
-import type { Progress } from '../directory/run';
+import type { Progress } from '../directory/prepare';
 
 // What NocoBase's list of tasks shows, in the language of whoever began the run.
 

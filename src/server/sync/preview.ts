@@ -1,7 +1,7 @@
 import type { Context } from '@nocobase/actions';
 import type { FieldName, MemberPreview, Preview } from '../../shared/directory';
 import type { DirectoryMember } from '../dingtalk/address-book';
-import { contextOf, prepare } from '../directory/run';
+import { contextOf, prepare } from '../directory/prepare';
 import type { Source } from '../directory/source';
 import type { Directory, Plan, State } from '../directory/types';
 import { withNames } from './reports';

@@ -4,7 +4,7 @@ import { SOURCE_TYPE } from '../../shared/constants';
 import { withWriteLock } from '../accounts/lock';
 import { SOURCES } from '../directory/store/collections';
 import { HOST_SOURCES, isDirectoryOff, titleOfSource } from '../directory/source';
-import { isHeld, readSourceRow, setSourceRow } from '../directory/store/source-row';
+import { isRunning, readSourceRow, setSourceRow } from '../directory/store/source-row';
 import { toCoded } from '../directory/failures';
 import { backgroundContext } from '../http/background';
 import { describe } from '../http/report';
@@ -128,7 +128,7 @@ export class Scheduler {
       }
       const id = String(row.get('id'));
       const known = await readSourceRow(app.db, id);
-      if (!isHeld(known)) {
+      if (!isRunning(known)) {
         await endStaleTasks(backgroundContext(app), id, { since: STALE_MS });
       }
       if (known.nextRun !== undefined && known.nextRun <= clock.now() && (await this.claim(id, known.nextRun))) {

@@ -13,8 +13,8 @@ import { listRuns, noCounts, readRun } from '../directory/store/runs';
 import { HOST_SOURCES, isDirectoryOff, requireEnabled, requireSource } from '../directory/source';
 import {
   forgetMembers,
-  isHeld,
   isOtherDirectory,
+  isRunning,
   readSourceRow,
   setSourceRow,
   type SourceRow,
@@ -110,13 +110,13 @@ const openReasons = (Object.keys(caseCodes) as CaseCode[]).filter((code) => case
 async function stateOf(ctx: Context, saved: SavedSource): Promise<SourceState> {
   const { id, row, authenticator } = saved;
   const known = await readSourceRow(ctx.db, id);
-  const [lastRun] = await listRuns(ctx.db, id, 1);
+  const [lastRun] = await listRuns(ctx.db, id, { limit: 1 });
   const isOff = isDirectoryOff();
   const newStart = newStartOf(saved, known);
   const stop = known.stop && toStop(known.stop);
   return {
     isOff,
-    isRunning: isHeld(known),
+    isRunning: isRunning(known),
     ...(lastRun && { lastRun: toSummary(ctx, lastRun) }),
     ...(known.nextRun !== undefined && !isOff && row.get('enabled') && { nextRun: known.nextRun }),
     ...(stop && {
@@ -143,10 +143,10 @@ function newStartOf({ authenticator }: SavedSource, known: SourceRow): SourceSta
 /** `POST dingtalk:getRuns` */
 export const getRuns = definePostAction('getRuns', {
   topic,
-  body: ofSource,
-  async run(ctx, { source }) {
+  body: ofSource.extend({ kind: z.enum(['runs', 'events']).default('runs') }),
+  async run(ctx, { source, kind }) {
     const { id } = await requireSaved(ctx, source);
-    return (await listRuns(ctx.db, id)).map((run) => toSummary(ctx, run));
+    return (await listRuns(ctx.db, id, { kind })).map((run) => toSummary(ctx, run));
   },
 });
 

@@ -8,7 +8,7 @@ export interface KeptDepartment {
   nocobaseId?: string;
   title: string;
   isPrivileged: boolean;
-  /** Whether it is in this reading. */
+  /** Whether it is in this reading, or would be if that were whole. */
   isRead: boolean;
 }
 
@@ -68,14 +68,33 @@ export function planDepartments(directory: Directory, state: State): PlannedDepa
     const department = nocobase.get(row.nocobaseId);
     if (department && !read.has(row.departmentId) && !directory.goneDepartments.has(row.departmentId)) {
       const { title, isPrivileged } = department;
-      work.kept.all.set(row.departmentId, { nocobaseId: row.nocobaseId, title, isPrivileged, isRead: false });
+      const isRead = directory.part?.departments.has(row.departmentId) ?? false;
+      work.kept.all.set(row.departmentId, { nocobaseId: row.nocobaseId, title, isPrivileged, isRead });
       work.places.set(row.departmentId, row.departmentId);
     }
+  }
+  if (directory.part) {
+    placeDeleted(read, work);
   }
   for (const department of parentsFirst(read)) {
     planDepartment(department, work);
   }
   return work;
+}
+
+/** Where what is below a department hangs that was deleted by hand, and was not read with this part. */
+function placeDeleted(read: Map<number, Department>, { rows, nocobase, places }: Work): void {
+  const byNocobaseId = new Map([...rows.values()].map((row) => [row.nocobaseId, row]));
+  for (const row of [...rows.values()].filter((one) => !nocobase.has(one.nocobaseId) && !read.has(one.departmentId))) {
+    const seen = new Set<DepartmentRow>();
+    let at: DepartmentRow | undefined = row;
+    while (at && !nocobase.has(at.nocobaseId)) {
+      seen.add(at);
+      const above = byNocobaseId.get(at.parentNocobaseId ?? '');
+      at = above && !seen.has(above) ? above : undefined;
+    }
+    places.set(row.departmentId, at?.departmentId ?? null);
+  }
 }
 
 /** In DingTalk's order, which NocoBase shows. */

@@ -46,7 +46,15 @@ export function planFields(target: Target, known: Known): PlannedFields {
   return planned;
 }
 
-function mayWrite(name: FieldName, column: string, { isPrivileged, isCreated }: Target, { settings }: Known): boolean {
+/** Values that no two users share: a number of two members is written for none of them. */
+const UNIQUE = ['phone', 'email'];
+
+function mayWrite(name: FieldName, column: string, target: Target, { settings, directory }: Known): boolean {
+  const { isPrivileged, isCreated, user } = target;
+  // Whoever was not read may have it, too, and it would stay: a run has read them all. A newcomer would lack a way in.
+  if (directory.part && user && UNIQUE.includes(name)) {
+    return false;
+  }
   if (isPrivileged && (SENSITIVE.includes(name) || SENSITIVE.includes(column))) {
     return false;
   }

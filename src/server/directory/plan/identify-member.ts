@@ -159,7 +159,18 @@ export function identifyMembers(members: DirectoryMember[], known: Known): Map<D
   for (const [member, decision] of decisions) {
     if (isSomebody(decision) && (claims.get(decision.userId) ?? 0) > 1) {
       decisions.set(member, none(contradictions[decision.type], decision.userId));
+    } else if (isSomebody(decision) && known.directory.part && mayBeOthers(decision, member, known)) {
+      decisions.set(member, none('WAITS_FOR_RUN', decision.userId));
     }
   }
   return decisions;
+}
+
+/**
+ * Whether a user to be bound may be another member, too, of those who were not read: the number may be of several, or a
+ * row of one leads to the same user. A binding would stay; a run reads them all. Who is bound is nobody else.
+ */
+function mayBeOthers({ type, userId }: Somebody, { unionId }: DirectoryMember, { state, listed }: Known): boolean {
+  const leadsThere = (row: MemberRow) => row.userId === userId && row.unionId !== unionId && !listed.has(row.unionId);
+  return type === 'bind' || (type === 'rebind' && state.members.some(leadsThere));
 }

@@ -17,7 +17,7 @@ const byId = (one: MemberRow, other: MemberRow) =>
   one.id.length - other.id.length || (one.id < other.id ? -1 : Number(one.id > other.id));
 
 /**
- * Members who were not read, and leavers whose user is to be deleted.
+ * Members who were not read, and, where the reading is whole, leavers whose user is to be deleted.
  *
  * @param missing see `missingOf`
  * @param claimed users whom members of this reading are
@@ -40,6 +40,10 @@ export function planLeavers(
         ? planLeft(row, claimed, guardians, kept, known)
         : planOutside(row, absence, claimed, kept, known);
     });
+  // An event detaches. What is due is for a run, which has read whether somebody is there again.
+  if (directory.part) {
+    return absent;
+  }
   // What was decided when somebody left is done only while administrators still want it.
   const due = settings.leavers === 'delete' ? state.members.filter((row) => isDue(row, known)) : [];
   // A user whom a member who has not left is, or was, is not deleted for the sake of another account.
@@ -89,6 +93,10 @@ function guardiansOf({ state, listed }: Known): Set<string> {
   return new Set([...state.privilegedWithOtherWayIn].filter((userId) => !leavers.has(userId)));
 }
 
+/** Whether somebody who was not read with this part may be the user of a row, to whom nobody is bound. */
+const mayBeOfOther = ({ directory }: Known, { user, isBound }: ReturnType<typeof userOf>): boolean =>
+  directory.part !== undefined && user !== undefined && !isBound;
+
 /** The user of a row: who is bound to the account and to no other one, else who was and is bound to nobody's. */
 function userOf(row: MemberRow, claimed: Set<string>, { state, keysOf }: Known) {
   const bound = boundUsers(state, row.unionId);
@@ -133,9 +141,13 @@ function planLeft(
   known: Known,
 ): PlannedMember {
   const { now, leavers } = known.settings;
-  const { user, isBound, isUnclear } = userOf(row, claimed, known);
+  const owner = userOf(row, claimed, known);
+  const { user, isBound, isUnclear } = owner;
   if (isUnclear) {
     return { entries: [entryOf(row, user, { action: 'open', reason: 'SEVERAL_BOUND' })], taken: 0 };
+  }
+  if (mayBeOfOther(known, owner)) {
+    return nothing;
   }
   const next: NextRow = {
     ...rowOf(row, user),
@@ -196,10 +208,12 @@ function planOutside(
   kept: KeptDepartments,
   known: Known,
 ): PlannedMember {
-  const { user, isUnclear } = userOf(row, claimed, known);
+  const owner = userOf(row, claimed, known);
+  const { user, isUnclear } = owner;
   // An address that is out of date would keep whoever has it now waiting.
   const userid = known.directory.userids.get(row.id) ?? row.userid;
-  if ((absence !== 'outOfScope' && absence !== 'notChosen') || isUnclear) {
+  const isOutside = absence === 'outOfScope' || absence === 'notChosen';
+  if (!isOutside || isUnclear || mayBeOfOther(known, owner)) {
     return silent(row, { ...withoutId(row), userid });
   }
   const history = user && row.userId === user.id ? row : undefined;

@@ -345,14 +345,6 @@ describe('a plan', () => {
     expect(planned.members.map(({ values }) => values)).toEqual([undefined]);
   });
 
-  it('of one member alone says nothing of others', () => {
-    const facts = state({ users: [user('bob')], rows: [knownRow('bob')], bindings: { 'U-bob': 'bob' } });
-    const book = directory([member('ada'), member('eve')], { absences: new Map([['row-bob', 'left']]) });
-    const planned = plan(book, facts, settings({ only: 'ada' }));
-    expect(told(planned)).toEqual(['ada created']);
-    expect(planned.members).toHaveLength(1);
-  });
-
   it('T74: keeps values out of the report', () => {
     const book = directory([member('ada', { mobile: PHONE, orgEmail: 'ada@corp.example' })]);
     const fields = { phone: { column: 'phone', follow: 'ours' }, email: { column: 'email', follow: 'ours' } } as const;

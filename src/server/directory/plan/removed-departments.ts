@@ -3,7 +3,7 @@ import { departmentEntry, departmentRowsOf, type PlannedDepartments } from './de
 import { push } from './missing';
 import type { DepartmentChange, DepartmentRow, Directory, MemberChange, State } from '../types';
 
-/** `wait`: somebody of this source is still in it, who was not read. */
+/** `wait`: somebody or something of this source is still in it, that was not read. */
 type Fate = 'remove' | 'release' | 'wait';
 
 /**
@@ -32,21 +32,26 @@ export function planRemovals(
       push(children, parent, id);
     }
   }
+  const known = new Map(state.departmentRows.map((row) => [row.nocobaseId, row.departmentId]));
+  // One of the source that was not read with this part may have gone, too, or elsewhere: nobody made it by hand.
+  const isUnread = (id: string) => directory.part !== undefined && known.has(id) && !read.has(known.get(id) ?? 0);
   const changes: DepartmentChange[] = [];
   const fates = new Map<string, Fate>();
 
   const decide = (row: DepartmentRow): Fate => {
-    const known = fates.get(row.nocobaseId);
-    if (known) {
-      return known;
+    const decided = fates.get(row.nocobaseId);
+    if (decided) {
+      return decided;
     }
     // Where NocoBase's tree has a loop.
     fates.set(row.nocobaseId, 'wait');
     const below = (children.get(row.nocobaseId) ?? []).map((id) => {
       const child = byNocobaseId.get(id);
-      return child ? decide(child) : 'release';
+      return child ? decide(child) : isUnread(id) ? 'wait' : 'release';
     });
-    const fate = fateOf(departments.all.get(row.nocobaseId)?.hasRoles ?? false, below, occupants.get(row.departmentId));
+    const { ours = 0, byHand = 0 } = occupants.get(row.departmentId) ?? {};
+    const isByHand = byHand > 0 || (departments.all.get(row.nocobaseId)?.hasRoles ?? false);
+    const fate = fateOf({ ours, isByHand, below, isPart: directory.part !== undefined });
     fates.set(row.nocobaseId, fate);
     if (fate !== 'wait') {
       changes.push(changeOf(row, fate, departments.all.get(row.nocobaseId)?.title));
@@ -58,11 +63,22 @@ export function planRemovals(
   return changes;
 }
 
-function fateOf(hasRoles: boolean, below: Fate[], occupants = { ours: 0, byHand: 0 }): Fate {
-  if (hasRoles || occupants.byHand || below.includes('release')) {
+interface Burden {
+  /** How many of the source are still in it. */
+  ours: number;
+  isByHand: boolean;
+  below: Fate[];
+  isPart: boolean;
+}
+
+function fateOf({ ours, isByHand, below, isPart }: Burden): Fate {
+  const isReleased = isByHand || below.includes('release');
+  const isAwaited = ours > 0 || below.includes('wait');
+  // A run has read whoever is to be taken out of it. Once it is nobody's, nobody is.
+  if (isReleased && !(isPart && isAwaited)) {
     return 'release';
   }
-  return occupants.ours || below.includes('wait') ? 'wait' : 'remove';
+  return isAwaited ? 'wait' : 'remove';
 }
 
 function changeOf(row: DepartmentRow, fate: 'remove' | 'release', title: string | undefined): DepartmentChange {

@@ -1,5 +1,5 @@
 import { withAppToken } from '../../dingtalk/app-token';
-import type { Reader } from './read';
+import type { Reader } from './calls';
 
 const TIMEOUT_MS = 10_000;
 

@@ -2,7 +2,9 @@ import { type Emulator, type FaultRule, startEmulator } from '../../../../emulat
 import type { DingTalkApp } from '../../dingtalk/api';
 import type { TokenCache } from '../../dingtalk/app-token';
 import { Pace } from '../../dingtalk/pace';
-import { askAbsences, askGone, type Reader, type ReadSoFar, readDirectory } from './read';
+import { askAbsences, askGone } from './absences';
+import type { Reader } from './calls';
+import { type ReadSoFar, readDirectory } from './read';
 
 let dingtalk: Emulator;
 let reader: Reader;

@@ -1,6 +1,6 @@
 import type { Application } from '@nocobase/server';
 import { Pace } from '../../dingtalk/pace';
-import type { Reader } from './read';
+import type { Reader } from './calls';
 import type { Source } from '../source';
 
 const paces = new Map<string, Pace>();

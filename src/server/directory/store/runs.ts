@@ -8,8 +8,20 @@ import { jsonOf, optionalId, optionalNumber } from './rows';
 
 // The reports of runs, rows of `dingtalkRuns`.
 
+/** Reports of runs, and of what followed single changes: the latter would push all others out. */
+export type ReportKind = 'runs' | 'events';
+
 /** So many reports of a source are kept, and shown. Of those of a day more are kept, without their lines: see `finish`. */
-const KEPT = 30;
+const KEPT: Record<ReportKind, number> = { runs: 30, events: 200 };
+
+/** For so long at most. */
+const KEPT_MS = { runs: Infinity, events: 30 * 24 * 60 * 60 * 1000 };
+
+/** Of the reports of a source. */
+const ofKind = (sourceId: string, kind: ReportKind) => ({
+  sourceId,
+  trigger: kind === 'events' ? 'event' : { [Op.ne]: 'event' },
+});
 
 /** For so long the brake counts what was taken away. */
 export const DAY_MS = 24 * 60 * 60 * 1000;
@@ -95,37 +107,56 @@ export function noteTaken(app: Application, sourceId: string, id: string, takenA
 }
 
 export function endRun(app: Application, sourceId: string, id: string, end: RunEnd): Promise<void> {
-  return withWriteLock({ app, db: app.db }, () => finish(app.db, sourceId, id, end));
+  return withWriteLock({ app, db: app.db }, async () => {
+    await finish(app.db, sourceId, id, end);
+    await forgetOlder(app.db, sourceId, 'runs');
+    await forgetOlder(app.db, sourceId, 'events');
+  });
 }
 
 async function finish(db: Database, sourceId: string, id: string, end: RunEnd): Promise<void> {
   const { outcome, code, counts = noCounts(), takenAway, entries = [] } = end;
   const runs = db.getModel(RUNS);
   const values = { outcome, code: code ?? null, counts, entries: entries.slice(0, MAX_ENTRIES) };
+  await runs.update({ ...values, ...(takenAway && { takenAway }), ended: Date.now() }, { where: { id, sourceId } });
+}
+
+async function forgetOlder(db: Database, sourceId: string, kind: ReportKind): Promise<void> {
+  const runs = db.getModel(RUNS);
+  const where = ofKind(sourceId, kind);
   const now = Date.now();
-  await runs.update({ ...values, ...(takenAway && { takenAway }), ended: now }, { where: { id, sourceId } });
+  if (KEPT_MS[kind] < Infinity) {
+    await runs.destroy({ where: { ...where, began: { [Op.lt]: now - KEPT_MS[kind] } } });
+  }
   const older: Model[] = await runs.findAll({
-    attributes: ['id'],
-    where: { sourceId },
+    attributes: ['id', 'takenAway'],
+    where,
     order: [['id', 'DESC']],
-    offset: KEPT,
-    limit: KEPT,
+    offset: KEPT[kind],
+    limit: KEPT[kind],
   });
   if (older.length) {
     // Thirty runs of one hour would else be thirty bites of which the brake knows nothing any more.
-    const where = { sourceId, id: { [Op.lte]: older[0].get('id') } };
-    await runs.destroy({ where: { ...where, began: { [Op.lt]: now - DAY_MS } } });
-    await runs.update({ entries: [] }, { where: { sourceId, id: { [Op.in]: older.map((row) => row.get('id')) } } });
+    const id = { [Op.lte]: older[0].get('id') };
+    await runs.destroy({ where: { ...where, id, began: { [Op.lt]: now - DAY_MS } } });
+    const isBite = (row: Model) => Object.values(jsonOf<TakenAway>(row.get('takenAway')) ?? {}).some(Boolean);
+    const idsOf = (rows: Model[]) => ({ sourceId, id: { [Op.in]: rows.map((row) => row.get('id')) } });
+    await runs.update({ entries: [] }, { where: idsOf(older.filter(isBite)) });
+    await runs.destroy({ where: idsOf(older.filter((row) => !isBite(row))) });
   }
 }
 
 const SUMMARY = ['id', 'trigger', 'createdById', 'began', 'ended', 'outcome', 'code', 'counts', 'takenAway'];
 
 /** The latest first. */
-export async function listRuns(db: Database, sourceId: string, limit = KEPT): Promise<RunRow[]> {
+export async function listRuns(
+  db: Database,
+  sourceId: string,
+  { kind = 'runs', limit = KEPT[kind] }: { kind?: ReportKind; limit?: number } = {},
+): Promise<RunRow[]> {
   const rows: Model[] = await db
     .getModel(RUNS)
-    .findAll({ attributes: SUMMARY, where: { sourceId }, order: [['id', 'DESC']], limit });
+    .findAll({ attributes: SUMMARY, where: ofKind(sourceId, kind), order: [['id', 'DESC']], limit });
   return rows.map(toRun);
 }
 

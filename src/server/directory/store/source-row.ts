@@ -8,11 +8,16 @@ import { jsonOf, optionalNumber } from './rows';
 import type { Source } from '../source';
 import type { StoredStop } from '../stops';
 
+/** How the holder of a source is called that follows single changes: others wait for its end. */
+export const FOR_EVENTS = 'events:';
+
 /** What the plugin itself knows of a source: its row in `dingtalkSources`. */
 export interface SourceRow {
   /** Of the members that are known; missing before the first run. */
   corpId?: string;
   clientId?: string;
+  /** Which piece of work holds the source. */
+  holder?: string;
   /** Until when a process has said that it works on the source; milliseconds since 1970, as of the others. */
   heldUntil?: number;
   /** Until when a task that was begun may ask for that. */
@@ -30,6 +35,7 @@ export async function readSourceRow(db: Database, sourceId: string): Promise<Sou
   return {
     corpId: row?.get('corpId') ?? undefined,
     clientId: row?.get('clientId') ?? undefined,
+    holder: row?.get('holder') ?? undefined,
     heldUntil: optionalNumber(row?.get('heldUntil')),
     claimedUntil: optionalNumber(row?.get('claimedUntil')),
     nextRun: optionalNumber(row?.get('nextRun')),
@@ -68,14 +74,18 @@ const CLAIM_MS = 30_000;
 
 /**
  * Lets one of several tasks begin that are made at the same time, on whatever nodes: the others are refused before they are
- * made.
+ * made. Work on single changes refuses none, as it gives way.
  *
  * @throws CodedError SYNC_RUNNING
  */
 export async function claimSource(app: Application, sourceId: string, now = Date.now()): Promise<void> {
   await setSourceRow(app, sourceId, {});
   const isFree = (column: string) => ({ [Op.or]: [{ [column]: null }, { [column]: { [Op.lte]: now } }] });
-  const where = { sourceId, [Op.and]: [isFree('claimedUntil'), isFree('heldUntil')] };
+  const isForEvents = { holder: { [Op.startsWith]: FOR_EVENTS } };
+  const where = {
+    sourceId,
+    [Op.and]: [isFree('claimedUntil'), { [Op.or]: [isFree('heldUntil'), isForEvents] }],
+  };
   const [claimed] = await withWriteLock({ app, db: app.db }, () =>
     app.db.getModel(SOURCES).update({ claimedUntil: now + CLAIM_MS }, { where }),
   );
@@ -89,9 +99,15 @@ export function unclaimSource(app: Application, sourceId: string): Promise<void>
   return setSourceRow(app, sourceId, { claimedUntil: null });
 }
 
-/** Whether a process works on the source, or is about to. */
-export const isHeld = ({ heldUntil = 0, claimedUntil = 0 }: SourceRow, now = Date.now()): boolean =>
-  Math.max(heldUntil, claimedUntil) > now;
+/** Whether a task that was begun is about to work on the source. */
+export const isClaimed = ({ claimedUntil = 0 }: SourceRow, now = Date.now()): boolean => claimedUntil > now;
+
+/** Whether a run, or an administrator, works on the source. */
+export const isHeld = ({ holder, heldUntil = 0 }: SourceRow, now = Date.now()): boolean =>
+  heldUntil > now && !holder?.startsWith(FOR_EVENTS);
+
+/** Whether a run works on the source, or is about to. */
+export const isRunning = (row: SourceRow, now = Date.now()): boolean => isHeld(row, now) || isClaimed(row, now);
 
 /** Whether the members that are known are of another organization, or app, than these settings. */
 export const isOtherDirectory = (

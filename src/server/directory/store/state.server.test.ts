@@ -344,7 +344,7 @@ describeOnEachDatabase('what a source knows', (dialect) => {
     const sourceId = '9';
     const entry = { kind: 'member', id: 'x', name: '', action: 'detached' } as const;
     for (let run = 0; run < 40; run++) {
-      const id = await beginRun(app, { sourceId, trigger: 'event' });
+      const id = await beginRun(app, { sourceId, trigger: 'manual' });
       const takenAway = { members: 1, departments: 0, memberships: 2 };
       await endRun(app, sourceId, id, { outcome: 'success', takenAway, entries: [entry] });
     }

@@ -142,13 +142,17 @@ async function readExclusions(db: Database, authenticator: string): Promise<Pick
   return { blocked: ofList('blocked'), unlinked: ofList('notMatchedAgain') };
 }
 
-/** Undefined where the plugin that has departments is off. */
+/** Whether the plugin that has departments is on. */
+export const hasDepartments = (db: Database): boolean =>
+  db.hasCollection('departments') && db.hasCollection('departmentsUsers');
+
+/** Undefined where it is off. */
 async function readDepartments(
   db: Database,
   privilegedRoles: Set<string>,
   ids: Interned,
 ): Promise<State['departments']> {
-  if (!db.hasCollection('departments') || !db.hasCollection('departmentsUsers')) {
+  if (!hasDepartments(db)) {
     return undefined;
   }
   const roles = new Map<string, string[]>();

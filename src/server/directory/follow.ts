@@ -1,0 +1,114 @@
+import type { Application } from '@nocobase/server';
+import type { Entry } from '../../shared/directory';
+import { CodedError } from '../http/coded-error';
+import { withCodes } from './failures';
+import { type Lease, withLease } from './lock';
+import { countsOf } from './plan/report';
+import { contextOf, prepareChanges } from './prepare';
+import type { Changes } from './read/read-changes';
+import { type Done, RunError, withReport, writeReported } from './reported';
+import { isDirectoryOff, type Source } from './source';
+import { joinStops, type StoredStop } from './stops';
+import { readSourceRow, requireSameDirectory, setSourceRow } from './store/source-row';
+import type { SourceContext } from './store/state';
+import type { Plan } from './types';
+import { writePlan } from './write/write';
+
+export type { Changes } from './read/read-changes';
+
+export interface Followed {
+  /** Whether something has changed that only a whole run can tell. */
+  needsRun: boolean;
+  /** How many lines the report has; 0 where there is none, as nothing has changed. */
+  entries: number;
+}
+
+/**
+ * Reads anew what DingTalk said to have changed, and writes what follows from it, by the same rules as a run. Somebody who
+ * left is detached, and deleted by a run alone.
+ *
+ * @throws CodedError SYNC_RUNNING (a run works on the source, or is about to: come again), SYNC_STOPPED (the brake: what
+ * was to be taken away is in the stop of the source, and the next run looks at it anew), SYNC_OFF, OTHER_DIRECTORY,
+ * SYNC_FAILED, and what can go wrong with DingTalk
+ */
+export function followChanges(
+  app: Application,
+  source: Source,
+  changes: Changes,
+  { signal }: { signal: AbortSignal },
+): Promise<Followed> {
+  return withCodes(async () => {
+    if (isDirectoryOff()) {
+      throw new CodedError('SYNC_OFF');
+    }
+    const work = (lease: Lease) => follow(app, source, changes, { lease, signal });
+    return withLease(app, source.id, work, { isForEvents: true });
+  });
+}
+
+async function follow(
+  app: Application,
+  source: Source,
+  changes: Changes,
+  { lease, signal }: { lease: Lease; signal: AbortSignal },
+): Promise<Followed> {
+  const known = await readSourceRow(app.db, source.id);
+  requireSameDirectory(source, known);
+  if (!known.corpId) {
+    // It has not run yet: everything would be new.
+    return { needsRun: true, entries: 0 };
+  }
+  const context = contextOf(app, source);
+  const signals = AbortSignal.any([signal, lease.signal]);
+  const { plan, needsRun } = await prepareChanges(context, source, changes, { signal: signals });
+  const planned = ofChanges(plan);
+  if (planned.isTooMuch) {
+    return stop(app, source, planned);
+  }
+  const { entries } = await write(context, planned, lease);
+  return { needsRun, entries: entries.length };
+}
+
+/** A plan whose lines are those of what changes: a list of 500 tells of many more, as it did before. */
+function ofChanges(plan: Plan): Plan {
+  const keyOf = ({ kind, id }: Entry) => `${kind} ${id}`;
+  const changed = new Set([...plan.departments, ...plan.members].map(({ entry }) => keyOf(entry)));
+  const entries = plan.entries.filter((entry) => changed.has(keyOf(entry)));
+  return { ...plan, entries, counts: countsOf(entries, 0) };
+}
+
+/**
+ * Keeps what would be taken away for an administrator to decide. A consent is for a run: none is used up here, and none
+ * holds for more than it was given for.
+ */
+async function stop(app: Application, source: Source, planned: Plan): Promise<never> {
+  const { stop: before } = await readSourceRow(app.db, source.id);
+  const joined: StoredStop = joinStops(before, planned, Date.now());
+  if (joined === before) {
+    // It was told when it stopped first.
+    throw new CodedError('SYNC_STOPPED', { reason: `source ${source.id}` });
+  }
+  return withReport(app, { sourceId: source.id, trigger: 'event' }, async (): Promise<never> => {
+    await setSourceRow(app, source.id, { stop: joined });
+    throw new RunError('SYNC_STOPPED', { counts: planned.counts, entries: planned.entries });
+  });
+}
+
+/** There is a report of what somebody sees, and of what failed. */
+async function write(context: SourceContext, planned: Plan, lease: Lease): Promise<Pick<Done, 'entries'>> {
+  const { app, sourceId } = context;
+  const start = { sourceId, trigger: 'event' } as const;
+  if (planned.entries.length) {
+    return withReport(app, start, (id) => writeReported(context, planned, { id, lease, counted: planned.takenAway }));
+  }
+  if (!planned.members.length && !planned.departments.length) {
+    return { entries: [] };
+  }
+  const { failed } = await writePlan(context, planned, lease);
+  if (!failed.length) {
+    return { entries: [] };
+  }
+  return withReport(app, start, async (): Promise<never> => {
+    throw new RunError('SYNC_FAILED', { entries: failed }, `${failed.length} could not be written`);
+  });
+}

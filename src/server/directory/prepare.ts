@@ -1,0 +1,96 @@
+import type { Application } from '@nocobase/server';
+import { missingDepartmentsOf, missingOf, plan } from './plan/plan';
+import { askAbsences, askGone } from './read/absences';
+import { readDirectory } from './read/read';
+import { readChanges } from './read/read-changes';
+import type { Changes } from './read/read-changes';
+import { readerOf } from './read/reader';
+import type { Source } from './source';
+import { readDepartmentRows } from './store/department-rows';
+import { fingerprintOf } from './store/fingerprint';
+import { readMembers } from './store/members';
+import { withWaysIn } from './store/remaining-ways-in';
+import { hasDepartments, loadState, type SourceContext } from './store/state';
+import type { Directory, Plan, PlanSettings, State } from './types';
+
+/** How far a run is. */
+export type Progress =
+  { step: 'reading'; departments: number; members: number } | { step: 'writing'; done: number; all: number };
+
+export interface Work {
+  /** Ends the work where the application stops. */
+  signal: AbortSignal;
+  progress?(progress: Progress): void;
+}
+
+export interface Prepared {
+  directory: Directory;
+  state: State;
+  plan: Plan;
+}
+
+/** All of the directory, read, compared and planned: nothing is written. */
+export async function prepare(context: SourceContext, source: Source, { signal, progress }: Work): Promise<Prepared> {
+  const { app, db, sourceId } = context;
+  const reader = readerOf(app, source, signal);
+  const read = await readDirectory(reader, source.settings.departments, (done) =>
+    progress?.({ step: 'reading', ...done }),
+  );
+  const found: Directory = { ...read, absences: new Map(), userids: new Map(), goneDepartments: new Set() };
+  const missing = missingOf(await readMembers(db, sourceId), found);
+  const missingDepartments = missingDepartmentsOf(await readDepartmentRows(db, sourceId), found);
+  return compare(context, {
+    ...read,
+    ...(await askAbsences(reader, missing, found, source.settings.departments)),
+    goneDepartments: await askGone(reader, missingDepartments),
+  });
+}
+
+/** The same of what has changed, with all that follows from it. */
+export async function prepareChanges(
+  context: SourceContext,
+  source: Source,
+  changes: Changes,
+  { signal }: Work,
+): Promise<Prepared & { needsRun: boolean }> {
+  const { app, db, sourceId } = context;
+  const { directory, needsRun } = await readChanges(
+    readerOf(app, source, signal),
+    source.settings.departments,
+    changes,
+    {
+      members: await readMembers(db, sourceId),
+      departmentRows: await readDepartmentRows(db, sourceId),
+      hasDepartments: hasDepartments(db),
+    },
+  );
+  return { needsRun, ...(await compare(context, directory)) };
+}
+
+/** The state is read last, so that it is as new as can be when it is written. */
+async function compare(context: SourceContext, directory: Directory): Promise<Prepared> {
+  const state = await loadState(context);
+  return { directory, state, plan: await withWaysIn(context, plan(directory, state, context.settings)) };
+}
+
+export function contextOf(app: Application, source: Source): SourceContext {
+  const { id, settings, authenticator, appSettings } = source;
+  const planSettings: PlanSettings = {
+    newUsers: settings.newUsers,
+    leavers: settings.leavers,
+    fields: settings.fields,
+    writesPhoneOfOthers: settings.writesPhoneOfOthers,
+    emailDomains: appSettings.emailDomains,
+    brake: settings.brake,
+    fingerprint: fingerprintOf(app, id),
+    now: Date.now(),
+  };
+  return {
+    app,
+    db: app.db,
+    sourceId: id,
+    authenticator,
+    settings: planSettings,
+    protectedRoles: authenticator.protectedRoles,
+  };
+}
