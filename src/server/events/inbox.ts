@@ -1,6 +1,6 @@
 import type { Application } from '@nocobase/server';
 import { CodedError } from '../http/coded-error';
-import { addWaiting, countWaiting, type EventId, mergeWaiting } from './waiting';
+import { addWaiting, addWholeRun, countWaiting, type EventId, mergeWaiting } from './waiting';
 
 /** DingTalk waits for 2.5 seconds, and for the way there and back. */
 const COMMIT_MS = 800;
@@ -67,6 +67,12 @@ export class Inbox {
     this.pending += ids.length;
     this.writing ??= this.drain().finally(() => (this.writing = undefined));
     await inTime(batch.done);
+  }
+
+  /** More has changed than is named. */
+  async wishForRun(sourceId: string): Promise<void> {
+    await addWholeRun(this.app, sourceId, Date.now());
+    this.onStored(sourceId);
   }
 
   /** Once it has resolved, nothing uses the database any more. */

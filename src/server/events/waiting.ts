@@ -1,5 +1,5 @@
 import { createHash, randomUUID } from 'node:crypto';
-import { type Database, type Model, Op } from '@nocobase/database';
+import { type Database, type Model, Op, type Transaction } from '@nocobase/database';
 import type { Application } from '@nocobase/server';
 import type { ErrorCode } from '../../shared/codes';
 import { withWriteLock, withWriteTransaction } from '../accounts/lock';
@@ -56,19 +56,21 @@ export async function addWaiting(app: Application, sourceId: string, ids: EventI
 
 /** Wishes for a whole run. One that waits already stays due when it was: there would be no end of runs. */
 export async function addWholeRun(app: Application, sourceId: string, now: number): Promise<void> {
-  await withWriteLock({ app, db: app.db }, () => app.db.getModel(EVENTS).bulkCreate(...wholeRun(sourceId, now)));
+  await withWriteLock({ app, db: app.db }, () => wish(app.db, sourceId, now));
 }
 
-const wholeRun = (sourceId: string, now: number) =>
-  [[waiting(sourceId, 'all', '', now)], { updateOnDuplicate: ['revision', 'receivedAt'], ...conflict }] as const;
+const wish = (db: Database, sourceId: string, now: number, transaction?: Transaction) =>
+  db.getModel(EVENTS).bulkCreate([waiting(sourceId, 'all', '', now)], {
+    updateOnDuplicate: ['revision', 'receivedAt'],
+    ...conflict,
+    transaction,
+  });
 
 /** In place of all that waits: a whole run reads that as well. */
 export async function mergeWaiting(app: Application, sourceId: string, now: number): Promise<void> {
   await withWriteTransaction({ app, db: app.db }, async (transaction) => {
-    const events = app.db.getModel(EVENTS);
-    const [rows, options] = wholeRun(sourceId, now);
-    await events.bulkCreate([...rows], { ...options, updateOnDuplicate: [...options.updateOnDuplicate], transaction });
-    await events.destroy({ where: { sourceId, kind: { [Op.ne]: 'all' } }, transaction });
+    await wish(app.db, sourceId, now, transaction);
+    await app.db.getModel(EVENTS).destroy({ where: { sourceId, kind: { [Op.ne]: 'all' } }, transaction });
   });
 }
 

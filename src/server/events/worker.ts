@@ -113,7 +113,10 @@ export class Worker {
       if (!this.active.has(sourceId)) {
         this.due.delete(sourceId);
         const work = this.workOn(sourceId)
-          .catch((error: unknown) => this.app.logger.error('DingTalk events', faultOf(sourceId, error)))
+          .catch((error: unknown) => {
+            const reason = describe(error);
+            this.app.logger.error('DingTalk events', { outcome: 'EVENTS_FAILED', source: sourceId, reason });
+          })
           .finally(() => {
             this.active.delete(sourceId);
             this.next();
@@ -238,10 +241,4 @@ export class Worker {
 const changesOf = (rows: WaitingRow[]) => ({
   userids: rows.filter(({ kind }) => kind === 'member').map(({ id }) => id),
   departmentIds: rows.filter(({ kind }) => kind === 'department').map(({ id }) => Number(id)),
-});
-
-const faultOf = (sourceId: string, error: unknown) => ({
-  outcome: 'EVENTS_FAILED',
-  source: sourceId,
-  reason: describe(error),
 });

@@ -13,7 +13,8 @@ export function auditedAction(action: ActionName, targetOf: (ctx: Context) => un
   return {
     name: `${RESOURCE}:${action}`,
     async getMetaData(ctx: Context) {
-      return { request: { query: {}, body: loggedFields(ctx) } };
+      // The answer may be a secret that is shown once.
+      return { request: { query: {}, body: loggedFields(ctx) }, response: { body: {} } };
     },
     async getSourceAndTarget(ctx: Context) {
       const target = targetOf(ctx);

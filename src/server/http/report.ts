@@ -1,5 +1,5 @@
 import type { Context } from '@nocobase/actions';
-import { type ErrorCode, errorCodes } from '../../shared/codes';
+import { type CaseCode, type ErrorCode, errorCodes, type SyncText } from '../../shared/codes';
 import { PACKAGE_NAME } from '../../shared/constants';
 import english from '../../locale/en-US.json';
 import { CodedError } from './coded-error';
@@ -13,6 +13,7 @@ const faultOf = {
   link: 'LINK_FAILED',
   'configuration check': 'CHECK_FAILED',
   directory: 'SYNC_FAILED',
+  events: 'EVENTS_FAILED',
 } as const satisfies Record<string, ErrorCode>;
 
 export type Topic = keyof typeof faultOf;
@@ -68,6 +69,16 @@ export function reportFailure(
   return code;
 }
 
+/** In the language of the request; titles and numbers are shown as they are. */
+export function say(ctx: Context, key: ErrorCode | CaseCode | SyncText, values: object = {}): string {
+  return ctx.t(key, {
+    ns: PACKAGE_NAME,
+    defaultValue: english[key],
+    interpolation: { escapeValue: false, skipOnVariables: true },
+    ...values,
+  });
+}
+
 /**
  * Ends the request with the sentence of a code, in the user's language, and with the code itself, which the user can
  * tell the administrator.
@@ -76,8 +87,7 @@ export function reportFailure(
  * fill the disk with empty requests.
  */
 export function throwUserError(ctx: Context, code: ErrorCode): never {
-  const sentence = ctx.t(code, { ns: PACKAGE_NAME, defaultValue: english[code] });
-  return ctx.throw(errorCodes[code].status, `${sentence} (${code})`, { code, logLevel: 'trace' });
+  return ctx.throw(errorCodes[code].status, `${say(ctx, code)} (${code})`, { code, logLevel: 'trace' });
 }
 
 /**
