@@ -1,57 +1,81 @@
-import { Op } from '@nocobase/database';
+import { type Database, type Model, Op } from '@nocobase/database';
 import type { Application } from '@nocobase/server';
 import type { ErrorCode } from '../../shared/codes';
 import { tellManagers } from '../directory/notices';
 import { backgroundContext } from '../http/background';
 import { describe } from '../http/report';
-import { changeEventSource, readEventSource, setEventSource } from './event-source';
+import { EVENT_SOURCES } from './collections';
+import { changeEventSource, setEventSource } from './event-source';
 import type { Listener } from './listeners';
-import type { Streams } from './streams';
+import type { Connection } from './streams';
 
 /** A connection that is down for so long does not come back by itself. */
 const DOWN_MS = 60 * 60 * 1000;
 
+type Seen = Pick<Connection, 'state' | 'code'> | undefined;
+
 /**
  * Notes which sources have no connection, and tells administrators of one that has had none for an hour, on no node: once,
  * and once when there is one again. What they are told of runs is another matter.
+ *
+ * @param listeners all that there are: of others, nobody waits for a connection
  */
 export async function noteDowns(
   app: Application,
   listeners: Listener[],
-  streams: Pick<Streams, 'connectionOf'>,
+  connectionOf: (sourceId: string) => Seen,
   now = Date.now(),
 ): Promise<void> {
-  for (const listener of listeners) {
-    const connection = listener.mode === 'stream' ? streams.connectionOf(listener.sourceId) : undefined;
-    try {
-      await noteDown(app, listener, connection, now);
-    } catch (error) {
-      app.logger.warn('DingTalk events', {
-        outcome: 'NOTICE_FAILED',
-        source: listener.sourceId,
-        reason: describe(error),
-      });
-    }
+  const downs = await readDowns(app.db);
+  for (const { sourceId, title, mode } of listeners) {
+    const seen = mode === 'stream' ? connectionOf(sourceId) : undefined;
+    await noteDown(app, { sourceId, title, downSince: downs.get(sourceId) }, seen, now).catch((error: unknown) =>
+      app.logger.warn('DingTalk events', { outcome: 'NOTICE_FAILED', source: sourceId, reason: describe(error) }),
+    );
+    downs.delete(sourceId);
+  }
+  for (const sourceId of downs.keys()) {
+    await setEventSource(app, sourceId, { downSince: null, isDownTold: null });
   }
 }
 
-type Seen = { state: string; code?: ErrorCode } | undefined;
+async function readDowns(db: Database): Promise<Map<string, number>> {
+  const rows: Model[] = await db
+    .getModel(EVENT_SOURCES)
+    .findAll({ attributes: ['sourceId', 'downSince'], where: { downSince: { [Op.ne]: null } } });
+  return new Map(rows.map((row) => [String(row.get('sourceId')), Number(row.get('downSince'))]));
+}
 
-async function noteDown(app: Application, { sourceId, title }: Listener, seen: Seen, now: number): Promise<void> {
-  const { downSince } = await readEventSource(app.db, sourceId);
-  const isDown = seen && seen.state !== 'open';
+interface Noted {
+  sourceId: string;
+  title: string;
+  downSince?: number;
+}
+
+async function noteDown(app: Application, { sourceId, title, downSince }: Noted, seen: Seen, now: number) {
+  if (seen?.state === 'connecting') {
+    // It is open, or has failed, before this is asked again.
+    return;
+  }
+  const isDown = seen !== undefined && seen.state !== 'open';
   if (isDown && downSince === undefined) {
     await setEventSource(app, sourceId, { downSince: now });
   } else if (isDown) {
-    await tellOnce(app, sourceId, title, { downSince: { [Op.lte]: now - DOWN_MS } }, seen.code ?? 'STREAM_FAILED');
+    await tellDown(app, sourceId, title, now, seen.code);
   } else if (downSince !== undefined) {
     await noteUp(app, sourceId, title, seen !== undefined);
   }
 }
 
-async function tellOnce(app: Application, id: string, title: string, expected: object, code: ErrorCode): Promise<void> {
-  const untold = { ...expected, [Op.or]: [{ isDownTold: null }, { isDownTold: false }] };
-  if (await changeEventSource(app, id, { isDownTold: true }, untold)) {
+async function tellDown(
+  app: Application,
+  sourceId: string,
+  title: string,
+  now: number,
+  code: ErrorCode = 'STREAM_FAILED',
+) {
+  const expected = { downSince: { [Op.lte]: now - DOWN_MS }, [Op.or]: [{ isDownTold: null }, { isDownTold: false }] };
+  if (await changeEventSource(app, sourceId, { isDownTold: true }, expected)) {
     await tellManagers(backgroundContext(app), title, ['STREAM_DOWN_TITLE', 'STREAM_DOWN_CONTENT'], code);
   }
 }

@@ -16,7 +16,6 @@ export interface EventSourceRow {
   foreignCount: number;
   foreignTypes: string[];
   skewMs?: number;
-  downSince?: number;
 }
 
 export async function readEventSource(db: Database, sourceId: string): Promise<EventSourceRow> {
@@ -31,12 +30,12 @@ export async function readEventSource(db: Database, sourceId: string): Promise<E
     foreignCount: Number(row?.get('foreignCount') ?? 0),
     foreignTypes: jsonOf<string[]>(row?.get('foreignTypes')) ?? [],
     skewMs: optionalNumber(row?.get('skewMs')),
-    downSince: optionalNumber(row?.get('downSince')),
   };
 }
 
 type Values = { [Key in keyof EventSourceRow]?: EventSourceRow[Key] | null } & {
   failedAskedAt?: number;
+  downSince?: number | null;
   isDownTold?: boolean | null;
 };
 

@@ -6,7 +6,7 @@ import { CalleeBook } from './callback-keys';
 import { noteDowns } from './downs';
 import { readFailedCallbacks } from './failed-callbacks';
 import { Inbox } from './inbox';
-import { readListeners } from './listeners';
+import { isListening, readListeners } from './listeners';
 import { Notes } from './notes';
 import { Receiver } from './receiver';
 import { Refusals } from './refusals';
@@ -139,7 +139,9 @@ export class Events {
       return;
     }
     this.streams.reconcile(listeners);
-    await noteDowns(this.app, listeners, this.streams);
+    if (isListening()) {
+      await noteDowns(this.app, listeners, (sourceId) => this.streams.connectionOf(sourceId));
+    }
     this.asking ??= readFailedCallbacks(this.app, listeners, this.receiver, this.stopped.signal)
       .catch(this.report)
       .finally(() => (this.asking = undefined));

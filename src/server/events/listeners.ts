@@ -22,9 +22,12 @@ export interface Listener {
   code?: ErrorCode;
 }
 
-/** The sources that this process listens for: none in a clone that must be silent, nor where it serves no requests. */
+/** Whether this process listens: not in a clone that must be silent, nor where it serves no requests. */
+export const isListening = (): boolean => !isDirectoryOff() && serving();
+
+/** The sources that this process listens for. */
 export async function readListeners(app: Application): Promise<Listener[]> {
-  if (isDirectoryOff() || !serving() || !app.db.hasCollection(HOST_SOURCES)) {
+  if (!isListening() || !app.db.hasCollection(HOST_SOURCES)) {
     return [];
   }
   const rows: Model[] = await app.db
