@@ -2,10 +2,11 @@ import { setTimeout as pause } from 'node:timers/promises';
 import type { Application } from '@nocobase/server';
 import type { ErrorCode } from '../../shared/codes';
 import { toCoded } from '../directory/failures';
+import type { Changes, Followed } from '../directory/follow';
 import { tellOutcome } from '../directory/notices';
 import { isDirectoryOff, loadSource, type Source } from '../directory/source';
 import { hasWholeRunSince } from '../directory/store/runs';
-import { setSourceRow } from '../directory/store/source-row';
+import { readSourceRow, setSourceRow } from '../directory/store/source-row';
 import { CodedError } from '../http/coded-error';
 import { describe } from '../http/report';
 import { batchOf, BUSY_MS, gatheredAt, isOfOneId, pauseAfter, sizeAfter, WHOLE_RUN_MS } from './pauses';
@@ -23,13 +24,13 @@ import {
 /** So many sources are read at once: a slow one holds no other one up, and a process does other things as well. */
 const SOURCES_AT_ONCE = 2;
 
-/** Reads members and departments anew, and writes what is different. */
+/** Reads members and departments anew, and writes what is different: `followChanges` of the directory. */
 export type FollowChanges = (
   app: Application,
   source: Source,
-  changes: { userids: string[]; departmentIds: number[] },
+  changes: Changes,
   work: { signal: AbortSignal },
-) => Promise<{ needsRun: boolean }>;
+) => Promise<Pick<Followed, 'needsRun'>>;
 
 /** What this process knows of a source that is worked on. */
 interface Burst {
@@ -228,7 +229,9 @@ export class Worker {
   /** The schedule begins it, as one of the source's runs. The wish stays until one that began later has come to its end. */
   private async wishForRun(source: Source, wish: WaitingRow): Promise<void> {
     const { app } = this;
-    if (await hasWholeRunSince(app.db, source.id, wish.receivedAt)) {
+    // The first run is for an administrator, or the schedule, to begin: it may make thousands of users.
+    const { corpId } = await readSourceRow(app.db, source.id);
+    if (!corpId || (await hasWholeRunSince(app.db, source.id, wish.receivedAt))) {
       await removeWaiting(app, source.id, [wish]);
       return;
     }
@@ -238,7 +241,7 @@ export class Worker {
   }
 }
 
-const changesOf = (rows: WaitingRow[]) => ({
+const changesOf = (rows: WaitingRow[]): Changes => ({
   userids: rows.filter(({ kind }) => kind === 'member').map(({ id }) => id),
   departmentIds: rows.filter(({ kind }) => kind === 'department').map(({ id }) => Number(id)),
 });
