@@ -19,6 +19,8 @@ describeOnEachDatabase('the inbox of events', (dialect) => {
 
   beforeAll(async () => {
     nocobase = await startNocoBase(dialect);
+    // What the application reads with ends: it would forget what waits of sources that there are not.
+    await nocobase.app.emitAsync('beforeStop');
   }, 60_000);
 
   afterAll(() => nocobase?.stop());
