@@ -229,6 +229,12 @@ describe('T84: whatever is not accepted has one answer', () => {
     expect(await waiting()).toEqual([]);
   });
 
+  it('10 MB are refused before they are read', async () => {
+    const began = Date.now();
+    await begin({ 'content-length': 10 * 1024 * 1024 });
+    expect(Date.now() - began).toBeLessThan(2000);
+  });
+
   it('T87: in a clone that must be silent', async () => {
     process.env.DINGTALK_DIRECTORY = 'off';
     await renew();

@@ -32,11 +32,16 @@ export type FollowChanges = (
   work: { signal: AbortSignal },
 ) => Promise<Pick<Followed, 'needsRun'>>;
 
-/** What this process knows of a source that is worked on. */
+/** When a source is looked at next. */
 interface Burst {
+  /** When the first event of it came. */
   first: number;
+  at: number;
   timer: NodeJS.Timeout;
 }
+
+/** A batch may take a minute, and who leaves in the meantime does not wait for as long again. */
+const LONGEST_PAUSE_MS = 10_000;
 
 /**
  * Reads what waits, source by source, in each process. Of several that do, the source's lease lets one work at a time, and
@@ -73,32 +78,34 @@ export class Worker {
   /** Something came of a source: it is read when the burst is over. */
   wake(sourceId: string): void {
     const now = Date.now();
-    const first = this.bursts.get(sourceId)?.first ?? now;
-    this.wakeAt(sourceId, gatheredAt(first, now), first);
+    const first = Math.min(this.bursts.get(sourceId)?.first ?? now, now);
+    this.lookAt(sourceId, { first, at: gatheredAt(first, now) });
   }
 
   /** Reads what nobody else has: of nodes that were killed, and what failed a while ago. */
   async tick(): Promise<void> {
-    if (!isDirectoryOff()) {
-      (await dueSources(this.app.db, Date.now())).forEach((sourceId) => this.begin(sourceId));
+    (await dueSources(this.app.db, Date.now())).forEach((sourceId) => this.begin(sourceId));
+  }
+
+  /** What waits is due then; an event that came meanwhile is read no later for it. */
+  private wakeAt(sourceId: string, at: number): void {
+    if (at < (this.bursts.get(sourceId)?.at ?? Infinity)) {
+      this.lookAt(sourceId, { first: at, at });
     }
   }
 
-  private wakeAt(sourceId: string, at: number, first = at): void {
+  private lookAt(sourceId: string, { first, at }: Omit<Burst, 'timer'>): void {
     if (this.controller.signal.aborted) {
       return;
     }
     clearTimeout(this.bursts.get(sourceId)?.timer);
-    const timer = setTimeout(
-      () => {
-        this.bursts.delete(sourceId);
-        this.begin(sourceId);
-      },
-      Math.max(0, at - Date.now()),
-    );
+    const look = () => {
+      this.bursts.delete(sourceId);
+      this.begin(sourceId);
+    };
     // A process that has nothing else to do may end: the rows wait.
-    timer.unref();
-    this.bursts.set(sourceId, { first, timer });
+    const timer = setTimeout(look, Math.max(0, at - Date.now())).unref();
+    this.bursts.set(sourceId, { first, at, timer });
   }
 
   private begin(sourceId: string): void {
@@ -141,7 +148,8 @@ export class Worker {
         return;
       }
       // Sign-ins and other sources have half of the time.
-      await pause(Date.now() - began, undefined, { signal: this.controller.signal }).catch(() => undefined);
+      const length = Math.min(Date.now() - began, LONGEST_PAUSE_MS);
+      await pause(length, undefined, { signal: this.controller.signal }).catch(() => undefined);
     }
   }
 
