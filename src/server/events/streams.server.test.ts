@@ -1,6 +1,7 @@
 import type { Model } from '@nocobase/database';
 import { until } from '../../../dev/until';
 import { Scene } from '../../../testing/directory/scene';
+import { IN_APP_PLUGINS, InApp } from '../../../testing/nocobase/in-app';
 import { CLIENT_SECRET } from '../../../testing/nocobase/nocobase';
 import type { EventState } from '../../shared/events';
 import { EVENT_SOURCES } from './collections';
@@ -13,7 +14,7 @@ let scene: Scene;
 
 beforeAll(async () => {
   scene = await Scene.start({
-    plugins: ['environment-variables', 'notification-manager', 'notification-in-app-message'],
+    plugins: ['environment-variables', ...IN_APP_PLUGINS],
     company: { people: 2, departments: 1 },
     options: { events: 'stream' },
   });
@@ -164,7 +165,9 @@ it('says why there is none', async () => {
     message: expect.stringContaining('Client Secret'),
   });
   scene.dingtalk.data.apps[0].clientSecret = CLIENT_SECRET;
-  await changeAuthenticator({}, { clientSecret: `${CLIENT_SECRET} ` });
+  await scene.choose({ events: 'off' });
+  await until('it is closed', async () => (await eventState())?.connection === undefined, { everyMs: 50 });
+  await scene.choose({ events: 'stream' });
   await connected();
 });
 
@@ -172,34 +175,30 @@ describe('administrators', () => {
   const listener = (): Listener => ({ sourceId: scene.source, name: 'main', title: 'Main', mode: 'stream' });
   const note = (state: 'open' | 'waiting' | 'connecting', hours: number) =>
     noteDowns(scene.nocobase.app, [listener()], () => ({ state, code: 'DINGTALK_UNAVAILABLE' }), hours * HOUR);
-  const messages = async () =>
-    (await scene.nocobase.db.getModel('notificationInAppMessages').findAll({ order: ['receiveTimestamp', 'id'] })).map(
-      (message: Model) => String(message.get('title')),
-    );
   const DOWN = 'Events of DingTalk do not arrive';
   const WELL = 'Events of DingTalk arrive again';
 
+  let inApp: InApp;
+
   beforeAll(async () => {
-    await scene.nocobase.db
-      .getRepository('notificationChannels')
-      .create({ values: { name: 'in-app', title: 'In-app', notificationType: 'in-app-message' } });
+    inApp = await InApp.setUp(scene.nocobase);
   });
 
   beforeEach(async () => {
-    await scene.nocobase.db.getModel('notificationInAppMessages').destroy({ where: {} });
+    await inApp.clear();
     await scene.nocobase.db.getModel(EVENT_SOURCES).update({ downSince: null, isDownTold: null }, { where: {} });
   });
 
   it('are told once of a connection that is down for an hour, and once when it is there again', async () => {
     await note('waiting', 1);
     await note('connecting', 1.5);
-    expect(await messages()).toEqual([]);
+    expect(await inApp.titles()).toEqual([]);
     await note('waiting', 2);
     await Promise.all([note('waiting', 3), note('waiting', 3)]);
-    expect(await messages()).toEqual([DOWN]);
+    expect(await inApp.titles()).toEqual([DOWN]);
     await note('open', 4);
     await note('open', 5);
-    expect(await messages()).toEqual([DOWN, WELL]);
+    expect(await inApp.titles()).toEqual([DOWN, WELL]);
   });
 
   it('are told of nothing that was down for less, on no node', async () => {
@@ -207,7 +206,7 @@ describe('administrators', () => {
     await note('open', 1.5);
     await note('waiting', 2);
     await note('waiting', 2.9);
-    expect(await messages()).toEqual([]);
+    expect(await inApp.titles()).toEqual([]);
   });
 
   it('are not told that a source is well which does not listen any more', async () => {
@@ -215,7 +214,7 @@ describe('administrators', () => {
     await note('waiting', 2);
     await noteDowns(scene.nocobase.app, [], () => undefined, 3 * HOUR);
     await note('open', 4);
-    expect(await messages()).toEqual([DOWN]);
+    expect(await inApp.titles()).toEqual([DOWN]);
   });
 });
 
