@@ -171,6 +171,11 @@ it('says why there is none', async () => {
   await connected();
 });
 
+it('a source that is deleted leaves no connection', async () => {
+  await scene.sources.send(`userDataSyncSources:destroy?filterByTk=${scene.source}`);
+  await disconnected();
+});
+
 describe('administrators', () => {
   const listener = (): Listener => ({ sourceId: scene.source, name: 'main', title: 'Main', mode: 'stream' });
   const note = (state: 'open' | 'waiting' | 'connecting', hours: number) =>
@@ -182,6 +187,8 @@ describe('administrators', () => {
 
   beforeAll(async () => {
     inApp = await InApp.setUp(scene.nocobase);
+    // What the application itself sees of its connections would be noted in between.
+    await scene.nocobase.app.emitAsync('beforeStop');
   });
 
   beforeEach(async () => {
@@ -216,9 +223,4 @@ describe('administrators', () => {
     await note('open', 4);
     expect(await inApp.titles()).toEqual([DOWN]);
   });
-});
-
-it('a source that is deleted leaves no connection', async () => {
-  await scene.sources.send(`userDataSyncSources:destroy?filterByTk=${scene.source}`);
-  await disconnected();
 });
