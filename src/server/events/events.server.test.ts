@@ -25,6 +25,25 @@ describeOnEachDatabase('events', (dialect) => {
   const connections = () => scene.dingtalk.stream.connections.filter(({ state }) => state === 'open');
   const isRead = async () => (await scene.nocobase.db.getModel(EVENTS).count()) === 0;
 
+  /** A new member, once it is a user. */
+  async function join(): Promise<Account> {
+    const account = scene.dingtalk.addMember();
+    await until('there is a user', async () => Boolean(await scene.userOf(account)), { everyMs: 50, seconds: 20 });
+    return account;
+  }
+
+  async function hearByHttp(): Promise<void> {
+    await scene.choose({ events: 'http' });
+    const { data } = await scene.root.call<CallbackKeys>('renewCallback', { source: scene.source });
+    await scene.dingtalk.saveCallback(CLIENT_ID, data ?? { url: '', token: '', aesKey: '' });
+  }
+
+  async function hearByStream(): Promise<void> {
+    scene.dingtalk.removeCallback(CLIENT_ID);
+    await scene.choose({ events: 'stream' });
+    await scene.dingtalk.until(() => connections().length === 1);
+  }
+
   async function sessionOf(account: Account): Promise<Session> {
     const user = await scene.userOf(account);
     return Session.of(scene.nocobase, user ?? { get: () => 0 });
@@ -44,28 +63,21 @@ describeOnEachDatabase('events', (dialect) => {
   }
 
   it('by Stream: who leaves has no session seconds later, and cannot sign in', async () => {
-    const account = scene.dingtalk.addMember();
-    await until('there is a user', async () => Boolean(await scene.userOf(account)), { everyMs: 50, seconds: 20 });
+    const account = await join();
     expect(await endOf(account)).toBeLessThan(10_000);
     const { user, code } = await signIn(scene.nocobase, scene.dingtalk, { account: account.id });
     expect([user, code]).toEqual([undefined, expect.any(String)]);
   }, 60_000);
 
   it('by HTTP: the same', async () => {
-    const account = scene.dingtalk.addMember();
-    await until('there is a user', async () => Boolean(await scene.userOf(account)), { everyMs: 50, seconds: 20 });
-    await scene.choose({ events: 'http' });
-    const { data } = await scene.root.call<CallbackKeys>('renewCallback', { source: scene.source });
-    await scene.dingtalk.saveCallback(CLIENT_ID, data ?? { url: '', token: '', aesKey: '' });
+    const account = await join();
+    await hearByHttp();
     expect(await endOf(account)).toBeLessThan(10_000);
-    scene.dingtalk.removeCallback(CLIENT_ID);
-    await scene.choose({ events: 'stream' });
-    await scene.dingtalk.until(() => connections().length === 1);
+    await hearByStream();
   }, 60_000);
 
   it('a leave event of somebody who has not left takes nothing away', async () => {
-    const account = scene.dingtalk.addMember();
-    await until('there is a user', async () => Boolean(await scene.userOf(account)), { everyMs: 50, seconds: 20 });
+    const account = await join();
     const session = await sessionOf(account);
     scene.dingtalk.sendEvent({ type: 'user_leave_org', data: { userId: [account.memberships[0].userid] } });
     await scene.dingtalk.eventsSettled();
@@ -75,12 +87,9 @@ describeOnEachDatabase('events', (dialect) => {
   }, 60_000);
 
   it('what the list of failed callbacks has is read', async () => {
-    const account = scene.dingtalk.addMember();
-    await until('there is a user', async () => Boolean(await scene.userOf(account)), { everyMs: 50, seconds: 20 });
+    const account = await join();
     const session = await sessionOf(account);
-    await scene.choose({ events: 'http' });
-    const { data } = await scene.root.call<CallbackKeys>('renewCallback', { source: scene.source });
-    await scene.dingtalk.saveCallback(CLIENT_ID, data ?? { url: '', token: '', aesKey: '' });
+    await hearByHttp();
     scene.dingtalk.data.settings.pushRepeatsMs = [];
     scene.dingtalk.data.faults = [{ endpoint: 'push', fault: 'pushWrongKey' }];
     scene.dingtalk.leave(account);
@@ -93,13 +102,11 @@ describeOnEachDatabase('events', (dialect) => {
       everyMs: 50,
       seconds: 20,
     });
-    scene.dingtalk.removeCallback(CLIENT_ID);
-    await scene.choose({ events: 'stream' });
+    await hearByStream();
   }, 60_000);
 
   it('a fault in events reaches no sign-in', async () => {
-    const account = scene.dingtalk.addMember();
-    await until('there is a user', async () => Boolean(await scene.userOf(account)), { everyMs: 50, seconds: 20 });
+    const account = await join();
     const { db } = scene.nocobase;
     const drop = (name: string) => db.getCollection(name).removeFromDb();
     await drop(EVENTS);
@@ -114,15 +121,14 @@ describeOnEachDatabase('events', (dialect) => {
 
   it('what waited when the application stopped is read when it starts', async () => {
     const { app } = scene.nocobase;
-    const account = scene.dingtalk.addMember();
-    await until('there is a user', async () => Boolean(await scene.userOf(account)), { everyMs: 50, seconds: 20 });
+    const account = await join();
     const session = await sessionOf(account);
     await app.emitAsync('beforeStop');
     await scene.dingtalk.until(() => connections().length === 0);
     scene.dingtalk.leave(account);
     await addWaiting(app, scene.source, [{ kind: 'member', id: account.memberships[0].userid }], Date.now());
     expect(await session.call('getLinks')).toMatchObject({ status: 200 });
-    await app.emitAsync('afterStart');
+    await app.emitAsync('afterStart', app, {});
     await until('the session has ended', async () => (await session.call('getLinks')).status === 401, {
       everyMs: 50,
       seconds: 20,
