@@ -5,7 +5,7 @@ import { registerCollections } from '../accounts/collections';
 import { followChanges } from '../directory/follow';
 import { HOST_SOURCES } from '../directory/source';
 import { registerActions } from '../http/actions';
-import { auditedAction } from '../http/audit';
+import { auditedAction, withSecretAnswer } from '../http/audit';
 import { loggedFields } from '../http/privacy';
 import { defineCallback } from './callback-action';
 import { readCallbackBody } from './callback-body';
@@ -25,7 +25,9 @@ export function registerEvents({ app }: Plugin): void {
   app.use(readCallbackBody, { tag: 'dingtalkCallbackBody', after: 'logger', before: 'bodyParser' });
   registerActions(app, 'public', [defineCallback(events)]);
   registerActions(app, 'sources', [defineGetEventState(events.streams), defineRenewCallback(() => events.changed())]);
-  app.auditManager.registerActions([auditedAction('renewCallback', (ctx) => loggedFields(ctx).source, HOST_SOURCES)]);
+  app.auditManager.registerActions([
+    withSecretAnswer(auditedAction('renewCallback', (ctx) => loggedFields(ctx).source, HOST_SOURCES)),
+  ]);
 
   app.db.on(`${HOST_SOURCES}.afterDestroy`, async (model: Model, { transaction }: { transaction?: Transaction }) => {
     if (model.get('sourceType') === SOURCE_TYPE) {

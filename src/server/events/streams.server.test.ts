@@ -153,20 +153,26 @@ describe('another connection is opened', () => {
 
 it('says why there is none', async () => {
   await changeAuthenticator({ enabled: false });
-  await until('it is said', async () => (await eventState())?.connection?.state === 'refused', { everyMs: 50 });
+  await until('it is said', async () => (await eventState())?.connection?.state === 'refused', {
+    everyMs: 50,
+    seconds: 15,
+  });
   expect((await eventState())?.connection?.message).toContain('The authenticator of this source');
   await changeAuthenticator({ enabled: true });
   await connected();
   scene.dingtalk.data.apps[0].clientSecret = 'another-secret';
   scene.dingtalk.stream.drop();
-  await until('it is refused', async () => (await eventState())?.connection?.state === 'refused', { everyMs: 50 });
+  await until('it is refused', async () => (await eventState())?.connection?.state === 'refused', {
+    everyMs: 50,
+    seconds: 15,
+  });
   expect((await eventState())?.connection).toMatchObject({
     until: expect.any(Number),
     message: expect.stringContaining('Client Secret'),
   });
   scene.dingtalk.data.apps[0].clientSecret = CLIENT_SECRET;
   await scene.choose({ events: 'off' });
-  await until('it is closed', async () => (await eventState())?.connection === undefined, { everyMs: 50 });
+  await until('it is closed', async () => (await eventState())?.connection === undefined, { everyMs: 50, seconds: 15 });
   await scene.choose({ events: 'stream' });
   await connected();
 });

@@ -13,8 +13,7 @@ export function auditedAction(action: ActionName, targetOf: (ctx: Context) => un
   return {
     name: `${RESOURCE}:${action}`,
     async getMetaData(ctx: Context) {
-      // The answer may be a secret that is shown once.
-      return { request: { query: {}, body: loggedFields(ctx) }, response: { body: {} } };
+      return { request: { query: {}, body: loggedFields(ctx) } };
     },
     async getSourceAndTarget(ctx: Context) {
       const target = targetOf(ctx);
@@ -22,6 +21,14 @@ export function auditedAction(action: ActionName, targetOf: (ctx: Context) => un
       const isId = ['string', 'number'].includes(typeof target);
       return { targetCollection, targetRecordUK: isId ? String(target) : '' };
     },
+  };
+}
+
+/** The same, of an action that answers a secret: NocoBase would log the answer. */
+export function withSecretAnswer(audited: ReturnType<typeof auditedAction>) {
+  return {
+    ...audited,
+    getMetaData: async (ctx: Context) => ({ ...(await audited.getMetaData(ctx)), response: { body: {} } }),
   };
 }
 
