@@ -1,7 +1,7 @@
 import { until } from '../../../dev/until';
 import type { Account } from '../../../emulator';
 import { Scene } from '../../../testing/directory/scene';
-import { describeOnEachDatabase } from '../../../testing/nocobase/databases';
+import { describeOnSqliteAnd } from '../../../testing/nocobase/databases';
 import { CLIENT_ID, type NocoBase, startNocoBase } from '../../../testing/nocobase/nocobase';
 import { Session } from '../../../testing/nocobase/session';
 import { signIn } from '../../../testing/nocobase/sign-in';
@@ -11,7 +11,7 @@ import { addWaiting } from './waiting';
 
 const PLUGINS = ['user-data-sync', 'departments'];
 
-describeOnEachDatabase('events', (dialect) => {
+describeOnSqliteAnd('mysql')('events', (dialect) => {
   let scene: Scene;
 
   beforeAll(async () => {
@@ -136,7 +136,7 @@ describeOnEachDatabase('events', (dialect) => {
   }, 60_000);
 });
 
-describeOnEachDatabase('events on two nodes', (dialect) => {
+describeOnSqliteAnd('postgres')('events on two nodes', (dialect) => {
   let scene: Scene;
   let second: NocoBase;
 

@@ -170,10 +170,7 @@ it('says why there is none', async () => {
     until: expect.any(Number),
     message: expect.stringContaining('Client Secret'),
   });
-  scene.dingtalk.data.apps[0].clientSecret = CLIENT_SECRET;
-  await scene.choose({ events: 'off' });
-  await until('it is closed', async () => (await eventState())?.connection === undefined, { everyMs: 50, seconds: 15 });
-  await scene.choose({ events: 'stream' });
+  await changeAuthenticator({}, { clientSecret: 'another-secret' });
   await connected();
 });
 

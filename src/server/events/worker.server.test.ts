@@ -1,7 +1,7 @@
 import type { Model } from '@nocobase/database';
 import { until } from '../../../dev/until';
 import { Scene } from '../../../testing/directory/scene';
-import { describeOnEachDatabase } from '../../../testing/nocobase/databases';
+import { describeOnSqliteAnd } from '../../../testing/nocobase/databases';
 import type { ErrorCode } from '../../shared/codes';
 import type { Changes } from '../directory/follow';
 import { RUNS } from '../directory/store/collections';
@@ -14,7 +14,7 @@ import { type FollowChanges, Worker } from './worker';
 const ids = (...names: string[]): EventId[] =>
   names.map((id) => (/^\d+$/.test(id) ? { kind: 'department', id } : { kind: 'member', id }));
 
-describeOnEachDatabase('what reads the IDs of events', (dialect) => {
+describeOnSqliteAnd('postgres')('what reads the IDs of events', (dialect) => {
   let scene: Scene;
   let worker: Worker;
   let calls: Changes[];
