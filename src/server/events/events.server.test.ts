@@ -6,7 +6,8 @@ import { CLIENT_ID, type NocoBase, startNocoBase } from '../../../testing/nocoba
 import { Session } from '../../../testing/nocobase/session';
 import { signIn } from '../../../testing/nocobase/sign-in';
 import type { CallbackKeys } from '../../shared/events';
-import { EVENT_SOURCES, EVENTS } from './collections';
+import { makeTables } from '../accounts/collections';
+import { EVENT_SOURCES, eventCollections, EVENTS } from './collections';
 import { addWaiting } from './waiting';
 
 const PLUGINS = ['user-data-sync', 'departments'];
@@ -108,15 +109,14 @@ describeOnSqliteAnd('mysql')('events', (dialect) => {
   it('a fault in events reaches no sign-in', async () => {
     const account = await join();
     const { db } = scene.nocobase;
-    const drop = (name: string) => db.getCollection(name).removeFromDb();
-    await drop(EVENTS);
-    await drop(EVENT_SOURCES);
+    for (const name of [EVENTS, EVENT_SOURCES]) {
+      await db.sequelize.getQueryInterface().dropTable(db.getCollection(name).getTableNameWithSchema());
+    }
     scene.dingtalk.sendEvent({ type: 'user_modify_org', data: { userId: [account.memberships[0].userid] } });
     expect(await signIn(scene.nocobase, scene.dingtalk, { account: account.id })).toMatchObject({ status: 200 });
     const { data } = await scene.sources.send('userDataSyncSources:list');
     expect(data).toHaveLength(1);
-    await db.getCollection(EVENTS).sync();
-    await db.getCollection(EVENT_SOURCES).sync();
+    await makeTables(db, eventCollections);
   }, 60_000);
 
   it('what waited when the application stopped is read when it starts', async () => {
