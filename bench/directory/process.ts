@@ -56,7 +56,7 @@ async function main() {
   const { app, db } = nocobase;
   await nocobase.addAuthenticator('dingtalk', { corpId: process.argv[3] });
   const values = { name: 'dingtalk', sourceType: SOURCE_TYPE, enabled: true };
-  const options = { authenticator: 'dingtalk', schedule: null };
+  const options = { authenticator: 'dingtalk', schedule: null, events: 'off' } as const;
   const source: Model = await db.getRepository('userDataSyncSources').create({ values: { ...values, options } });
 
   const tally = new Tally();

@@ -2,6 +2,7 @@ import { Plugin } from '@nocobase/server';
 import { registerAccounts } from './accounts/register';
 import { registerConfiguration } from './configuration/register';
 import { registerDirectory } from './directory/register';
+import { registerEvents } from './events/register';
 import { registerLinking } from './linking/register';
 import { registerSignIn } from './sign-in/register';
 import { registerSync } from './sync/register';
@@ -14,6 +15,7 @@ export class PluginAuthDingTalkServer extends Plugin {
     registerLinking(this);
     registerConfiguration(this);
     registerSync(this);
+    registerEvents(this);
   }
 }
 

@@ -66,11 +66,15 @@ export const errorCodes = {
   MEMBER_UNAVAILABLE: { status: 404, actor: 'administrator' },
   MEMBER_NOT_LINKABLE: { status: 409, actor: 'administrator' },
   ACTION_FORBIDDEN: { status: 403, actor: 'administrator' },
+  // Events
+  EVENT_REFUSED: { status: 403, actor: 'administrator' },
+  STREAM_FAILED: { status: 424, actor: 'dingtalk' },
   // Faults of this plugin, or of NocoBase
   SIGN_IN_FAILED: { status: 500, actor: 'administrator' },
   LINK_FAILED: { status: 500, actor: 'administrator' },
   CHECK_FAILED: { status: 500, actor: 'administrator' },
   SYNC_FAILED: { status: 500, actor: 'administrator' },
+  EVENTS_FAILED: { status: 500, actor: 'administrator' },
 } as const satisfies Record<string, { status: number; actor: Actor }>;
 
 export type ErrorCode = keyof typeof errorCodes;
@@ -165,7 +169,7 @@ export const noticeTexts = [
 
 export type NoticeText = (typeof noticeTexts)[number];
 
-/** Keys of what a run of a source says of itself: in its task, and to administrators. */
+/** Keys of what a source says of itself: of a run, in its task; to administrators. */
 export const syncTexts = [
   'SYNC_READING',
   'SYNC_WRITING',
@@ -190,6 +194,10 @@ export const syncTexts = [
   'SYNC_STOPPED_CONTENT',
   'SYNC_WELL_TITLE',
   'SYNC_WELL_CONTENT',
+  'STREAM_DOWN_TITLE',
+  'STREAM_DOWN_CONTENT',
+  'STREAM_WELL_TITLE',
+  'STREAM_WELL_CONTENT',
 ] as const;
 
 export type SyncText = (typeof syncTexts)[number];

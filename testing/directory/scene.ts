@@ -47,7 +47,13 @@ export class Scene {
       await nocobase.db.getRepository('users').findOne({ filter: { username: 'root' } }),
     );
     const sources = new Sources(nocobase, root);
-    const options = { authenticator: 'dingtalk', schedule: null, brake: LOOSE, ...given.options };
+    const options: SourceOptions = {
+      authenticator: 'dingtalk',
+      schedule: null,
+      brake: LOOSE,
+      events: 'off',
+      ...given.options,
+    };
     return new Scene(nocobase, dingtalk, root, sources, await sources.add('main', options));
   }
 
@@ -139,7 +145,7 @@ export class Scene {
   /** Every row of every table, but of those that say what a run did and which tokens are in use. */
   async content(): Promise<object> {
     const all = Object.entries(JSON.parse(await this.nocobase.everything()) as object);
-    const told = ['dingtalkRuns', 'dingtalkSources', 'userDataSyncTasks', 'issuedTokens'];
+    const told = ['dingtalkRuns', 'dingtalkSources', 'dingtalkEventSources', 'userDataSyncTasks', 'issuedTokens'];
     return Object.fromEntries(all.filter(([name]) => !told.includes(name)));
   }
 

@@ -9,6 +9,7 @@ import { Session } from '../../../testing/nocobase/session';
 import { signIn } from '../../../testing/nocobase/sign-in';
 import { DEPARTMENTS, MEMBERS, RUNS, SOURCES } from '../directory/store/collections';
 import { addMembers, type MemberValues, readMembers } from '../directory/store/members';
+import { EVENT_SOURCES, EVENTS } from '../events/collections';
 import { ENDED_SESSIONS, EXCLUSIONS } from './collections';
 import { endSessions } from './sessions';
 
@@ -31,7 +32,7 @@ const member: MemberValues = {
   confirmed: [],
 };
 
-const OWN = [ENDED_SESSIONS, EXCLUSIONS, DEPARTMENTS, MEMBERS, RUNS, SOURCES].sort();
+const OWN = [ENDED_SESSIONS, EXCLUSIONS, DEPARTMENTS, MEMBERS, RUNS, SOURCES, EVENTS, EVENT_SOURCES].sort();
 
 /** The life of a database: each test begins with what the one before left. */
 describeIfThere(`from ${PREVIOUS.version}, and back`, (dialect) => {

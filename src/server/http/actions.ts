@@ -12,7 +12,7 @@ import { tokenOf } from './token';
 type Handler = (ctx: Context, next: Next) => Promise<void>;
 
 export interface ActionDefinition {
-  name: ActionName | 'redirect';
+  name: ActionName | 'redirect' | 'event';
   handler: Handler;
 }
 

@@ -1,4 +1,5 @@
 import type { Context } from '@nocobase/actions';
+import { getOrigin, getRequestOrigin } from '@nocobase/utils';
 import { z } from 'zod';
 import { REDIRECT_ACTION } from '../../shared/constants';
 import type { CallbackAddresses } from '../../shared/contract';
@@ -44,4 +45,16 @@ export function requireOwnAddress(ctx: Context, address: string, path: string): 
   if (!url.pathname.endsWith(path) || url.search || url.hash || url.username || url.password) {
     throw new CodedError('REQUEST_INVALID');
   }
+}
+
+/**
+ * Absolute address of an action, for somebody else than a page to call: below what a browser uses, as it named it in this
+ * request. In a sub-application the path names that, as DingTalk sends no header for it.
+ */
+export function actionUrl(ctx: Context, action: string): string {
+  const { API_BASE_URL, API_BASE_PATH = '/api/' } = process.env;
+  const origin = ctx.get('origin') || getOrigin(ctx.get('referer')) || getRequestOrigin(ctx);
+  const base = API_BASE_URL || `${origin}${API_BASE_PATH}`;
+  const app = ctx.app.name === 'main' ? '' : `__app/${ctx.app.name}/`;
+  return `${base.replace(/\/*$/, '/')}${app}${action}`;
 }

@@ -24,6 +24,14 @@ export function auditedAction(action: ActionName, targetOf: (ctx: Context) => un
   };
 }
 
+/** The same, of an action that answers a secret: NocoBase would log the answer. */
+export function withSecretAnswer(audited: ReturnType<typeof auditedAction>) {
+  return {
+    ...audited,
+    getMetaData: async (ctx: Context) => ({ ...(await audited.getMetaData(ctx)), response: { body: {} } }),
+  };
+}
+
 export const currentUser = (ctx: Context): unknown => ctx.state.currentUser?.id;
 
 export const namedUser = (ctx: Context): unknown => loggedFields(ctx).user;

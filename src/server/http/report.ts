@@ -1,5 +1,5 @@
 import type { Context } from '@nocobase/actions';
-import { type ErrorCode, errorCodes } from '../../shared/codes';
+import { type CaseCode, type ErrorCode, errorCodes, type SyncText } from '../../shared/codes';
 import { PACKAGE_NAME } from '../../shared/constants';
 import english from '../../locale/en-US.json';
 import { CodedError, type SentenceValues } from './coded-error';
@@ -13,6 +13,7 @@ const faultOf = {
   link: 'LINK_FAILED',
   'configuration check': 'CHECK_FAILED',
   directory: 'SYNC_FAILED',
+  events: 'EVENTS_FAILED',
 } as const satisfies Record<string, ErrorCode>;
 
 export type Topic = keyof typeof faultOf;
@@ -71,6 +72,16 @@ export function reportFailure(
 /** Options of i18next: values are shown as they are, and what they say is no part of the template. */
 export const asData = { interpolation: { escapeValue: false, skipOnVariables: true } };
 
+/** In the language of the request. */
+export function say(ctx: Context, key: ErrorCode | CaseCode | SyncText, values: object = {}): string {
+  return ctx.t(key, {
+    ns: PACKAGE_NAME,
+    defaultValue: english[key],
+    ...asData,
+    ...values,
+  });
+}
+
 /** Logs a failure, and ends the request with its sentence. */
 export function refuse(ctx: Context, topic: Topic, error: unknown, concerned?: Concerned): never {
   const values = error instanceof CodedError ? error.values : {};
@@ -85,8 +96,7 @@ export function refuse(ctx: Context, topic: Topic, error: unknown, concerned?: C
  * fill the disk with empty requests.
  */
 export function throwUserError(ctx: Context, code: ErrorCode, values: SentenceValues = {}): never {
-  const sentence = ctx.t(code, { ns: PACKAGE_NAME, defaultValue: english[code], ...asData, ...values });
-  return ctx.throw(errorCodes[code].status, `${sentence} (${code})`, { code, logLevel: 'trace' });
+  return ctx.throw(errorCodes[code].status, `${say(ctx, code, values)} (${code})`, { code, logLevel: 'trace' });
 }
 
 /**

@@ -15,7 +15,7 @@ describe('an administrator settles open cases', () => {
   let sources: Sources;
   let source: string;
   let users = 0;
-  const options = { authenticator: 'dingtalk', schedule: null, leavers: 'detach' } as const;
+  const options = { authenticator: 'dingtalk', schedule: null, leavers: 'detach', events: 'off' } as const;
 
   beforeAll(async () => {
     dingtalk = await startDingTalk();

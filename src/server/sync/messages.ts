@@ -1,11 +1,9 @@
 import type { Context } from '@nocobase/actions';
-import type { CaseCode, ErrorCode, SyncText } from '../../shared/codes';
-import { PACKAGE_NAME } from '../../shared/constants';
+import type { ErrorCode, SyncText } from '../../shared/codes';
 import type { Counts } from '../../shared/directory';
-import english from '../../locale/en-US.json';
 import type { Progress } from '../directory/prepare';
 import type { SentenceValues } from '../http/coded-error';
-import { asData } from '../http/report';
+import { say } from '../http/report';
 
 // What NocoBase's list of tasks shows, in the language of whoever began the run.
 
@@ -26,16 +24,6 @@ const parts = {
   open: 'SYNC_OPEN',
   skipped: 'SYNC_SKIPPED',
 } as const satisfies Partial<Record<keyof Counts, SyncText>>;
-
-/** In the language of the request; titles and numbers are shown as they are. */
-export function say(ctx: Context, key: ErrorCode | CaseCode | SyncText, values: object = {}): string {
-  return ctx.t(key, {
-    ns: PACKAGE_NAME,
-    defaultValue: english[key],
-    ...asData,
-    ...values,
-  });
-}
 
 /** With the code, which an administrator can look up. */
 export const sentenceOf = (ctx: Context, code: ErrorCode, values?: SentenceValues): string =>

@@ -1,6 +1,6 @@
-import vm from 'node:vm';
 import { type DingTalk, startDingTalk } from '../../../testing/nocobase/dingtalk';
 import { type Dialect, describeOnSqliteAnd } from '../../../testing/nocobase/databases';
+import { IN_APP_PLUGINS, InApp } from '../../../testing/nocobase/in-app';
 import { type NocoBase, startNocoBase } from '../../../testing/nocobase/nocobase';
 import { Session } from '../../../testing/nocobase/session';
 import { DIRECTORY_PERMISSIONS, Sources } from '../../../testing/nocobase/sources';
@@ -10,18 +10,12 @@ import { scheduledRun } from './scheduled-run';
 
 const MINUTE = 60_000;
 
-interface Manager {
-  send(params: object): Promise<{ status: string }>;
-}
-
-/** Objects as NocoBase's own code makes them: it compiles no template in one of the realm of a test. */
-const ofNocoBase: (json: string) => object = vm.runInThisContext('JSON.parse');
-
 describeOnSqliteAnd('mysql')('the schedule of sources', (dialect: Dialect) => {
   let nocobase: NocoBase;
   let dingtalk: DingTalk;
   let sources: Sources;
   let source: string;
+  let inApp: InApp;
   let now = 0;
   const clock: ScheduleClock = { now: () => now, every: () => () => undefined };
 
@@ -29,20 +23,16 @@ describeOnSqliteAnd('mysql')('the schedule of sources', (dialect: Dialect) => {
     dingtalk = await startDingTalk();
     dingtalk.data.apps[0].permissions.push(...DIRECTORY_PERMISSIONS);
     nocobase = await startNocoBase(dialect, {
-      plugins: ['user-data-sync', 'departments', 'notification-manager', 'notification-in-app-message'],
+      plugins: ['user-data-sync', 'departments', ...IN_APP_PLUGINS],
     });
     const user = await nocobase.db.getRepository('users').findOne({ filter: { username: 'root' } });
     sources = new Sources(nocobase, await Session.of(nocobase, user));
-    const manager = nocobase.app.pm.get('notification-manager') as unknown as Manager;
-    const send = manager.send.bind(manager);
-    manager.send = (params) => send(ofNocoBase(JSON.stringify(params)));
-    await nocobase.db
-      .getRepository('notificationChannels')
-      .create({ values: { name: 'in-app', title: 'In-app', notificationType: 'in-app-message' } });
+    inApp = await InApp.setUp(nocobase);
     await nocobase.addAuthenticator('dingtalk', { corpId: dingtalk.corpId });
     source = await sources.add('nightly', {
       authenticator: 'dingtalk',
       schedule: { time: '03:00', zone: 'Asia/Shanghai' },
+      events: 'off',
     });
     const { nextRun = 0 } = await readSourceRow(nocobase.db, source);
     now = nextRun;
@@ -73,10 +63,7 @@ describeOnSqliteAnd('mysql')('the schedule of sources', (dialect: Dialect) => {
   const row = () => readSourceRow(nocobase.db, source);
   const triggers = async () =>
     (await nocobase.db.getModel('dingtalkRuns').findAll({ order: ['id'] })).map((run) => run.get('trigger'));
-  const messages = async (): Promise<string[]> =>
-    (await nocobase.db.getModel('notificationInAppMessages').findAll({ order: ['receiveTimestamp', 'id'] })).map(
-      (message) => String(message.get('title')),
-    );
+  const messages = () => inApp.titles();
 
   it('T73: runs nothing before its time, nor in a clone', async () => {
     now -= MINUTE;

@@ -7,9 +7,9 @@ import { MovedUsers } from '../directory/moved-users';
 import { HOST_SOURCES, isDirectoryOff, titleOfSource } from '../directory/source';
 import { isRunning, readSourceRow, setSourceRow } from '../directory/store/source-row';
 import { toCoded } from '../directory/failures';
+import { tellOutcome } from '../directory/notices';
 import { backgroundContext } from '../http/background';
 import { describe } from '../http/report';
-import { tellOutcome } from './notices';
 import { nextRunOf } from './saving';
 import { endStaleTasks } from './tasks';
 

@@ -27,7 +27,7 @@ import { CodedError } from '../http/coded-error';
 import { checkOptions } from './check';
 import { departmentsBelow, toChoices } from './departments';
 import { readForForm } from './form-readings';
-import { say } from './messages';
+import { say } from '../http/report';
 import { previewOf } from './preview';
 import { toCsv, toReport, toSummary, withNames } from './reports';
 import { countStates, ofSource, page, requireBinding, requireSaved, type SavedSource } from './requests';

@@ -12,7 +12,7 @@ describe('a source of the type dingtalk', () => {
   let root: Session;
   let sources: Sources;
   let source: string;
-  const options = { authenticator: 'dingtalk', schedule: null } as const;
+  const options = { authenticator: 'dingtalk', schedule: null, events: 'off' } as const;
 
   beforeAll(async () => {
     dingtalk = await startDingTalk();

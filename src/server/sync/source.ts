@@ -2,6 +2,7 @@ import type { Model } from '@nocobase/database';
 import type { SyncSource, UserData } from '@nocobase/plugin-user-data-sync';
 import type { Trigger } from '../../shared/directory';
 import { toCoded } from '../directory/failures';
+import { tellOutcome } from '../directory/notices';
 import type { Progress } from '../directory/prepare';
 import { runDirectory, type RunResult } from '../directory/run';
 import { isDirectoryOff, loadSource, type Source } from '../directory/source';
@@ -11,7 +12,6 @@ import { describe, refuse } from '../http/report';
 import { requireBase, type SourceClass } from './host';
 import { sentenceOf, summaryOf, toProgress } from './messages';
 import type { ActiveRuns } from './active-runs';
-import { tellOutcome } from './notices';
 import { cut, endStaleTasks, TASKS } from './tasks';
 import { atMostEvery } from './throttle';
 

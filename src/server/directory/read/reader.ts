@@ -1,7 +1,7 @@
 import type { Application } from '@nocobase/server';
+import type { DingTalkApp } from '../../dingtalk/api';
 import { Pace } from '../../dingtalk/pace';
 import type { Reader } from './calls';
-import type { Source } from '../source';
 
 const paces = new Map<string, Pace>();
 
@@ -14,7 +14,7 @@ export function paceOf(clientId: string): Pace {
 
 export function readerOf(
   { cache }: Application,
-  { appSettings }: Pick<Source, 'appSettings'>,
+  { appSettings }: { appSettings: DingTalkApp & { corpId: string } },
   signal: AbortSignal,
 ): Reader {
   const { clientId, clientSecret, corpId } = appSettings;

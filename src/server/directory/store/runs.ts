@@ -171,6 +171,12 @@ export async function listRuns(
   return rows.map(toRun);
 }
 
+/** Whether a run over all of the directory has begun since then, and has come to a good end. */
+export async function hasWholeRunSince(db: Database, sourceId: string, since: number): Promise<boolean> {
+  const where = { sourceId, outcome: 'success', trigger: { [Op.ne]: 'event' }, began: { [Op.gte]: since } };
+  return (await db.getModel(RUNS).count({ where })) > 0;
+}
+
 /** @returns undefined where the source has no such report */
 export async function readRun(
   db: Database,

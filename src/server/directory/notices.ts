@@ -4,8 +4,8 @@ import type { Application } from '@nocobase/server';
 import type { ErrorCode, SyncText } from '../../shared/codes';
 import type { Trigger } from '../../shared/directory';
 import { sendInApp } from '../accounts/in-app';
-import { isDirectoryOff, type Source } from '../directory/source';
-import { readSourceRow, setSourceRow } from '../directory/store/source-row';
+import { isDirectoryOff, type Source } from './source';
+import { readSourceRow, setSourceRow } from './store/source-row';
 import { backgroundContext } from '../http/background';
 import { CodedError } from '../http/coded-error';
 import { describe } from '../http/report';
@@ -16,8 +16,8 @@ const SOURCES_PATH = '/admin/settings/users-permissions/sync';
 /** So many administrators are told, at most. */
 const MAX_TOLD = 50;
 
-/** What administrators have been told of a source, until it is well again. */
-export type Episode = 'failed' | 'stopped';
+/** What administrators have been told of the runs of a source, until it is well again. */
+type Episode = 'failed' | 'stopped';
 
 /** What came of a run. */
 export interface RunOutcome {
@@ -78,7 +78,14 @@ export async function tellOutcome(
   }
 }
 
-async function tellManagers(
+/**
+ * Tells administrators of a source, in-app.
+ *
+ * @param source its title
+ * @param failure why, where there is a reason to name
+ * @throws where it could not be sent
+ */
+export async function tellManagers(
   ctx: Context,
   source: string,
   [title, content]: readonly [SyncText, SyncText],

@@ -1,0 +1,149 @@
+import { createHash, randomUUID } from 'node:crypto';
+import { type Database, type Model, Op, type Transaction } from '@nocobase/database';
+import type { Application } from '@nocobase/server';
+import type { ErrorCode } from '../../shared/codes';
+import { withWriteLock, withWriteTransaction } from '../accounts/lock';
+import { EVENTS } from './collections';
+
+// The rows of `dingtalkEvents`.
+
+/** A member, by userid, or a department that changed in DingTalk, whatever the change was. */
+export interface EventId {
+  kind: 'member' | 'department';
+  id: string;
+}
+
+/** What an ID, or the wish for a whole run, is until it was read. */
+export interface WaitingRow {
+  kind: EventId['kind'] | 'all';
+  id: string;
+  revision: string;
+  receivedAt: number;
+  attempts: number;
+}
+
+/** A statement has so many rows at most: SQLite takes 32,766 values. */
+const ROWS_OF_STATEMENT = 500;
+
+const keyOf = (kind: WaitingRow['kind'], id: string) => createHash('sha256').update(`${kind} ${id}`).digest('hex');
+
+const waiting = (sourceId: string, kind: WaitingRow['kind'], id: string, now: number) => ({
+  sourceId,
+  kind,
+  dingtalkId: id,
+  eventKey: keyOf(kind, id),
+  revision: randomUUID(),
+  receivedAt: now,
+  dueAt: now,
+  attempts: 0,
+});
+
+const conflict = { conflictAttributes: ['sourceId', 'eventKey'] };
+
+/** Each of them is due now, also where it waited for another attempt: it has changed since. */
+export async function addWaiting(app: Application, sourceId: string, ids: EventId[], now: number): Promise<void> {
+  // PostgreSQL refuses a statement that meets one row twice.
+  const rows = [...new Map(ids.map(({ kind, id }) => [keyOf(kind, id), waiting(sourceId, kind, id, now)])).values()];
+  for (let first = 0; first < rows.length; first += ROWS_OF_STATEMENT) {
+    await withWriteLock({ app, db: app.db }, () =>
+      app.db.getModel(EVENTS).bulkCreate(rows.slice(first, first + ROWS_OF_STATEMENT), {
+        updateOnDuplicate: ['revision', 'receivedAt', 'dueAt'],
+        ...conflict,
+      }),
+    );
+  }
+}
+
+/** Wishes for a whole run. One that waits already stays due when it was: there would be no end of runs. */
+export async function addWholeRun(app: Application, sourceId: string, now: number): Promise<void> {
+  await withWriteLock({ app, db: app.db }, () => wish(app.db, sourceId, now));
+}
+
+const wish = (db: Database, sourceId: string, now: number, transaction?: Transaction) =>
+  db.getModel(EVENTS).bulkCreate([waiting(sourceId, 'all', '', now)], {
+    updateOnDuplicate: ['revision', 'receivedAt'],
+    ...conflict,
+    transaction,
+  });
+
+/** In place of all that waits: a whole run reads that as well. */
+export async function mergeWaiting(app: Application, sourceId: string, now: number): Promise<void> {
+  await withWriteTransaction({ app, db: app.db }, async (transaction) => {
+    await wish(app.db, sourceId, now, transaction);
+    await app.db.getModel(EVENTS).destroy({ where: { sourceId, kind: { [Op.ne]: 'all' } }, transaction });
+  });
+}
+
+export const countWaiting = (db: Database, sourceId: string): Promise<number> =>
+  db.getModel(EVENTS).count({ where: { sourceId } });
+
+/** The sources of which something is due. */
+export async function dueSources(db: Database, now: number): Promise<string[]> {
+  const rows: Model[] = await db
+    .getModel(EVENTS)
+    .findAll({ attributes: ['sourceId'], where: { dueAt: { [Op.lte]: now } }, group: ['sourceId'] });
+  return rows.map((row) => String(row.get('sourceId')));
+}
+
+/** What is due of a source: those that failed least often first, and the oldest of these. */
+export async function readDue(db: Database, sourceId: string, now: number, limit: number): Promise<WaitingRow[]> {
+  const rows: Model[] = await db.getModel(EVENTS).findAll({
+    where: { sourceId, dueAt: { [Op.lte]: now } },
+    order: [
+      ['attempts', 'ASC'],
+      ['id', 'ASC'],
+    ],
+    limit,
+  });
+  return rows.map((row) => ({
+    kind: row.get('kind'),
+    id: String(row.get('dingtalkId')),
+    revision: String(row.get('revision')),
+    receivedAt: Number(row.get('receivedAt')),
+    attempts: Number(row.get('attempts')),
+  }));
+}
+
+/** What was read is done, unless another event of it came meanwhile. */
+export async function removeWaiting(app: Application, sourceId: string, rows: WaitingRow[]): Promise<void> {
+  const where = { sourceId, revision: rows.map(({ revision }) => revision) };
+  await withWriteLock({ app, db: app.db }, () => app.db.getModel(EVENTS).destroy({ where }));
+}
+
+/** All of a source: it was deleted, or wants none. */
+export async function removeAllWaiting(app: Application, sourceId: string): Promise<void> {
+  await withWriteLock({ app, db: app.db }, () => app.db.getModel(EVENTS).destroy({ where: { sourceId } }));
+}
+
+/** What failed is due again later; not that of which another event came meanwhile. */
+export async function postponeWaiting(
+  app: Application,
+  sourceId: string,
+  rows: WaitingRow[],
+  values: { attempts?: number; dueAt: number; code: ErrorCode | null },
+): Promise<void> {
+  const where = { sourceId, revision: rows.map(({ revision }) => revision) };
+  await withWriteLock({ app, db: app.db }, () => app.db.getModel(EVENTS).update(values, { where }));
+}
+
+/** Nothing of a source can be read: all that is due waits. */
+export async function postponeDue(
+  app: Application,
+  sourceId: string,
+  now: number,
+  values: { dueAt: number; code: ErrorCode },
+): Promise<void> {
+  const where = { sourceId, dueAt: { [Op.lte]: now } };
+  await withWriteLock({ app, db: app.db }, () => app.db.getModel(EVENTS).update(values, { where }));
+}
+
+/** The oldest that failed, and why it did last; undefined where nothing has. */
+export async function oldestFailure(
+  db: Database,
+  sourceId: string,
+): Promise<{ since: number; code: ErrorCode } | undefined> {
+  const row: Model | null = await db
+    .getModel(EVENTS)
+    .findOne({ where: { sourceId, code: { [Op.ne]: null } }, order: [['receivedAt', 'ASC']] });
+  return row ? { since: Number(row.get('receivedAt')), code: row.get('code') } : undefined;
+}

@@ -1,0 +1,237 @@
+import type { Model } from '@nocobase/database';
+import { until } from '../../../dev/until';
+import { Scene } from '../../../testing/directory/scene';
+import { describeOnSqliteAnd } from '../../../testing/nocobase/databases';
+import type { ErrorCode } from '../../shared/codes';
+import type { Changes } from '../directory/follow';
+import { RUNS } from '../directory/store/collections';
+import { readSourceRow, setSourceRow } from '../directory/store/source-row';
+import { CodedError } from '../http/coded-error';
+import { EVENTS } from './collections';
+import { addWaiting, addWholeRun, type EventId, oldestFailure } from './waiting';
+import { type FollowChanges, Worker } from './worker';
+
+const ids = (...names: string[]): EventId[] =>
+  names.map((id) => (/^\d+$/.test(id) ? { kind: 'department', id } : { kind: 'member', id }));
+
+describeOnSqliteAnd('postgres')('what reads the IDs of events', (dialect) => {
+  let scene: Scene;
+  let worker: Worker;
+  let calls: Changes[];
+  /** What becomes of a reading. */
+  let follow: (changes: Changes) => Promise<{ needsRun: boolean }>;
+
+  beforeAll(async () => {
+    scene = await Scene.start({ dialect, company: { people: 2, departments: 1 }, options: { events: 'http' } });
+    await scene.run();
+    // What the application reads with ends: in these tests there is one worker.
+    await scene.nocobase.app.emitAsync('beforeStop');
+  }, 120_000);
+
+  afterAll(() => scene?.stop());
+
+  const record: FollowChanges = async (_app, _source, changes) => {
+    calls.push(changes);
+    return follow(changes);
+  };
+
+  beforeEach(() => {
+    calls = [];
+    follow = async () => ({ needsRun: false });
+    worker = new Worker(scene.nocobase.app, record);
+    worker.start();
+  });
+
+  afterEach(async () => {
+    delete process.env.DINGTALK_DIRECTORY;
+    await worker.stop();
+    await events().destroy({ where: {} });
+    await scene.choose({ events: 'http' });
+  });
+
+  const events = () => scene.nocobase.db.getModel(EVENTS);
+  const rows = (): Promise<Model[]> => events().findAll({ order: ['id'] });
+  const waiting = async () => (await rows()).map((row) => row.get('dingtalkId'));
+  const add = (...names: string[]) => addWaiting(scene.nocobase.app, scene.source, ids(...names), Date.now());
+  const isEmpty = async () => (await events().count()) === 0;
+  const refuse = (code: ErrorCode) => async () => {
+    throw new CodedError(code);
+  };
+
+  /** As after the pause that they wait. */
+  async function tickLater(): Promise<void> {
+    await events().update({ dueAt: 0 }, { where: {} });
+    await worker.tick();
+  }
+
+  it('reads a burst together, a second after it, and then nothing waits', async () => {
+    await add('anna', '7');
+    worker.wake(scene.source);
+    await add('bert');
+    worker.wake(scene.source);
+    expect(calls).toEqual([]);
+    await until('it is read', isEmpty, { everyMs: 20 });
+    expect(calls).toEqual([{ userids: ['anna', 'bert'], departmentIds: [7] }]);
+  });
+
+  it('finds what another process has left', async () => {
+    await add('anna');
+    await worker.tick();
+    await until('it is read', isEmpty, { everyMs: 20 });
+    expect(calls).toEqual([{ userids: ['anna'], departmentIds: [] }]);
+  });
+
+  it('keeps an ID whose next event came while it was read, and reads it again', async () => {
+    await add('anna', 'bert');
+    follow = async () => {
+      if (calls.length === 1) {
+        await add('anna');
+      }
+      return { needsRun: false };
+    };
+    await worker.tick();
+    await until('both are read', isEmpty, { everyMs: 20 });
+    expect(calls.map(({ userids }) => userids)).toEqual([['anna', 'bert'], ['anna']]);
+  });
+
+  it('waits for a run, which is no failure', async () => {
+    await add('anna');
+    follow = async () => {
+      if (calls.length === 1) {
+        throw new CodedError('SYNC_RUNNING');
+      }
+      return { needsRun: false };
+    };
+    await worker.tick();
+    await until('it is read', isEmpty, { everyMs: 20 });
+    expect(calls).toHaveLength(2);
+    expect(await oldestFailure(scene.nocobase.db, scene.source)).toBeUndefined();
+  });
+
+  it('leaves to the administrator what the brake has stopped', async () => {
+    await add('anna');
+    follow = refuse('SYNC_STOPPED');
+    await worker.tick();
+    const told = async () => (await readSourceRow(scene.nocobase.db, scene.source)).told;
+    await until('it is told', async () => (await told()) === 'stopped', { everyMs: 20 });
+    expect(await waiting()).toEqual([]);
+    await setSourceRow(scene.nocobase.app, scene.source, { told: null });
+  });
+
+  it('T86: an ID that nobody can read keeps the others back for some pauses, not for good', async () => {
+    await add('poison', ...Array.from({ length: 99 }, (_, index) => `member${index}`));
+    follow = async ({ userids }) => {
+      if (userids.includes('poison')) {
+        throw new CodedError('SYNC_FAILED');
+      }
+      return { needsRun: false };
+    };
+    await worker.tick();
+    await until('all have failed', async () => (await events().count({ where: { attempts: 1 } })) === 100, {
+      everyMs: 20,
+    });
+    for (const [attempts, left] of [
+      [2, 60],
+      [3, 8],
+      [4, 1],
+    ]) {
+      await tickLater();
+      const where = { attempts };
+      await until(`${left} have failed`, async () => (await events().count({ where })) === left, { everyMs: 20 });
+      await until('the others are read', async () => (await events().count()) === left, { everyMs: 20 });
+    }
+    expect(await waiting()).toEqual(['poison']);
+    expect(await oldestFailure(scene.nocobase.db, scene.source)).toMatchObject({ code: 'SYNC_FAILED' });
+  });
+
+  it('what nobody could read is asked once, not for each ID, and all of it waits', async () => {
+    await add('anna', 'bert');
+    follow = refuse('DINGTALK_UNAVAILABLE');
+    await worker.tick();
+    await until('it waits', async () => (await events().count({ where: { code: 'DINGTALK_UNAVAILABLE' } })) === 2, {
+      everyMs: 20,
+    });
+    const [row] = await rows();
+    expect(Number(row.get('dueAt'))).toBeGreaterThan(Date.now());
+    expect(Number(row.get('attempts'))).toBe(0);
+    expect(calls).toHaveLength(1);
+    follow = async () => ({ needsRun: false });
+    await until('it is read after the pause', isEmpty, { everyMs: 20 });
+    expect(calls).toHaveLength(2);
+  });
+
+  it('a whole run is due at once where only that can tell, and once in ten minutes', async () => {
+    const { db, app } = scene.nocobase;
+    await add('anna');
+    follow = async () => ({ needsRun: true });
+    await worker.tick();
+    await until('it is due', async () => (await readSourceRow(db, scene.source)).nextRun !== undefined, {
+      everyMs: 20,
+    });
+    const [wish] = await rows();
+    expect(Number(wish.get('dueAt')) - Date.now()).toBeGreaterThan(9 * 60_000);
+    await setSourceRow(app, scene.source, { nextRun: null });
+    // Another one is wished for: it waits for its time.
+    await addWholeRun(app, scene.source, Date.now());
+    await worker.tick();
+    expect((await readSourceRow(db, scene.source)).nextRun).toBeUndefined();
+    // One has come to its end since.
+    const began = Date.now();
+    await db.getModel(RUNS).create({ sourceId: scene.source, trigger: 'schedule', began, outcome: 'success' });
+    await tickLater();
+    await until('the wish is fulfilled', isEmpty, { everyMs: 20 });
+    expect((await readSourceRow(db, scene.source)).nextRun).toBeUndefined();
+  });
+
+  it('no event begins the first run of a source', async () => {
+    const { db, app } = scene.nocobase;
+    const { corpId, clientId } = await readSourceRow(db, scene.source);
+    await setSourceRow(app, scene.source, { corpId: null });
+    await addWholeRun(app, scene.source, Date.now());
+    await worker.tick();
+    await until('the wish is gone', isEmpty, { everyMs: 20 });
+    expect((await readSourceRow(db, scene.source)).nextRun).toBeUndefined();
+    await setSourceRow(app, scene.source, { corpId, clientId });
+  });
+
+  it('forgets what waits of a source that is gone, and of one that wants no events any more', async () => {
+    await addWaiting(scene.nocobase.app, '999', ids('anna'), Date.now());
+    await scene.choose({ events: 'off' });
+    await add('bert');
+    await worker.tick();
+    await until('nothing waits', isEmpty, { everyMs: 20 });
+    expect(calls).toEqual([]);
+  });
+
+  it('T87: a clone reads nothing, and forgets nothing', async () => {
+    process.env.DINGTALK_DIRECTORY = 'off';
+    await add('anna');
+    await worker.tick();
+    await worker.stop();
+    expect(calls).toEqual([]);
+    expect(await waiting()).toEqual(['anna']);
+  });
+
+  it('has ended what it reads when it has stopped, and begins nothing any more', async () => {
+    await add('anna');
+    let hasEnded = false;
+    let begin: () => void = () => undefined;
+    const begun = new Promise<void>((resolve) => (begin = resolve));
+    worker = new Worker(scene.nocobase.app, async (_app, _source, _changes, { signal }) => {
+      begin();
+      await new Promise((resolve) => signal.addEventListener('abort', resolve));
+      hasEnded = true;
+      throw signal.reason;
+    });
+    worker.start();
+    await worker.tick();
+    await begun;
+    await worker.stop();
+    expect(hasEnded).toBe(true);
+    worker.wake(scene.source);
+    await worker.tick();
+    // Whoever starts next reads it: nothing has failed.
+    expect(await waiting()).toEqual(['anna']);
+    expect(await oldestFailure(scene.nocobase.db, scene.source)).toBeUndefined();
+  });
+});

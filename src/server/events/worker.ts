@@ -1,0 +1,255 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import type { Application } from '@nocobase/server';
+import type { ErrorCode } from '../../shared/codes';
+import { toCoded } from '../directory/failures';
+import type { Changes, Followed } from '../directory/follow';
+import { tellOutcome } from '../directory/notices';
+import { isDirectoryOff, loadSource, type Source } from '../directory/source';
+import { hasWholeRunSince } from '../directory/store/runs';
+import { readSourceRow, setSourceRow } from '../directory/store/source-row';
+import { CodedError } from '../http/coded-error';
+import { describe } from '../http/report';
+import { batchOf, BUSY_MS, gatheredAt, isOfOneId, pauseAfter, sizeAfter, WHOLE_RUN_MS } from './pauses';
+import {
+  addWholeRun,
+  dueSources,
+  postponeDue,
+  postponeWaiting,
+  readDue,
+  removeAllWaiting,
+  removeWaiting,
+  type WaitingRow,
+} from './waiting';
+
+/** So many sources are read at once: a slow one holds no other one up, and a process does other things as well. */
+const SOURCES_AT_ONCE = 2;
+
+/** Reads members and departments anew, and writes what is different: `followChanges` of the directory. */
+export type FollowChanges = (
+  app: Application,
+  source: Source,
+  changes: Changes,
+  work: { signal: AbortSignal },
+) => Promise<Pick<Followed, 'needsRun'>>;
+
+/** When a source is looked at next. */
+interface Burst {
+  /** When the first event of it came. */
+  first: number;
+  at: number;
+  timer: NodeJS.Timeout;
+}
+
+/** A batch may take a minute, and who leaves in the meantime does not wait for as long again. */
+const LONGEST_PAUSE_MS = 10_000;
+
+/**
+ * Reads what waits, source by source, in each process. Of several that do, the source's lease lets one work at a time, and
+ * the others then find nothing left.
+ */
+export class Worker {
+  private readonly bursts = new Map<string, Burst>();
+  private readonly due = new Set<string>();
+  private readonly active = new Map<string, Promise<void>>();
+  /** By source: how often it failed, one time after the other, for a reason that is not one of its IDs. */
+  private readonly failures = new Map<string, number>();
+  private controller = new AbortController();
+
+  constructor(
+    private readonly app: Application,
+    private readonly followChanges: FollowChanges,
+  ) {
+    this.controller.abort();
+  }
+
+  start(): void {
+    this.controller = new AbortController();
+  }
+
+  /** Once it has resolved, nothing uses the database any more. */
+  async stop(): Promise<void> {
+    this.controller.abort(new CodedError('SYNC_INTERRUPTED'));
+    this.bursts.forEach(({ timer }) => clearTimeout(timer));
+    this.bursts.clear();
+    this.due.clear();
+    await Promise.all(this.active.values());
+  }
+
+  /** Something came of a source: it is read when the burst is over. */
+  wake(sourceId: string): void {
+    const now = Date.now();
+    const first = Math.min(this.bursts.get(sourceId)?.first ?? now, now);
+    this.lookAt(sourceId, { first, at: gatheredAt(first, now) });
+  }
+
+  /** Reads what nobody else has: of nodes that were killed, and what failed a while ago. */
+  async tick(): Promise<void> {
+    (await dueSources(this.app.db, Date.now())).forEach((sourceId) => this.begin(sourceId));
+  }
+
+  /** What waits is due then; an event that came meanwhile is read no later for it. */
+  private wakeAt(sourceId: string, at: number): void {
+    if (at < (this.bursts.get(sourceId)?.at ?? Infinity)) {
+      this.lookAt(sourceId, { first: at, at });
+    }
+  }
+
+  private lookAt(sourceId: string, { first, at }: Omit<Burst, 'timer'>): void {
+    if (this.controller.signal.aborted) {
+      return;
+    }
+    clearTimeout(this.bursts.get(sourceId)?.timer);
+    const look = () => {
+      this.bursts.delete(sourceId);
+      this.begin(sourceId);
+    };
+    // A process that has nothing else to do may end: the rows wait.
+    const timer = setTimeout(look, Math.max(0, at - Date.now())).unref();
+    this.bursts.set(sourceId, { first, at, timer });
+  }
+
+  private begin(sourceId: string): void {
+    this.due.add(sourceId);
+    this.next();
+  }
+
+  private next(): void {
+    for (const sourceId of this.due) {
+      if (this.controller.signal.aborted || this.active.size >= SOURCES_AT_ONCE) {
+        return;
+      }
+      if (!this.active.has(sourceId)) {
+        this.due.delete(sourceId);
+        const work = this.workOn(sourceId)
+          .catch((error: unknown) => {
+            const reason = describe(error);
+            this.app.logger.error('DingTalk events', { outcome: 'EVENTS_FAILED', source: sourceId, reason });
+          })
+          .finally(() => {
+            this.active.delete(sourceId);
+            this.next();
+          });
+        this.active.set(sourceId, work);
+      }
+    }
+  }
+
+  private async workOn(sourceId: string): Promise<void> {
+    const { app } = this;
+    while (!this.controller.signal.aborted && !isDirectoryOff()) {
+      const due = await readDue(app.db, sourceId, Date.now(), sizeAfter(0));
+      if (!due.length) {
+        return;
+      }
+      const began = Date.now();
+      const source = await this.load(sourceId);
+      const goesOn = source && (await this.read(source, batchOf(due)));
+      if (!goesOn) {
+        return;
+      }
+      // Sign-ins and other sources have half of the time.
+      const length = Math.min(Date.now() - began, LONGEST_PAUSE_MS);
+      await pause(length, undefined, { signal: this.controller.signal }).catch(() => undefined);
+    }
+  }
+
+  /** @returns undefined where nothing is to be read now */
+  private async load(sourceId: string): Promise<Source | undefined> {
+    try {
+      const source = await loadSource(this.app, sourceId);
+      if (source.settings.events !== 'off') {
+        return source;
+      }
+      await removeAllWaiting(this.app, sourceId);
+    } catch (error) {
+      const { code } = toCoded(error);
+      if (code === 'SOURCE_UNAVAILABLE') {
+        await removeAllWaiting(this.app, sourceId);
+      } else {
+        await this.waitFor(sourceId, code);
+      }
+    }
+    return undefined;
+  }
+
+  /** @returns whether there may be more to read at once */
+  private async read(source: Source, rows: WaitingRow[]): Promise<boolean> {
+    const wish = rows.find(({ kind }) => kind === 'all');
+    const ids = rows.filter(({ kind }) => kind !== 'all');
+    if (wish) {
+      await this.wishForRun(source, wish);
+    }
+    try {
+      if (ids.length) {
+        const { needsRun } = await this.followChanges(this.app, source, changesOf(ids), {
+          signal: this.controller.signal,
+        });
+        if (needsRun) {
+          await addWholeRun(this.app, source.id, Date.now());
+        }
+        await removeWaiting(this.app, source.id, ids);
+        this.failures.delete(source.id);
+      }
+      return true;
+    } catch (error) {
+      return this.fail(source, ids, toCoded(error).code);
+    }
+  }
+
+  private async fail(source: Source, rows: WaitingRow[], code: ErrorCode): Promise<boolean> {
+    const { app } = this;
+    if (this.controller.signal.aborted) {
+      return false;
+    }
+    if (code === 'SYNC_RUNNING') {
+      // Nothing has failed: what another node reads now is gone then.
+      this.wakeAt(source.id, Date.now() + BUSY_MS);
+      return false;
+    }
+    if (code === 'SYNC_STOPPED') {
+      // The list is kept, and a run reads all once it was allowed.
+      await removeWaiting(app, source.id, rows);
+      await tellOutcome(app, source, { trigger: 'event', failure: new CodedError(code) });
+      return true;
+    }
+    app.logger.warn('DingTalk events', { outcome: code, source: source.id, ids: rows.length });
+    if (!isOfOneId(code)) {
+      await this.waitFor(source.id, code);
+      return false;
+    }
+    const attempts = rows[0].attempts + 1;
+    const dueAt = Date.now() + pauseAfter(attempts);
+    await postponeWaiting(app, source.id, rows, { attempts, dueAt, code });
+    this.wakeAt(source.id, dueAt);
+    return true;
+  }
+
+  /** Nothing of the source can be read. */
+  private async waitFor(sourceId: string, code: ErrorCode): Promise<void> {
+    const failures = (this.failures.get(sourceId) ?? 0) + 1;
+    this.failures.set(sourceId, failures);
+    const now = Date.now();
+    const dueAt = now + pauseAfter(failures);
+    await postponeDue(this.app, sourceId, now, { dueAt, code });
+    this.wakeAt(sourceId, dueAt);
+  }
+
+  /** The schedule begins it, as one of the source's runs. The wish stays until one that began later has come to its end. */
+  private async wishForRun(source: Source, wish: WaitingRow): Promise<void> {
+    const { app } = this;
+    // The first run is for an administrator, or the schedule, to begin: it may make thousands of users.
+    const { corpId } = await readSourceRow(app.db, source.id);
+    if (!corpId || (await hasWholeRunSince(app.db, source.id, wish.receivedAt))) {
+      await removeWaiting(app, source.id, [wish]);
+      return;
+    }
+    const now = Date.now();
+    await postponeWaiting(app, source.id, [wish], { dueAt: now + WHOLE_RUN_MS, code: null });
+    await setSourceRow(app, source.id, { nextRun: now });
+  }
+}
+
+const changesOf = (rows: WaitingRow[]): Changes => ({
+  userids: rows.filter(({ kind }) => kind === 'member').map(({ id }) => id),
+  departmentIds: rows.filter(({ kind }) => kind === 'department').map(({ id }) => Number(id)),
+});
