@@ -77,7 +77,12 @@ async function tellDown(
 ) {
   const expected = { downSince: { [Op.lte]: now - DOWN_MS }, [Op.or]: [{ isDownTold: null }, { isDownTold: false }] };
   if (await changeEventSource(app, sourceId, { isDownTold: true }, expected)) {
-    await tellManagers(backgroundContext(app), title, ['STREAM_DOWN_TITLE', 'STREAM_DOWN_CONTENT'], new CodedError(code));
+    await tellManagers(
+      backgroundContext(app),
+      title,
+      ['STREAM_DOWN_TITLE', 'STREAM_DOWN_CONTENT'],
+      new CodedError(code),
+    );
   }
 }
 
