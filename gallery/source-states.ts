@@ -255,6 +255,14 @@ export const sources: State[] = [
   }),
   savedSource('source-other-organization', otherOrganization),
   savedSource('source-report', saved, { show: openReport }),
+  savedSource('source-end-ways-in', saved, {
+    ours: dialog,
+    async show(hands) {
+      await openReport(hands);
+      await hands.press(`${state} .ant-list-item:first-child button`);
+      await hands.see(dialog);
+    },
+  }),
   savedSource('source-link-user', saved, {
     ours: dialog,
     answers: () =>
