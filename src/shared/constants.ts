@@ -12,6 +12,9 @@ export const RESOURCE = 'dingtalk';
 /** The action to which DingTalk sends the browser back; its address is the Redirect URL. */
 export const REDIRECT_ACTION = `${RESOURCE}:redirect`;
 
+/** The action to which DingTalk sends events by HTTP. */
+export const EVENT_ACTION = `${RESOURCE}:event`;
+
 /** What the settings form asks before it is saved. */
 export const CHECK_ACTION = `${RESOURCE}:checkConfiguration`;
 

@@ -10,6 +10,7 @@ import type {
   SourceState,
   Unmatched,
 } from './directory';
+import type { CallbackKeys, EventState } from './events';
 
 /**
  * What the server and both clients agree on: types alone, so nothing of this file gets into a bundle.
@@ -181,7 +182,8 @@ export interface Finding {
 
 /**
  * The actions of the resource `dingtalk` that answer data, with the body of each request and its answer. All are POST
- * but `getLinks`. Missing here is `dingtalk:redirect`, which browsers open and which answers with a redirect.
+ * but `getLinks`. Missing here are `dingtalk:redirect`, which browsers open and which answers with a redirect, and
+ * `dingtalk:event`, which DingTalk alone sends and which answers what DingTalk expects.
  */
 export interface Actions {
   /** Begins a sign-in. The header `X-Authenticator` names the authenticator. Sets the cookie of the flow. */
@@ -280,6 +282,10 @@ export interface Actions {
     request: { source: number | string; side: 'users' | 'members'; page?: number };
     answer: Unmatched;
   };
+  /** What is known of the events of a source, saved. */
+  getEventState: { request: { source: number | string }; answer: EventState };
+  /** Makes the callback's Token and EncodingAESKey anew. They are answered here alone; the ones before end at once. */
+  renewCallback: { request: { source: number | string }; answer: CallbackKeys };
   /** For administrators: how many of the directory are bound under an authenticator; null where no source uses it. */
   countMembers: { request: { authenticator: string }; answer: { bound: number; open: number } | null };
 }

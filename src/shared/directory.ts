@@ -1,4 +1,5 @@
 import type { CaseCode } from './codes';
+import type { EventMode } from './events';
 
 /** What the server and both clients agree on about sources of the type `dingtalk`: types alone, as in contract.ts. */
 
@@ -56,7 +57,7 @@ export type SourceOptions = {
   /** Null for never. A source that is saved without one gets a minute between 02:10 and 04:50. */
   schedule?: Schedule | null;
   brake?: Partial<BrakeLimits> | null;
-  events?: 'stream' | 'http' | 'off' | null;
+  events?: EventMode | null;
 };
 
 /**

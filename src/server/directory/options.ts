@@ -8,6 +8,7 @@ import type {
   Schedule,
   SourceOptions,
 } from '../../shared/directory';
+import type { EventMode } from '../../shared/events';
 import { CodedError } from '../http/coded-error';
 import { isZone } from './clock';
 
@@ -24,7 +25,7 @@ export interface SourceSettings {
   writesPhoneOfOthers: boolean;
   schedule: Schedule | null;
   brake: BrakeLimits;
-  events: 'stream' | 'http' | 'off';
+  events: EventMode;
 }
 
 const FIELDS = ['nickname', 'phone', 'email', 'jobNumber', 'title', 'avatar', 'workPlace'] as const;
