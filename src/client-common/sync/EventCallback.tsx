@@ -53,7 +53,12 @@ export function EventCallback({ plugin, source, callback, onDone }: Props) {
           </div>
         )}
       </div>
-      <Button loading={making} onClick={() => (isMade ? setAsked({}) : void make())}>
+      <Button
+        loading={making}
+        onClick={() => (isMade ? setAsked({}) : void make())}
+        // NocoBase's drawer of v1 is half as wide as a phone.
+        style={{ height: 'auto', whiteSpace: 'normal' }}
+      >
         {t('Make token and AES key')}
       </Button>
       {failure}

@@ -25,7 +25,7 @@ export function EventsState({ plugin, source, chosen }: Props) {
       <FieldFailure sentence={failure} />
       {state && !isSaved && <SaveFirst t={t} />}
       {state && isSaved && state.mode !== 'off' && (
-        <section aria-label={t('State of the changes')} style={{ marginTop: 12 }}>
+        <section aria-label={t('Changes in DingTalk')} style={{ marginTop: 12 }}>
           {state.isOff && (
             <Alert
               showIcon
