@@ -97,7 +97,7 @@ export function EntryFilter({ t, counts, value, onChange }: FilterProps) {
       allowClear
       aria-label={t('Show only')}
       placeholder={<Typography.Text>{t('Everything')}</Typography.Text>}
-      style={{ width: '100%', maxWidth: 240 }}
+      style={{ width: '100%', maxWidth: 240, marginTop: 8 }}
       options={options}
       value={value}
       onChange={onChange}

@@ -63,6 +63,11 @@ export const takenAwayWords = (t: Translate, { members, departments, memberships
   ...(memberships ? [t('{{memberships}} memberships', { memberships })] : []),
 ];
 
+/** What a report is of: a whole run, or single changes. */
+export type ReportKind = 'runs' | 'events';
+
+export const kindOf = ({ trigger }: RunSummary): ReportKind => (trigger === 'event' ? 'events' : 'runs');
+
 /** A time as the user's calendar has it, in the form that NocoBase shows by default in every language. */
 export function timeOf(at: number): string {
   const date = new Date(at);
@@ -70,3 +75,7 @@ export function timeOf(at: number): string {
   const day = [date.getFullYear(), date.getMonth() + 1, date.getDate()].map(two).join('-');
   return `${day} ${two(date.getHours())}:${two(date.getMinutes())}`;
 }
+
+/** The same with the seconds, for what takes no minute. */
+export const exactTimeOf = (at: number): string =>
+  `${timeOf(at)}:${String(new Date(at).getSeconds()).padStart(2, '0')}`;
