@@ -3,6 +3,7 @@ import { registerAccounts } from './accounts/register';
 import { registerConfiguration } from './configuration/register';
 import { registerDirectory } from './directory/register';
 import { registerLinking } from './linking/register';
+import { registerNotifications } from './notifications/register';
 import { registerSignIn } from './sign-in/register';
 import { registerSync } from './sync/register';
 
@@ -14,6 +15,7 @@ export class PluginAuthDingTalkServer extends Plugin {
     registerLinking(this);
     registerConfiguration(this);
     registerSync(this);
+    registerNotifications(this);
   }
 }
 

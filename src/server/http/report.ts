@@ -13,6 +13,7 @@ const faultOf = {
   link: 'LINK_FAILED',
   'configuration check': 'CHECK_FAILED',
   directory: 'SYNC_FAILED',
+  message: 'MESSAGE_FAILED',
 } as const satisfies Record<string, ErrorCode>;
 
 export type Topic = keyof typeof faultOf;
