@@ -29,3 +29,6 @@ export const ACCOUNT_PATH = '/admin/dingtalk';
 
 /** Stored in `userDataSyncSources.sourceType`: never rename it. */
 export const SOURCE_TYPE = 'dingtalk';
+
+/** Stored in `notificationChannels.notificationType`: never rename it. */
+export const CHANNEL_TYPE = 'dingtalk';
