@@ -5,7 +5,7 @@ import { FieldFailure } from '../field';
 import type { ClientPlugin, Translate } from '../nocobase';
 import { callAction, sentenceOf } from '../request';
 import { DingTalkMessage } from './DingTalkMessage';
-import { withNames } from './preview';
+import { withNames } from './preview-content';
 
 /** The server is asked when nobody has typed for so long. */
 const TYPING_MS = 400;

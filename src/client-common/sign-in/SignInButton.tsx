@@ -1,6 +1,6 @@
 import { DingtalkOutlined } from '@ant-design/icons';
 import { Button, Typography } from 'antd';
-import { useState } from 'react';
+import { useEffect, useState } from 'react';
 import { loadBundle } from '../bundles';
 import { failureAlert } from '../feedback';
 import type { Authenticator, ClientPlugin } from '../nocobase';
@@ -14,10 +14,15 @@ export const signInButton = (plugin: ClientPlugin) =>
     const [attempt, setAttempt] = useState<boolean | string>();
     const title = authenticator.title || plugin.t('Sign in via DingTalk');
 
+    useEffect(() => {
+      // Back from DingTalk, browsers show this page as it was left, and the button would stay busy for ever.
+      const stay = () => setAttempt(false);
+      addEventListener('pageshow', stay);
+      return () => removeEventListener('pageshow', stay);
+    }, []);
+
     const leave = () => {
       setAttempt(true);
-      // Back from DingTalk, browsers show this page as it was left, and the button would stay busy for ever.
-      addEventListener('pageshow', () => setAttempt(false), { once: true });
       beginSignIn(plugin, authenticator.name).catch((error) => setAttempt(sentenceOf(error, plugin)));
     };
 
