@@ -51,8 +51,8 @@ it('leaves an address alone that somebody emptied', async () => {
 
 it('has a mounted item for every option, as NocoBase stores no others', async () => {
   const { form } = await show({ authenticator: 'dingtalk', newer: 1 });
-  await click(screen.getByRole('radio', { name: 'In the browser' }));
-  await click(screen.getByRole('radio', { name: 'Refuse' }));
+  await click(screen.getByRole('radio', { name: /^In the browser/ }));
+  await click(screen.getByRole('radio', { name: /^Refuse/ }));
   await click(screen.getByRole('checkbox', { name: 'Ask DingTalk what became of a message' }));
   await click(screen.getByRole('checkbox', { name: 'Append the time to each message' }));
   fireEvent.change(screen.getByRole('spinbutton'), { target: { value: '100' } });
@@ -88,7 +88,7 @@ it('demands an authenticator, and sends no test without one', async () => {
 
 it('sends a test by what stands in the form', async () => {
   const { bodiesOf, container } = await show({ authenticator: 'dingtalk', newer: 1, address: 'https://a.example' });
-  await click(screen.getByRole('radio', { name: 'In the browser' }));
+  await click(screen.getByRole('radio', { name: /^In the browser/ }));
   await click(screen.getByRole('button', { name: 'Send a test' }));
   expect(bodiesOf('dingtalk:sendTest')).toMatchObject([
     { options: { authenticator: 'dingtalk', links: 'browser', newer: 1, address: 'https://a.example' } },

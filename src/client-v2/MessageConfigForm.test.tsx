@@ -69,7 +69,7 @@ async function show(form: typeof messageForm | typeof contentForm, config: objec
 }
 
 const write = (label: string, text: string, which = 0) => {
-  fireEvent.change(screen.getAllByLabelText(label)[which], { target: { value: text } });
+  fireEvent.change(screen.getAllByLabelText(label, { selector: 'textarea' })[which], { target: { value: text } });
   return settle();
 };
 

@@ -87,9 +87,9 @@ describe('the plugin in v2', () => {
   });
 
   it('registers the forms of a channel and of its messages, which are loaded when they are opened', async () => {
-    const { registerChannelType, loaded, words } = await load();
+    const { registerChannelType, loaded } = await load();
     const [[{ components, ...type }]] = registerChannelType.mock.calls;
-    expect(type).toEqual({ type: 'dingtalk', title: words('DingTalk') });
+    expect(type).toEqual({ type: 'dingtalk', title: 'DingTalk' });
     expect(loaded).toEqual([]);
     for (const name of ['Channel', 'Message', 'Content']) {
       await expect(components[`${name}ConfigFormLoader`]()).rejects.toThrow();

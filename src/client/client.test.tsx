@@ -96,9 +96,9 @@ describe('the plugin in v1', () => {
   });
 
   it('registers the forms of a channel and of its messages, which are loaded when they are opened', async () => {
-    const { registerChannelType, loaded, words } = await load();
+    const { registerChannelType, loaded } = await load();
     const [[{ components, ...type }]] = registerChannelType.mock.calls;
-    expect(type).toEqual({ type: 'dingtalk', title: words('DingTalk') });
+    expect(type).toEqual({ type: 'dingtalk', title: 'DingTalk' });
     // v1's canvas renders the form of v2.
     expect(Object.keys(components)).toEqual(['ChannelConfigForm', 'MessageConfigFormLoader', 'ContentConfigForm']);
     expect(loaded).toEqual([]);

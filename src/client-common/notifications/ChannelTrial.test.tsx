@@ -17,7 +17,7 @@ function show(answers: object = {}) {
   return { ...nocobase, container, change: (options: ChannelOptions) => rerender(page(options)) };
 }
 
-const send = () => click(screen.getByRole('button', { name: 'Send a test' }));
+const send = () => click(screen.getByRole('button', { name: /Send a test$/ }));
 
 it('goes to oneself where nobody is chosen, and says what became of it, as a text', async () => {
   const { bodiesOf, container } = show();
