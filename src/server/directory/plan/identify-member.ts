@@ -75,6 +75,8 @@ const rules: Rule[] = [
 
   ({ member, known }) => byPhone(member, known),
 
+  // Nobody was found, so a user would be created. What an administrator chose and what time settles stand before what
+  // asks somebody to act, who would else act in vain.
   ({ known: { settings } }) => (settings.newUsers === 'link' ? none('NOT_CREATED') : undefined),
   ({ member }) => (member.active ? undefined : none('NOT_ACTIVE')),
   ({ known: { state } }) => (state.isDefaultRolePrivileged ? none('NEW_USERS_PRIVILEGED') : undefined),
