@@ -10,6 +10,8 @@ const full = [
   ...['linked-users', 'linked-users-unlink', 'linked-users-block', 'linked-users-just-blocked'],
   ...['blocked-users', 'not-matched-again', 'not-matched-again-allow'],
   ...['source-chosen', 'source-more', 'source-report', 'source-stopped', 'source-allow-stop', 'source-link-user'],
+  ...['source-end-ways-in', 'source-stream-new', 'source-stream-waiting', 'source-http', 'source-http-ask'],
+  ...['source-http-new', 'source-http-keys'],
   ...['settings-warning', 'settings-chosen', 'settings-more', 'settings-more-without-corp-id'],
 ];
 

@@ -1,15 +1,26 @@
 import type { FindingCode } from '../src/shared/codes';
 import type { Counts, Entry, Preview, RunSummary, SourceOptions, SourceState } from '../src/shared/directory';
+import type { EventCallback, EventState } from '../src/shared/events';
 import { findings, type Answers } from './answers';
 import type { Hands, State } from './states';
+import type { Say } from './words';
 
 // The states of a source's form, inside NocoBase's form of sources.
 
 const noCounts: Counts = {
   ...{ created: 0, bound: 0, updated: 0, returned: 0, detached: 0, suspended: 0, deleted: 0, kept: 0 },
-  ...{ outside: 0, removed: 0, open: 0, skipped: 0, failed: 0, unchanged: 0 },
+  ...{ outside: 0, added: 0, changed: 0, removed: 0, open: 0, skipped: 0, failed: 0, unchanged: 0 },
 };
-const counts: Counts = { ...noCounts, detached: 1, open: 3, created: 12, updated: 2, skipped: 1, unchanged: 1180 };
+const counts: Counts = {
+  ...noCounts,
+  detached: 1,
+  open: 3,
+  added: 2,
+  created: 12,
+  updated: 2,
+  skipped: 1,
+  unchanged: 1180,
+};
 const takenAway = { members: 1, departments: 0, memberships: 2 };
 
 const LONG_WORD = 'x'.repeat(255);
@@ -96,6 +107,28 @@ const otherOrganization: SourceState = {
   newStart: { corpId: 'ding7c3a91e5d04f4b2896e1b80a5d2f6c34', clientId: 'dingabcdefghijklmnop' },
 };
 
+const hears: EventState = {
+  mode: 'stream',
+  isOff: false,
+  connection: { state: 'open', since: noon(26) },
+  lastEvent: { at: noon(27), type: 'user_leave_org' },
+  waiting: 0,
+};
+const callback: EventCallback = {
+  url: 'https://nocobase.example.com/api/dingtalk:event?source=dingtalk',
+  isMade: true,
+  madeAt: noon(26),
+  checkedAt: noon(27),
+};
+const isCalled: EventState = { mode: 'http', isOff: false, callback, lastEvent: hears.lastEvent, waiting: 3 };
+const notCalled: EventState = {
+  mode: 'http',
+  isOff: false,
+  callback: { url: callback.url, isMade: false },
+  waiting: 0,
+};
+const event: RunSummary = { ...run, id: '13', trigger: 'event', counts: { ...noCounts, detached: 1 } };
+
 const CHOSEN: SourceOptions = {
   authenticator: 'dingtalk',
   departments: [2, 3],
@@ -114,7 +147,8 @@ const USUAL: SourceOptions = { authenticator: 'dingtalk', schedule: { time: '03:
 const dialog = '[role=dialog]';
 const panel = '.ant-collapse-content-active';
 const trial = '.ant-drawer-body div:has(> [aria-busy])';
-const state = '.ant-drawer-body section';
+const events = '.ant-drawer-body [role=radiogroup] ~ section';
+const state = `.ant-drawer-body section:not(${events})`;
 /** antd's theme alone colors it: white on its red and on its blue, and what is not filled in yet. */
 const COLORS_OF_ANTD = ['.ant-modal .ant-btn-dangerous', '.ant-btn-primary'];
 
@@ -134,6 +168,7 @@ const answersOf = (more: Answers = {}): Answers => ({
   'collections:listMeta': { data: [{ name: 'users', fields: [] }] },
   'userDataSyncSources:list': { data: [{ id: 1 }] },
   'dingtalk:getSourceState': { data: saved },
+  'dingtalk:getEventState': { data: hears },
   'dingtalk:getRuns': { data: [run] },
   'dingtalk:getReport': { data: { ...run, entries, total: 120 } },
   ...more,
@@ -179,6 +214,28 @@ const openReport = async ({ press, see }: Hands) => {
   await press(`${state} .ant-collapse-item:first-child > .ant-collapse-header`);
   await see(`${state} .ant-list-item button`);
 };
+
+/** How a source that is saved hears of changes. */
+const hearing = (name: string, current: EventState, more: Partial<State> = {}) =>
+  sourceForm(
+    name,
+    { ...USUAL, events: current.mode },
+    {
+      isSaved: true,
+      ours: events,
+      answers: () => answersOf({ 'dingtalk:getEventState': { data: current } }),
+      show: ({ see }) => see(events),
+      ...more,
+    },
+  );
+
+/** What the server says comes in the language of the page. */
+const saying =
+  (what: (say: Say) => Partial<EventState>): State['answers'] =>
+  (say) =>
+    answersOf({ 'dingtalk:getEventState': { data: { ...hears, ...what(say) } } });
+
+const makeKeys = `${events} > button`;
 
 const everyFinding: FindingCode[] = [
   ...(['SCOPE_PART', 'LEAVERS_NOT_READABLE', 'PHONES_NOT_READABLE', 'DEPARTMENTS_PRIVILEGED'] as const),
@@ -246,6 +303,26 @@ export const sources: State[] = [
   }),
   savedSource('source-other-organization', otherOrganization),
   savedSource('source-report', saved, { show: openReport }),
+  savedSource('source-report-events', saved, {
+    answers: () =>
+      answersOf({
+        'dingtalk:getRuns': { data: [event, run] },
+        'dingtalk:getReport': { data: { ...event, entries: [entries[0]], total: 1 } },
+      }),
+    async show(hands) {
+      await openReport(hands);
+      await hands.press(`${state} [role=radiogroup] label:last-child input`);
+      await hands.see(`${state} [role=radiogroup] label:last-child.ant-radio-button-wrapper-checked`);
+    },
+  }),
+  savedSource('source-end-ways-in', saved, {
+    ours: dialog,
+    async show(hands) {
+      await openReport(hands);
+      await hands.press(`${state} .ant-list-item:first-child button`);
+      await hands.see(dialog);
+    },
+  }),
   savedSource('source-link-user', saved, {
     ours: dialog,
     answers: () =>
@@ -261,6 +338,54 @@ export const sources: State[] = [
       await openReport(hands);
       await hands.press(`${state} .ant-list-item:nth-child(2) button`);
       await hands.see(`${dialog} [type=radio]`);
+    },
+  }),
+  hearing('source-stream', hears),
+  hearing('source-stream-new', {
+    ...hears,
+    connection: { state: 'connecting', since: noon(27) },
+    lastEvent: undefined,
+  }),
+  hearing('source-stream-waiting', hears, {
+    answers: saying((say) => ({
+      connection: { state: 'waiting', since: noon(26), until: noon(27), message: say('DINGTALK_UNAVAILABLE') },
+      waiting: 12,
+      failure: { since: noon(26), message: say('DINGTALK_UNAVAILABLE') },
+      foreign: { count: 214, types: ['bpms_task_change', 'bpms_instance_change', LONG_WORD] },
+    })),
+  }),
+  hearing('source-stream-refused', hears, {
+    answers: saying((say) => ({
+      connection: { state: 'refused', since: noon(26), until: noon(27), message: say('CREDENTIALS_INVALID') },
+    })),
+  }),
+  hearing('source-stream-off', { ...hears, isOff: true, connection: undefined }),
+  hearing('source-stream-unreachable', hears, {
+    ours: '[role=radiogroup] ~ [role=alert].ant-alert-error',
+    answers: () => answersOf({ 'dingtalk:getEventState': 'unreachable' }),
+    show: ({ see }) => see('[role=radiogroup] ~ [role=alert].ant-alert-error'),
+  }),
+  hearing('source-http', { ...isCalled, callback: { ...callback, skewMs: -185_000 } }),
+  hearing('source-http-new', notCalled),
+  hearing('source-http-ask', isCalled, {
+    ours: dialog,
+    async show({ press, see }) {
+      await press(makeKeys);
+      await see(dialog);
+    },
+  }),
+  // The keys come after the question, in a dialog of their own.
+  hearing('source-http-keys', isCalled, {
+    ours: dialog,
+    answers: () =>
+      answersOf({
+        'dingtalk:getEventState': { data: isCalled },
+        'dingtalk:renewCallback': { data: { url: callback.url, token: 'x'.repeat(32), aesKey: 'y'.repeat(43) } },
+      }),
+    async show({ press, see }) {
+      await press(makeKeys);
+      await press(`${dialog} .ant-btn-dangerous`);
+      await see(`${dialog} input`);
     },
   }),
 ];

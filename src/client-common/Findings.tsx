@@ -3,7 +3,7 @@ import { theme } from 'antd';
 import type { Finding } from '../shared/contract';
 
 /** The color that NocoBase's theme gives links is too pale to read on white. */
-const LINK = { color: 'inherit', textDecoration: 'underline' };
+export const LINK = { color: 'inherit', textDecoration: 'underline' };
 
 /** What a check found, with signs that have names. */
 export function Findings({ findings, t }: { findings: Finding[]; t: (key: string) => string }) {

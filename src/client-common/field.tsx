@@ -1,5 +1,5 @@
-import { Alert, Radio, Space } from 'antd';
-import type { ReactNode } from 'react';
+import { Alert, Radio, Space, theme } from 'antd';
+import { type ReactNode, useId } from 'react';
 import type { ClientPlugin } from './nocobase';
 
 /** What the forms of both clients hand to a field. */
@@ -22,15 +22,32 @@ interface Props<Value> {
 
 /** One of a few, each with a sentence. */
 export function Choices<Value extends string>({ id, label, value, onChange, choices }: Props<Value>) {
+  const { token } = theme.useToken();
+  const prefix = useId();
   return (
     <div role="radiogroup" aria-label={label}>
       <Radio.Group id={id} value={value} onChange={({ target }) => onChange?.(target.value)}>
         <Space direction="vertical">
           {choices.map(([choice, name, sentence]) => (
-            <Radio key={choice} value={choice}>
-              {name}
-              <div style={{ fontWeight: 'normal' }}>{sentence}</div>
-            </Radio>
+            <div key={choice}>
+              <Radio id={prefix + choice} value={choice}>
+                {name}
+              </Radio>
+              {/* A label of its own: antd centers the dot on everything that stands inside of the radio. */}
+              <label
+                htmlFor={prefix + choice}
+                style={{
+                  display: 'block',
+                  paddingInlineStart: token.fontSizeLG + token.paddingXS,
+                  // antd gives a group none.
+                  fontSize: token.fontSize,
+                  fontWeight: 'normal',
+                  cursor: 'pointer',
+                }}
+              >
+                {sentence}
+              </label>
+            </div>
           ))}
         </Space>
       </Radio.Group>

@@ -15,6 +15,7 @@ async function show(values: { name?: string; options?: object }) {
       'dingtalk:listAuthenticators': [{ name: 'dingtalk', title: 'Harbour Tech', hasCorpId: true }],
       'dingtalk:getDepartments': [{ id: 2, name: 'Sales', isPrivileged: false }],
       'dingtalk:getSourceState': STATE,
+      'dingtalk:getEventState': { mode: 'stream', isOff: false, waiting: 0 },
       'dingtalk:checkSource': [],
       'collections:listMeta': [],
       'userDataSyncSources:list': values.name === 'ours' ? [{ id: 3 }] : [],
@@ -46,19 +47,21 @@ it('stores nothing that was not chosen', async () => {
 });
 
 it('has a mounted item for every option that it shows, and none for those that it does not know', async () => {
-  const { form } = await show({ options: { authenticator: 'dingtalk', events: 'http', newer: 1 } });
+  const { form } = await show({ options: { authenticator: 'dingtalk', newer: 1 } });
   await click(screen.getByRole('radio', { name: /^Leave alone/ }));
   await click(screen.getByRole('radio', { name: /^Keep/ }));
   await click(screen.getByRole('checkbox', { name: /Every day/ }));
   await click(screen.getByRole('checkbox', { name: 'Email' }));
+  await click(screen.getByRole('radio', { name: /^HTTP callback/ }));
   const { options } = form.getFieldsValue();
   expect(Object.keys(options)).toEqual([
-    ...['authenticator', 'departments', 'newUsers', 'leavers', 'fields', 'schedule', 'brake'],
+    ...['authenticator', 'departments', 'newUsers', 'leavers', 'fields', 'schedule', 'events', 'brake'],
   ]);
   expect(options).toMatchObject({
     newUsers: 'link',
     leavers: 'keep',
     schedule: null,
+    events: 'http',
     fields: { email: { column: 'email', follow: 'ours' } },
   });
 });
@@ -78,6 +81,7 @@ it('shows what is known of a source that is saved, which it finds by its name, a
     sourceType: 'dingtalk',
   });
   expect(bodiesOf('dingtalk:getSourceState')).toEqual([{ source: 3 }]);
+  expect(bodiesOf('dingtalk:getEventState')).toEqual([{ source: 3 }]);
   await click(screen.getByRole('button', { name: words('Check') }));
   expect(bodiesOf('dingtalk:checkSource')).toEqual([
     { options: expect.objectContaining({ authenticator: 'dingtalk', newer: 1 }), source: 3 },
@@ -87,4 +91,5 @@ it('shows what is known of a source that is saved, which it finds by its name, a
 it.each([{ name: undefined }, { name: 'not saved' }])('shows no state of one that is not saved: %j', async (values) => {
   const { bodiesOf } = await show(values);
   expect(bodiesOf('dingtalk:getSourceState')).toEqual([]);
+  expect(bodiesOf('dingtalk:getEventState')).toEqual([]);
 });

@@ -32,7 +32,7 @@ function SourceForm({ plugin }: { plugin: ClientPlugin }) {
       label={label}
       rules={required && [{ required, message: t('Please choose an authenticator') }]}
     >
-      <Component plugin={plugin} authenticator={options.authenticator} />
+      <Component plugin={plugin} authenticator={options.authenticator} source={source} />
     </Form.Item>
   );
   const { fields, more } = sourceFields(t);

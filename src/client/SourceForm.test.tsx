@@ -38,6 +38,7 @@ function show() {
     answers: {
       'dingtalk:listAuthenticators': [],
       'dingtalk:getSourceState': { isOff: false, isRunning: false, members: { bound: 1, open: 0, left: 0 } },
+      'dingtalk:getEventState': { mode: 'stream', isOff: false, waiting: 0 },
       'dingtalk:checkSource': [],
       'collections:listMeta': [],
     },
@@ -51,8 +52,8 @@ it('has the options that the server reads, at their places below the field of No
   const { words } = show();
   const { properties = {} } = rendered.schema;
   expect(Object.keys(properties)).toEqual([
-    ...['savedSource', 'authenticator', 'departments', 'newUsers', 'leavers', 'fields', 'schedule', 'moreSettings'],
-    'sourceTrial',
+    ...['savedSource', 'authenticator', 'departments', 'newUsers', 'leavers', 'fields', 'schedule', 'events'],
+    ...['moreSettings', 'sourceTrial'],
   ]);
   // Nodes of the type `void` are no part of the path of a value.
   expect(properties.moreSettings.type).toBe('void');
@@ -74,6 +75,7 @@ it('renders each field that it names, with the value and the change that Formily
     leavers: 'radiogroup',
     fields: 'group',
     schedule: 'checkbox',
+    events: 'radiogroup',
     brake: 'group',
   })) {
     const Field = rendered.components[String(fields[name]['x-component'])];
@@ -94,10 +96,12 @@ it('renders each field that it names, with the value and the change that Formily
 it('shows the state of a source that is saved, and checks the values of the form as of that source', async () => {
   formValues = { id: 3, options: { authenticator: 'dingtalk', newer: 1 } };
   const { bodiesOf, words } = show();
-  const { SavedSource, SourceTrial } = rendered.components;
+  const { SavedSource, SourceTrial, Source_events: Events } = rendered.components;
   render(<SavedSource />);
+  render(<Events />);
   await settle();
   expect(bodiesOf('dingtalk:getSourceState')).toEqual([{ source: 3 }]);
+  expect(bodiesOf('dingtalk:getEventState')).toEqual([{ source: 3 }]);
   render(<SourceTrial />);
   // antd puts a blank between two Chinese characters.
   await click(screen.getByRole('button', { name: [...words('Check')].join(' ') }));
@@ -107,8 +111,9 @@ it('shows the state of a source that is saved, and checks the values of the form
 it('shows no state of a source that is not saved', async () => {
   formValues = { options: {} };
   const { requests } = show();
-  const { SavedSource } = rendered.components;
+  const { SavedSource, Source_events: Events } = rendered.components;
   render(<SavedSource />);
+  render(<Events />);
   await settle();
   expect(requests).toEqual([]);
 });

@@ -20,9 +20,10 @@ export default (plugin: ClientPlugin) => {
 
   // In closures, not among the properties of the schema: Formily walks through those, and would through all of NocoBase.
   const bound = ({ Component }: SourceField) =>
-    observer((props: object) => (
-      <Component {...props} plugin={plugin} authenticator={useForm<Values>().values.options?.authenticator} />
-    ));
+    observer((props: object) => {
+      const { id, options } = useForm<Values>().values;
+      return <Component {...props} plugin={plugin} authenticator={options?.authenticator} source={id} />;
+    });
   const components = {
     ...Object.fromEntries([...fields, ...more].map((field) => [componentOf(field), bound(field)])),
     MoreSettings: (props: object) => <AnyMoreSettings {...props} plugin={plugin} />,

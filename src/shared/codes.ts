@@ -183,6 +183,8 @@ export const syncTexts = [
   'SYNC_DELETED',
   'SYNC_KEPT',
   'SYNC_OUTSIDE',
+  'SYNC_ADDED',
+  'SYNC_CHANGED',
   'SYNC_REMOVED',
   'SYNC_OPEN',
   'SYNC_SKIPPED',

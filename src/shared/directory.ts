@@ -60,7 +60,10 @@ export type SourceOptions = {
   events?: EventMode | null;
 };
 
-/** What a run did, or a preview says that it would do, with one member or department. */
+/**
+ * What a run did, or a preview says that it would do, with one member or department. What was done with departments has
+ * actions of its own (`added`, `changed`, `removed`): whoever reads that twelve were created takes them for people.
+ */
 export type EntryAction =
   | 'created'
   | 'bound'
@@ -71,6 +74,8 @@ export type EntryAction =
   | 'deleted'
   | 'kept'
   | 'outside'
+  | 'added'
+  | 'changed'
   | 'removed'
   | 'open'
   | 'skipped'

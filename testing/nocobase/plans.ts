@@ -142,7 +142,7 @@ export const departmentOf = (
   type: 'create',
   department: { id, name, parentId },
   parentId,
-  entry: entryOf('department', String(id), 'created'),
+  entry: entryOf('department', String(id), 'added'),
 });
 
 export const removalOf = (row: DepartmentRow): DepartmentChange => ({

@@ -2,6 +2,7 @@ import http from 'node:http';
 import https from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { once } from 'node:events';
+import type { Duplex } from 'node:stream';
 import tls from 'node:tls';
 import { makeCertificate } from '../certificates';
 
@@ -24,14 +25,21 @@ export async function startTls(target: string) {
   server.on('upgrade', ({ method, url, headers }, client) => {
     http
       .request(new URL(url ?? '', target), { method, headers })
-      .on('upgrade', ({ rawHeaders }, onward) => {
+      .on('upgrade', ({ rawHeaders }, onward, head) => {
         const lines = rawHeaders.map((text, i) => text + (i % 2 ? '\r\n' : ': '));
         client.write(`HTTP/1.1 101 Switching Protocols\r\n${lines.join('')}\r\n`);
+        client.write(head);
         client.pipe(onward).pipe(client);
         client.on('error', () => onward.destroy());
         onward.on('error', () => client.destroy());
       })
       .end();
+  });
+  // `closeAllConnections` leaves those alone that were upgraded.
+  const sockets = new Set<Duplex>();
+  server.on('connection', (socket) => {
+    sockets.add(socket);
+    socket.on('close', () => sockets.delete(socket));
   });
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
@@ -51,8 +59,8 @@ export async function startTls(target: string) {
         .mockImplementation((options) => createSecureContext({ ...options, ca: cert }));
     },
     async close() {
-      server.closeAllConnections();
       server.close();
+      sockets.forEach((socket) => socket.destroy());
       await once(server, 'close');
     },
   };

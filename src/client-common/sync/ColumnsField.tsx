@@ -95,7 +95,7 @@ function Row({ t, name, label, columns, rule, onChange }: RowProps) {
   return (
     <div style={{ marginBottom: 8 }}>
       <Flex wrap gap="small" align="center">
-        <Checkbox checked={!!rule} onChange={({ target }) => write(target.checked)} style={{ flex: '1 1 140px' }}>
+        <Checkbox checked={!!rule} onChange={({ target }) => write(target.checked)} style={{ flex: '1 1 130px' }}>
           {label}
         </Checkbox>
         {rule && !fixed && (
@@ -103,7 +103,7 @@ function Row({ t, name, label, columns, rule, onChange }: RowProps) {
             aria-label={`${t('Column')}: ${label}`}
             placeholder={t('Column of users')}
             status={rule.column ? undefined : 'error'}
-            style={{ flex: '2 1 140px' }}
+            style={{ flex: '1 1 110px' }}
             options={columns.map((column) => ({ value: column.name, label: titleOf(column) }))}
             filterOption={(typed, option) =>
               `${option?.value} ${option?.label}`.toLowerCase().includes(typed.toLowerCase())
@@ -113,14 +113,15 @@ function Row({ t, name, label, columns, rule, onChange }: RowProps) {
           />
         )}
         {rule && fixed && (
-          <Typography.Text code style={{ flex: '2 1 140px' }}>
+          <Typography.Text code style={{ flex: '1 1 110px' }}>
             {fixed}
           </Typography.Text>
         )}
         {rule && (
           <Select
             aria-label={`${t('When it is written')}: ${label}`}
-            style={{ flex: '2 1 160px' }}
+            // As wide as the longest of its texts: else each row would have other columns, by what is chosen in it.
+            style={{ flex: '3 1 320px' }}
             options={follows.map(([follow, text]) => ({ value: follow, label: text }))}
             value={rule.follow}
             onChange={(follow) => onChange({ ...rule, follow })}

@@ -3,7 +3,7 @@ import type { ReactNode } from 'react';
 import type { Counts, Entry, EntryAction } from '../../shared/directory';
 import { NamedRow } from '../NamedRow';
 import type { Translate } from '../nocobase';
-import { actions, actionWords, takesAway } from './words';
+import { actions, actionWords, isOfDepartments, takesAway } from './words';
 
 interface Props {
   t: Translate;
@@ -49,7 +49,7 @@ function Facts({ t, entry }: { t: Props['t']; entry: Entry }) {
     <>
       <div>
         <Action t={t} action={action} />
-        {kind === 'department' && ` · ${t('Department')}`} · <bdi>{id}</bdi>
+        {kind === 'department' && !isOfDepartments(action) && ` · ${t('Department')}`} · <bdi>{id}</bdi>
       </div>
       {/* A check of the source names the fields. */}
       {reason && <div>{t(reason, { fields: '…' })}</div>}
@@ -97,7 +97,7 @@ export function EntryFilter({ t, counts, value, onChange }: FilterProps) {
       allowClear
       aria-label={t('Show only')}
       placeholder={<Typography.Text>{t('Everything')}</Typography.Text>}
-      style={{ width: '100%', maxWidth: 240 }}
+      style={{ width: '100%', maxWidth: 240, marginTop: 8 }}
       options={options}
       value={value}
       onChange={onChange}

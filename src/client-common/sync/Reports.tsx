@@ -1,4 +1,4 @@
-import { Alert, Button, Flex, Pagination, Select } from 'antd';
+import { Alert, Button, Flex, Pagination, Radio, Select } from 'antd';
 import { useEffect, useState } from 'react';
 import type { EntryAction, Report, RunSummary } from '../../shared/directory';
 import type { ClientPlugin, Translate } from '../nocobase';
@@ -8,7 +8,7 @@ import { saveCsv } from './csv-file';
 import { Entries, EntryFilter, Summary } from './Entries';
 import { TakenAwayLine } from './Previews';
 import { useAttempt } from './use-attempt';
-import { outcomeWords, timeOf, triggerWords } from './words';
+import { kindOf, outcomeWords, type ReportKind, timeOf, triggerWords } from './words';
 
 const PAGE = 50;
 
@@ -24,11 +24,12 @@ interface Shown {
   page: number;
 }
 
-/** The reports of the last runs, the latest first. */
+/** The reports of the last runs, or of the last events, the latest first. */
 export function Reports({ plugin, source }: Props) {
   const { app } = plugin;
   const t: Translate = (key, values) => plugin.t(key, values);
   const [runs, setRuns] = useState<RunSummary[]>();
+  const [kind, setKind] = useState<ReportKind>('runs');
   const [shown, setShown] = useState<Shown>();
   const [report, setReport] = useState<Report>();
   const { failure, attempt } = useAttempt(plugin);
@@ -37,15 +38,21 @@ export function Reports({ plugin, source }: Props) {
     setShown(next);
     return attempt(async () => setReport(await callAction(app, 'dingtalk:getReport', { source, ...next })));
   };
+  const choose = async (next: ReportKind, all: RunSummary[] = []) => {
+    setKind(next);
+    const latest = all.find((run) => kindOf(run) === next);
+    if (latest) {
+      await show({ run: latest.id, page: 1 });
+    }
+  };
   useEffect(() => {
     void attempt(async () => {
       const found = await callAction(app, 'dingtalk:getRuns', { source });
       setRuns(found);
-      if (found.length) {
-        await show({ run: found[0].id, page: 1 });
-      }
+      // Events come by the dozen, and would hide the runs among them.
+      await choose(found.some((run) => kindOf(run) === 'runs') ? 'runs' : 'events', found);
     });
-    // eslint-disable-next-line react-hooks/exhaustive-deps -- once for each source: `show` and `attempt` are new each time
+    // eslint-disable-next-line react-hooks/exhaustive-deps -- once for each source: `choose` and `attempt` are new each time
   }, [app, source]);
 
   const save = (run: RunSummary) =>
@@ -54,17 +61,33 @@ export function Reports({ plugin, source }: Props) {
       saveCsv(csv, `dingtalk-${timeOf(run.began).replace(/\D/g, '-')}.csv`);
     });
 
-  const options = runs?.map(({ id, began, trigger, outcome }) => ({
-    value: id,
-    label: [timeOf(began), triggerWords(t)[trigger], outcomeWords(t)[outcome]].join(' · '),
-  }));
+  const options = runs
+    ?.filter((run) => kindOf(run) === kind)
+    .map(({ id, began, trigger, outcome }) => ({
+      value: id,
+      label: [timeOf(began), triggerWords(t)[trigger], outcomeWords(t)[outcome]].join(' · '),
+    }));
   const isEmpty = runs?.length === 0;
+  const kinds = new Set(runs?.map(kindOf));
   return (
     <>
       {failure}
       {isEmpty && t('There has been no run yet.')}
       {shown && (
         <Flex wrap gap="small">
+          {kinds.size > 1 && (
+            <div role="radiogroup" aria-label={t('Kind of report')}>
+              <Radio.Group
+                optionType="button"
+                options={[
+                  { value: 'runs', label: t('Runs') },
+                  { value: 'events', label: t('Events') },
+                ]}
+                value={kind}
+                onChange={({ target }) => choose(target.value, runs)}
+              />
+            </div>
+          )}
           <Select
             aria-label={t('Report')}
             style={{ flex: '1 1 240px' }}

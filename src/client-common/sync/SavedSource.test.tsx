@@ -75,6 +75,11 @@ describe('what is known of a source', () => {
     expect(text()).toMatch(/Next run: 2026-11-2\d \d\d:\d\d/);
   });
 
+  it('says so where the last one is of an event', async () => {
+    const { text } = await show({ lastRun: { ...run, trigger: 'event' } });
+    expect(text()).toContain(' · Event · Success · Taken out: 1');
+  });
+
   it('says where there was no run, and none will be', async () => {
     const { text } = await show({ lastRun: undefined, nextRun: undefined });
     expect(text()).toContain('Last run: none yet');
@@ -85,7 +90,7 @@ describe('what is known of a source', () => {
     const { text, words } = await show({ isOff: true });
     expect(text()).toContain(words('DIRECTORY_OFF'));
     const other = await show({}, { 'dingtalk:getSourceState': () => Promise.reject(networkError()) });
-    expect(other.text()).toContain(words('SYNC_FAILED'));
+    expect(other.text()).toContain('The state cannot be read at the moment.');
   });
 
   it('is read again while it runs, and no longer when it has ended or the form is closed', async () => {
@@ -192,6 +197,31 @@ describe('reports', () => {
     expect(bodiesOf('dingtalk:getReport').at(-1)).toEqual({ source: 3, run: '12', action: 'open', page: 1 });
     await click(screen.getByTitle('2'));
     expect(bodiesOf('dingtalk:getReport').at(-1)).toEqual({ source: 3, run: '12', action: 'open', page: 2 });
+  });
+
+  it('of runs and of events are told apart', async () => {
+    const event: RunSummary = { ...run, id: '13', trigger: 'event' };
+    const { bodiesOf } = await openReports({ 'dingtalk:getRuns': [event, run, { ...event, id: '10' }] });
+    const shown = () => bodiesOf('dingtalk:getReport').at(-1);
+    const offered = async () => {
+      fireEvent.mouseDown(screen.getByRole('combobox', { name: 'Report' }));
+      await settle();
+      const options = [...document.querySelectorAll('.ant-select-item-option-content')];
+      return options.map((option) => option.textContent?.split(' · ')[1]);
+    };
+    expect(shown()).toEqual({ source: 3, run: '12', page: 1 });
+    expect(await offered()).toEqual(['Schedule']);
+    await click(screen.getByRole('radio', { name: 'Events' }));
+    expect(shown()).toEqual({ source: 3, run: '13', page: 1 });
+    expect(await offered()).toEqual(['Event', 'Event']);
+    await click(screen.getByRole('radio', { name: 'Runs' }));
+    expect(shown()).toEqual({ source: 3, run: '12', page: 1 });
+  });
+
+  it('are those of events where there was no run, and nothing is chosen from', async () => {
+    const { bodiesOf } = await openReports({ 'dingtalk:getRuns': [{ ...run, id: '13', trigger: 'event' }] });
+    expect(bodiesOf('dingtalk:getReport')).toEqual([{ source: 3, run: '13', page: 1 }]);
+    expect(screen.queryByRole('radio')).toBeNull();
   });
 
   it('say where there is none', async () => {

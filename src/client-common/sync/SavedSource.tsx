@@ -7,7 +7,7 @@ import { Reports } from './Reports';
 import { StopBanner } from './StopBanner';
 import { Unmatched } from './Unmatched';
 import { useSourceState } from './use-source-state';
-import { actions, actionWords, outcomeWords, takesAway, timeOf } from './words';
+import { actions, actionWords, kindOf, outcomeWords, takesAway, timeOf, triggerWords } from './words';
 
 interface Props {
   plugin: ClientPlugin;
@@ -66,7 +66,8 @@ function StateLines({ plugin, state }: { plugin: ClientPlugin; state: SourceStat
         {t('Last run:')}{' '}
         {lastRun ? (
           <>
-            {timeOf(lastRun.began)} · {isRunning ? t('Running') : outcomeWords(t)[lastRun.outcome]}
+            {timeOf(lastRun.began)} · {kindOf(lastRun) === 'events' && `${triggerWords(t).event} · `}
+            {isRunning ? t('Running') : outcomeWords(t)[lastRun.outcome]}
             {done.map((action) => (
               <span key={action}>
                 {' · '}

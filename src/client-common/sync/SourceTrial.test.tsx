@@ -6,7 +6,7 @@ import type { Counts, Entry, Preview, SourceOptions } from '../../shared/directo
 import { SourceTrial } from './SourceTrial';
 
 const OPTIONS: SourceOptions = { authenticator: 'dingtalk', newUsers: 'link' };
-const COUNTS = { created: 1, detached: 1, unchanged: 1180 } as Counts;
+const COUNTS = { created: 1, added: 2, detached: 1, unchanged: 1180 } as Counts;
 const entries: Entry[] = [
   { kind: 'member', id: 'u1', name: '<img src=x onerror=alert(1)>', action: 'created', joined: ['Sales'] },
   { kind: 'member', id: 'u2', name: '', action: 'detached', userId: '7', waysIn: ['Password', 'API_KEYS'] },
@@ -83,6 +83,7 @@ describe('Preview', () => {
     expect(bodiesOf('dingtalk:previewRun')).toEqual([{ options: OPTIONS }]);
     expect(container.querySelector('img[src=x]')).toBeNull();
     for (const text of [
+      'Department created: 2',
       'Created: 1',
       'Unchanged: 1180',
       'Taken away – people: 1 · memberships: 4',

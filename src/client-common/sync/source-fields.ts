@@ -5,6 +5,7 @@ import type { Field } from '../field';
 import { BrakeField } from './BrakeField';
 import { ColumnsField } from './ColumnsField';
 import { DepartmentsField } from './DepartmentsField';
+import { EventsField } from './EventsField';
 import { ScheduleField } from './ScheduleField';
 import { AuthenticatorField, LeaversField, NewUsersField } from './SourceChoices';
 
@@ -12,8 +13,8 @@ export interface SourceField {
   /** Its key in the options of a source. */
   name: keyof SourceOptions;
   label: string;
-  /** Each also gets the name of the authenticator that is chosen. */
-  Component: ComponentType<Field<never> & { authenticator?: string }>;
+  /** Each also gets the name of the authenticator that is chosen, and the ID of the source where it is saved. */
+  Component: ComponentType<Field<never> & { authenticator?: string; source?: number | string }>;
   required?: true;
 }
 
@@ -27,6 +28,7 @@ export function sourceFields(t: Translate): { fields: SourceField[]; more: Sourc
       { name: 'leavers', label: t('People who left'), Component: LeaversField },
       { name: 'fields', label: t('Fields'), Component: ColumnsField },
       { name: 'schedule', label: t('Schedule'), Component: ScheduleField },
+      { name: 'events', label: t('Changes in DingTalk'), Component: EventsField },
     ],
     more: [{ name: 'brake', label: t('Brake'), Component: BrakeField }],
   };

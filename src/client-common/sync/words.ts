@@ -21,17 +21,22 @@ export const actionWords = (t: Translate): Record<EntryAction, string> => ({
   deleted: t('Deleted'),
   kept: t('Left, kept'),
   outside: t('Outside the scope'),
-  removed: t('Removed'),
+  removed: t('Department removed'),
   open: t('Open'),
   failed: t('Failed'),
+  added: t('Department created'),
   created: t('Created'),
   bound: t('Linked'),
   returned: t('Came back'),
+  changed: t('Department updated'),
   updated: t('Updated'),
   skipped: t('Skipped'),
 });
 
 export const actions = Object.keys(actionWords((key) => key)) as EntryAction[];
+
+/** Whether it is of departments alone: the word for it says so. */
+export const isOfDepartments = (action: EntryAction): boolean => ['added', 'changed', 'removed'].includes(action);
 
 /** What takes something away, and so is shown in red. */
 export const takesAway = (action: EntryAction): boolean =>
@@ -58,6 +63,11 @@ export const takenAwayWords = (t: Translate, { members, departments, memberships
   ...(memberships ? [t('{{memberships}} memberships', { memberships })] : []),
 ];
 
+/** What a report is of: a whole run, or single changes. */
+export type ReportKind = 'runs' | 'events';
+
+export const kindOf = ({ trigger }: RunSummary): ReportKind => (trigger === 'event' ? 'events' : 'runs');
+
 /** A time as the user's calendar has it, in the form that NocoBase shows by default in every language. */
 export function timeOf(at: number): string {
   const date = new Date(at);
@@ -65,3 +75,7 @@ export function timeOf(at: number): string {
   const day = [date.getFullYear(), date.getMonth() + 1, date.getDate()].map(two).join('-');
   return `${day} ${two(date.getHours())}:${two(date.getMinutes())}`;
 }
+
+/** The same with the seconds, for what takes no minute. */
+export const exactTimeOf = (at: number): string =>
+  `${timeOf(at)}:${String(new Date(at).getSeconds()).padStart(2, '0')}`;

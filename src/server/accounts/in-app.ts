@@ -4,6 +4,7 @@ import type { Model } from '@nocobase/database';
 import type { ErrorCode, NoticeText, SyncText } from '../../shared/codes';
 import { PACKAGE_NAME } from '../../shared/constants';
 import english from '../../locale/en-US.json';
+import { asData } from '../http/report';
 import { withWriteLock } from './lock';
 
 /** The plugin of NocoBase that sends notifications. It may be missing or off, so nothing of it is imported. */
@@ -57,7 +58,7 @@ export async function sendInApp(
       ns: PACKAGE_NAME,
       defaultValue: english[key],
       // The text is data of a template that escapes nothing, and is shown as text. `$t(…)` in a nickname is no sentence.
-      interpolation: { escapeValue: false, skipOnVariables: true },
+      ...asData,
       ...values,
     });
   const data = await compose({ language, say });

@@ -8,7 +8,7 @@ describe('waysIn', () => {
       { name: 'sms', authType: 'SMS' },
     ],
     boundTo: [],
-    blockedBy: [],
+    refusedBy: [],
     hasPassword: false,
     passwordType: 'Email/Password',
     isAvailable: () => true,
@@ -18,7 +18,7 @@ describe('waysIn', () => {
     ['a user without password and binding has none', {}, []],
     ['a password is one', { hasPassword: true }, ['basic']],
     ['a binding is one', { boundTo: ['dingtalk'] }, ['dingtalk']],
-    ['a binding under which the user is blocked is none', { boundTo: ['dingtalk'], blockedBy: ['dingtalk'] }, []],
+    ['a binding under which the user is blocked is none', { boundTo: ['dingtalk'], refusedBy: ['dingtalk'] }, []],
     ['a binding to an authenticator that is disabled is none', { boundTo: ['disabled'] }, []],
     [
       'a binding to an authenticator whose plugin is off is none',

@@ -1,6 +1,6 @@
+import type { Context } from '@nocobase/actions';
 import { type Database, type Model, Op, type Transaction } from '@nocobase/database';
 import { presetAuthType } from '@nocobase/plugin-auth';
-import type { Application } from '@nocobase/server';
 import { AUTH_TYPE } from '../../shared/constants';
 import { type ExclusionRow, Exclusions, isIn } from './exclusions';
 
@@ -13,8 +13,8 @@ export interface Access {
   authenticators: { name: string; authType: string }[];
   /** Names of the authenticators under which the user is bound. */
   boundTo: string[];
-  /** Names of the authenticators under which the user, or the account, is blocked. */
-  blockedBy: string[];
+  /** Names of the authenticators that refuse the user, or the account. */
+  refusedBy: string[];
   /** Whether the user has a password, and a user name or an e-mail address to enter it with. */
   hasPassword: boolean;
   passwordType: string;
@@ -29,7 +29,7 @@ export interface Access {
 export function waysIn({
   authenticators,
   boundTo,
-  blockedBy,
+  refusedBy,
   hasPassword,
   passwordType,
   isAvailable,
@@ -38,7 +38,7 @@ export function waysIn({
     .filter(({ name, authType }) =>
       authType === passwordType
         ? hasPassword
-        : boundTo.includes(name) && !blockedBy.includes(name) && isAvailable(authType),
+        : boundTo.includes(name) && !refusedBy.includes(name) && isAvailable(authType),
     )
     .map(({ name }) => name);
 }
@@ -60,24 +60,30 @@ export async function enabledAuthenticators(db: Database, transaction?: Transact
   return rows.map((row) => row.get() as AuthenticatorRow);
 }
 
+interface Asked {
+  /** The authenticators that are left out: those of a type, or the one of a name. */
+  besides?: { authType: string } | { name: string };
+  transaction?: Transaction;
+}
+
+const isSet = { [Op.and]: [{ [Op.ne]: null }, { [Op.ne]: '' }] };
+
 /**
- * By which of the enabled authenticators, apart from some, users can certainly sign in. Four statements, and one more for
- * each of DingTalk, whatever the number of users: ask of no more than some thousands.
+ * By which of the enabled authenticators users can certainly sign in. Three statements, and one more for each of DingTalk,
+ * whatever the number of users: ask of no more than some thousands.
  *
- * @param besides a type, or the name of one
  * @returns by the IDs of the users; missing where a user has no way in
  */
-export async function waysInBesides(
-  { app, db }: { app: Application; db: Database },
-  besides: { authType: string } | { name: string },
+export async function waysInOf(
+  { app, db }: Pick<Context, 'app' | 'db'>,
   userIds: string[],
-  transaction?: Transaction,
+  { besides, transaction }: Asked = {},
 ): Promise<Map<string, AuthenticatorRow[]>> {
   if (!userIds.length) {
     return new Map();
   }
   const isMeant = ({ name, authType }: AuthenticatorRow) =>
-    'name' in besides ? name !== besides.name : authType !== besides.authType;
+    !besides || ('name' in besides ? name !== besides.name : authType !== besides.authType);
   const authenticators = (await enabledAuthenticators(db, transaction)).filter(isMeant);
   const bindings: Model[] = await db.getModel('usersAuthenticators').findAll({
     attributes: ['userId', 'authenticator', 'uuid'],
@@ -88,8 +94,8 @@ export async function waysInBesides(
     attributes: ['id'],
     where: {
       id: userIds,
-      password: { [Op.and]: [{ [Op.ne]: null }, { [Op.ne]: '' }] },
-      [Op.or]: [{ username: { [Op.ne]: null } }, { email: { [Op.ne]: null } }],
+      password: isSet,
+      [Op.or]: [{ username: isSet }, { email: isSet }],
     },
     transaction,
   });
@@ -103,7 +109,7 @@ export async function waysInBesides(
     const ways = waysIn({
       authenticators,
       boundTo: boundTo.get(userId) ?? [],
-      blockedBy: authenticators.map(({ name }) => name).filter((name) => refused.has(`${name} ${userId}`)),
+      refusedBy: authenticators.map(({ name }) => name).filter((name) => refused.has(`${name} ${userId}`)),
       hasPassword: passwordIds.has(userId),
       passwordType: presetAuthType,
       isAvailable: (type) => Boolean(app.authManager.getAuthConfig(type)),
@@ -113,7 +119,10 @@ export async function waysInBesides(
   return new Map(found.filter(([, ways]) => ways.length));
 }
 
-/** `authenticator userId` of those whose account, or who themselves, DingTalk's authenticators refuse. */
+/**
+ * `authenticator userId` of those whose account, or who themselves, DingTalk's authenticators refuse: they are blocked, or a
+ * directory says that they left.
+ */
 async function refusedAmong(
   db: Database,
   authenticators: AuthenticatorRow[],

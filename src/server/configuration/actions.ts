@@ -10,7 +10,7 @@ import { redirectUri, requireOwnAddress } from '../http/addresses';
 import { isPrivate } from '../dingtalk/http';
 import { CodedError } from '../http/coded-error';
 import { setNoStore, takeBody } from '../http/privacy';
-import { reportFailure, throwUserError } from '../http/report';
+import { refuse } from '../http/report';
 import { checkSettings } from './check';
 import { findingsOfNocoBase, type Found } from './findings';
 import { readNocoBase } from './nocobase';
@@ -52,7 +52,7 @@ async function handleCheck(ctx: Context, next: Next): Promise<void> {
     ctx.logger.info('DingTalk configuration check', { found: found.map(({ code, detail }) => ({ code, ...detail })) });
     ctx.body = found.map((one) => toAnswer(ctx, one));
   } catch (error) {
-    throwUserError(ctx, reportFailure(ctx, 'configuration check', error));
+    refuse(ctx, 'configuration check', error);
   }
   await next();
 }

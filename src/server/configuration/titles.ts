@@ -14,3 +14,9 @@ export function titleOf(ctx: Context, title: unknown, name: string): string {
     return text;
   }
 }
+
+/** What the sign-in page calls an authenticator: its title, else that of its type. */
+export const nameOnSignInPage = (
+  ctx: Context,
+  { name, title, authType }: { name: string; title: string | null; authType: string },
+): string => titleOf(ctx, title || ctx.app.authManager.getAuthConfig(authType)?.title, name);

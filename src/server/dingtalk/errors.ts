@@ -58,11 +58,11 @@ export class DingTalkError extends Error {
   readonly dingTalkCode?: string;
   readonly requestId?: string;
   readonly networkCode?: string;
-  readonly isForbidden: boolean;
+  readonly isForbidden?: boolean;
 
   constructor(
     readonly kind: DingTalkErrorKind,
-    { endpoint, reason, status, dingTalkCode, requestId, networkCode, isForbidden = false }: DingTalkErrorDetail,
+    { endpoint, reason, status, dingTalkCode, requestId, networkCode, isForbidden }: DingTalkErrorDetail,
   ) {
     super(`${endpoint}: ${reason}`);
     this.endpoint = endpoint;
@@ -95,7 +95,7 @@ export function isTransient(error: unknown): boolean {
 
 /** Whether somebody has to change a setting, here or at DingTalk, before another call can succeed. */
 export function isRefused({ kind, isForbidden }: DingTalkError): boolean {
-  return isForbidden || kind === 'credentials' || kind === 'permission' || kind === 'ipNotAllowed';
+  return isForbidden === true || kind === 'credentials' || kind === 'permission' || kind === 'ipNotAllowed';
 }
 
 /** Calls again, once, after a transient failure. Only for calls that change nothing: an authorization code works once. */

@@ -7,11 +7,11 @@ import { callOapi } from './oapi';
 const MAX_ANSWER_BYTES = 1024 * 1024;
 
 export const failedCallbacksSchema = z
-  .object({ has_more: flag.catch(false), failed_list: listOf(z.unknown()).optional() })
-  .transform(({ has_more: hasMore, failed_list: list = [] }) => ({
+  .object({ has_more: flag.catch(false), failed_list: listOf(z.unknown()).nullish() })
+  .transform(({ has_more: hasMore, failed_list: list }) => ({
     hasMore,
     // One that nobody can read must not keep the others back.
-    events: list.map(eventOfFailedCallback).filter((event) => event !== undefined),
+    events: (list ?? []).map(eventOfFailedCallback).filter((event) => event !== undefined),
   }));
 
 /**

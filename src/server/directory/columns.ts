@@ -76,7 +76,7 @@ export function requireColumns(db: Database, fields: SourceSettings['fields']): 
   for (const [field, rule] of Object.entries(fields) as [FieldName, { column: string }][]) {
     const fixed = FIXED[field];
     if (fixed ? rule.column !== fixed : !free.includes(rule.column)) {
-      throw new CodedError('SOURCE_COLUMN_REFUSED', { reason: `${field}: ${rule.column}` });
+      throw new CodedError('SOURCE_COLUMN_REFUSED', { reason: `${field}: ${rule.column}` }, { column: rule.column });
     }
   }
 }

@@ -7,6 +7,7 @@ import { sendInApp } from '../accounts/in-app';
 import { isDirectoryOff, type Source } from './source';
 import { readSourceRow, setSourceRow } from './store/source-row';
 import { backgroundContext } from '../http/background';
+import { CodedError } from '../http/coded-error';
 import { describe } from '../http/report';
 
 /** The page of the sources. */
@@ -21,8 +22,8 @@ type Episode = 'failed' | 'stopped';
 /** What came of a run. */
 export interface RunOutcome {
   trigger: Trigger;
-  /** Of a failure. */
-  code?: ErrorCode;
+  /** Missing where it did not fail. */
+  failure?: Pick<CodedError, 'code' | 'values'>;
   /** Whether it will be tried again soon. */
   isTriedAgain?: boolean;
 }
@@ -34,7 +35,7 @@ export interface RunOutcome {
  * @param told what was told last
  */
 export function noticeOf(
-  { trigger, code, isTriedAgain }: Pick<RunOutcome, 'trigger' | 'code' | 'isTriedAgain'>,
+  { trigger, code, isTriedAgain }: Omit<RunOutcome, 'failure'> & { code?: ErrorCode },
   told: string | undefined,
 ): { tell?: Episode | 'well'; told: string | undefined } {
   if (!code) {
@@ -65,12 +66,12 @@ export async function tellOutcome(
   const ctx = backgroundContext(app);
   try {
     const before = (await readSourceRow(app.db, source.id)).told;
-    const { tell, told } = noticeOf(outcome, before);
+    const { tell, told } = noticeOf({ ...outcome, code: outcome.failure?.code }, before);
     if (told !== before) {
       await setSourceRow(app, source.id, { told: told ?? null });
     }
     if (tell && !isDirectoryOff()) {
-      await tellManagers(ctx, source.title, texts[tell], outcome.code);
+      await tellManagers(ctx, source.title, texts[tell], outcome.failure);
     }
   } catch (error) {
     ctx.logger.warn('DingTalk directory', { outcome: 'NOTICE_FAILED', source: source.id, reason: describe(error) });
@@ -81,19 +82,19 @@ export async function tellOutcome(
  * Tells administrators of a source, in-app.
  *
  * @param source its title
- * @param code why, where there is a reason to name
+ * @param failure why, where there is a reason to name
  * @throws where it could not be sent
  */
 export async function tellManagers(
   ctx: Context,
   source: string,
   [title, content]: readonly [SyncText, SyncText],
-  code: ErrorCode = 'SYNC_FAILED',
+  { code, values }: NonNullable<RunOutcome['failure']> = new CodedError('SYNC_FAILED'),
 ): Promise<void> {
   for (const userId of await managersOf(ctx)) {
     await sendInApp(ctx, userId, SOURCES_PATH, async ({ say }) => ({
       title: say(title),
-      content: say(content, { source, reason: `${say(code)} (${code})` }),
+      content: say(content, { source, reason: `${say(code, values)} (${code})` }),
     }));
   }
 }

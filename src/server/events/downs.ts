@@ -3,6 +3,7 @@ import type { Application } from '@nocobase/server';
 import type { ErrorCode } from '../../shared/codes';
 import { tellManagers } from '../directory/notices';
 import { backgroundContext } from '../http/background';
+import { CodedError } from '../http/coded-error';
 import { describe } from '../http/report';
 import { EVENT_SOURCES } from './collections';
 import { changeEventSource, setEventSource } from './event-source';
@@ -76,7 +77,12 @@ async function tellDown(
 ) {
   const expected = { downSince: { [Op.lte]: now - DOWN_MS }, [Op.or]: [{ isDownTold: null }, { isDownTold: false }] };
   if (await changeEventSource(app, sourceId, { isDownTold: true }, expected)) {
-    await tellManagers(backgroundContext(app), title, ['STREAM_DOWN_TITLE', 'STREAM_DOWN_CONTENT'], code);
+    await tellManagers(
+      backgroundContext(app),
+      title,
+      ['STREAM_DOWN_TITLE', 'STREAM_DOWN_CONTENT'],
+      new CodedError(code),
+    );
   }
 }
 

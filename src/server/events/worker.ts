@@ -209,7 +209,7 @@ export class Worker {
     if (code === 'SYNC_STOPPED') {
       // The list is kept, and a run reads all once it was allowed.
       await removeWaiting(app, source.id, rows);
-      await tellOutcome(app, source, { trigger: 'event', code });
+      await tellOutcome(app, source, { trigger: 'event', failure: new CodedError(code) });
       return true;
     }
     app.logger.warn('DingTalk events', { outcome: code, source: source.id, ids: rows.length });

@@ -6,7 +6,7 @@ import type { ActionName, Actions } from '../../shared/contract';
 import { CodedError } from './coded-error';
 import { requireTrustedPage } from './origin';
 import { loggedFields, putLoggedFields, setNoStore, takeBody } from './privacy';
-import { reportFailure, throwUserError, type Topic } from './report';
+import { refuse, type Topic } from './report';
 import { tokenOf } from './token';
 
 type Handler = (ctx: Context, next: Next) => Promise<void>;
@@ -62,7 +62,7 @@ export function definePostAction<Name extends ActionName, Schema extends z.ZodTy
       requireTrustedPage(ctx);
       ctx.body = await run(ctx, body);
     } catch (error) {
-      throwUserError(ctx, reportFailure(ctx, topic, error, { authenticator, userId: concernedUser(ctx) }));
+      refuse(ctx, topic, error, { authenticator, userId: concernedUser(ctx) });
     }
     await next();
   };
@@ -128,7 +128,7 @@ function inSession(handler: Handler): Handler {
       takeBody(ctx);
       setNoStore(ctx);
       const error = new CodedError('SESSION_REQUIRED');
-      throwUserError(ctx, reportFailure(ctx, 'link', error, { userId: concernedUser(ctx) }));
+      refuse(ctx, 'link', error, { userId: concernedUser(ctx) });
     }
     await handler(ctx, next);
   };

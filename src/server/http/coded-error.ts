@@ -18,6 +18,9 @@ export interface ErrorDetail {
   requestId?: string;
 }
 
+/** What stands in the sentence of a code in place of its variables. */
+export type SentenceValues = Record<string, string>;
+
 /**
  * A failure that has a code, and so a sentence, for the user.
  *
@@ -34,15 +37,21 @@ export class CodedError extends Error {
   readonly code: ErrorCode;
   readonly status: number;
   readonly #detail: ErrorDetail;
+  readonly #values: SentenceValues;
 
-  constructor(code: ErrorCode, detail: ErrorDetail = {}) {
+  constructor(code: ErrorCode, detail: ErrorDetail = {}, values: SentenceValues = {}) {
     super(code);
     this.code = code;
     this.status = errorCodes[code].status;
     this.#detail = detail;
+    this.#values = values;
   }
 
   get detail(): ErrorDetail {
     return this.#detail;
+  }
+
+  get values(): SentenceValues {
+    return this.#values;
   }
 }

@@ -23,6 +23,8 @@ describe('CodedError', () => {
     expect(JSON.stringify(error)).not.toContain('a detail');
     expect(error).not.toHaveProperty('cause');
     expect([error.name, error.detail]).toEqual(['CodedError', { reason: 'a detail' }]);
+    const { values, ...rest } = new CodedError('SOURCE_COLUMN_REFUSED', {}, { column: 'a column' });
+    expect([values, rest]).toEqual([{ column: 'a column' }, { code: 'SOURCE_COLUMN_REFUSED', status: 400 }]);
   });
 });
 

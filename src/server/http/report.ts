@@ -2,7 +2,7 @@ import type { Context } from '@nocobase/actions';
 import { type CaseCode, type ErrorCode, errorCodes, type SyncText } from '../../shared/codes';
 import { PACKAGE_NAME } from '../../shared/constants';
 import english from '../../locale/en-US.json';
-import { CodedError } from './coded-error';
+import { CodedError, type SentenceValues } from './coded-error';
 
 /** Clients choose a part of what is logged; without a limit they could fill the disk with long values. */
 const MAX_LOGGED_TEXT = 250;
@@ -69,14 +69,23 @@ export function reportFailure(
   return code;
 }
 
-/** In the language of the request; titles and numbers are shown as they are. */
+/** Options of i18next: values are shown as they are, and what they say is no part of the template. */
+export const asData = { interpolation: { escapeValue: false, skipOnVariables: true } };
+
+/** In the language of the request. */
 export function say(ctx: Context, key: ErrorCode | CaseCode | SyncText, values: object = {}): string {
   return ctx.t(key, {
     ns: PACKAGE_NAME,
     defaultValue: english[key],
-    interpolation: { escapeValue: false, skipOnVariables: true },
+    ...asData,
     ...values,
   });
+}
+
+/** Logs a failure, and ends the request with its sentence. */
+export function refuse(ctx: Context, topic: Topic, error: unknown, concerned?: Concerned): never {
+  const values = error instanceof CodedError ? error.values : {};
+  return throwUserError(ctx, reportFailure(ctx, topic, error, concerned), values);
 }
 
 /**
@@ -86,8 +95,8 @@ export function say(ctx: Context, key: ErrorCode | CaseCode | SyncText, values: 
  * It has been logged by then. NocoBase logs each error once more, with a stack of 3 kB in two files: a stranger could
  * fill the disk with empty requests.
  */
-export function throwUserError(ctx: Context, code: ErrorCode): never {
-  return ctx.throw(errorCodes[code].status, `${say(ctx, code)} (${code})`, { code, logLevel: 'trace' });
+export function throwUserError(ctx: Context, code: ErrorCode, values: SentenceValues = {}): never {
+  return ctx.throw(errorCodes[code].status, `${say(ctx, code, values)} (${code})`, { code, logLevel: 'trace' });
 }
 
 /**

@@ -1,6 +1,7 @@
 import type { Context, Next } from '@nocobase/actions';
 import { LINK_PATH } from '../../shared/constants';
 import type { PendingLink } from '../../shared/contract';
+import { Exclusions } from '../accounts/exclusions';
 import { requireAuthenticator } from '../configuration/authenticators';
 import { Browser } from '../../../testing/nocobase/browser';
 import { type DingTalk, startDingTalk } from '../../../testing/nocobase/dingtalk';
@@ -234,6 +235,19 @@ describe('the actions of linking', () => {
       expect((await user.links())[0].canUnlink).toBe(!code);
       expect((await unlink(user)).code).toBe(code);
       await nocobase.db.getModel('authenticators').destroy({ where: { name: 'of-no-plugin' } });
+    });
+
+    it('T69: counts no DingTalk account that has left, as a directory says, but a password', async () => {
+      const { user } = await newLinkedSession({ password: null });
+      const leaver = `left-${user.id}`;
+      await bind(user, leaver, 'second');
+      expect((await user.links())[0].canUnlink).toBe(true);
+      await new Exclusions(nocobase.db, 'second').add('left', { unionId: leaver });
+      expect((await user.links())[0].canUnlink).toBe(false);
+      expect(await refused(() => unlink(user))).toMatchObject({ status: 409, code: 'LAST_WAY_IN' });
+
+      await nocobase.db.getModel('users').update({ password: 'one at last' }, { where: { id: user.id } });
+      expect(await unlink(user)).toMatchObject({ status: 200 });
     });
   });
 

@@ -4,6 +4,7 @@ import { type NocoBase, startNocoBase } from '../../../testing/nocobase/nocobase
 import { type Answer, Session } from '../../../testing/nocobase/session';
 import { signIn } from '../../../testing/nocobase/sign-in';
 import type { ExclusionsFound, LinkedUsers, WaysIn } from '../../shared/contract';
+import { Exclusions } from '../accounts/exclusions';
 
 describe('administrators', () => {
   let nocobase: NocoBase;
@@ -214,6 +215,16 @@ describe('administrators', () => {
       await bind(user, `two-${user.id}`, 'second');
       expect((await block(user.id)).data?.waysIn).toEqual(['DingTalk']);
       expect((await block(user.id, 'second')).data?.waysIn).toEqual([]);
+    });
+
+    it.each([
+      ['a password', 'a good password', ['Password']],
+      ['none', null, []],
+    ])('T69: counts no DingTalk account that has left, as a directory says: with %s', async (_, password, ways) => {
+      const user = await newSession({ password });
+      await bind(user, `left-${user.id}`);
+      await new Exclusions(nocobase.db, 'dingtalk').add('left', { unionId: `left-${user.id}` });
+      expect((await block(user.id, 'second')).data?.waysIn).toEqual(ways);
     });
 
     it('names an authenticator by its title', async () => {

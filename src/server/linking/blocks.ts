@@ -8,13 +8,14 @@ import { withBindingLock } from '../accounts/lock';
 import { possiblePhone } from '../accounts/phone';
 import { phoneFingerprint } from '../accounts/phone-fingerprint';
 import { endSessions, endSessionsSince } from '../accounts/sessions';
+import { waysInOf } from '../accounts/ways-in';
 import type { Authenticator } from '../configuration/authenticators';
+import { nameOnSignInPage } from '../configuration/titles';
 import { CodedError } from '../http/coded-error';
 import { firstShown } from './administrators';
 import { decideBlock } from './decide';
 import { excludedOf, findManagedUser } from './links';
 import { isFoundBy } from './search';
-import { loadAccess, nameOnSignInPage } from './ways-in';
 
 const MAX_EXCLUSIONS = 20;
 
@@ -34,11 +35,11 @@ export async function block(ctx: Context, authenticator: Authenticator, userId: 
   const { model, name } = authenticator;
   const titles = await withBindingLock(ctx, model, async (transaction) => {
     const user = await findManagedUser(ctx, authenticator, userId, transaction);
-    const access = await loadAccess(ctx, userId, transaction);
+    const ways = await waysInOf(ctx, [userId], { besides: { name }, transaction });
     const decision = decideBlock({
       found: user,
       isOneself: userId === by,
-      waysIn: access.ways.filter((way) => way !== name),
+      waysIn: ways.get(userId) ?? [],
     });
     if ('refuse' in decision) {
       throw new CodedError(decision.refuse);
@@ -50,9 +51,7 @@ export async function block(ctx: Context, authenticator: Authenticator, userId: 
       await exclusions.add('blocked', { ...excluded, phoneFingerprint: fingerprint }, by);
     }
     await endSessions(db, idOf(decision.block), ENDED, transaction);
-    return access.authenticators
-      .filter((row) => decision.waysIn.includes(row.name))
-      .map((row) => nameOnSignInPage(ctx, row));
+    return decision.waysIn.map((way) => nameOnSignInPage(ctx, way));
   });
   await endSessionsSince(ctx, userId, ENDED);
   return titles;

@@ -81,17 +81,17 @@ export function decideUnlink<User>(evidence: UnlinkEvidence<User>): { unbind: Us
   return canLockOut || hasOtherWay ? { unbind: found.user } : { refuse: 'LAST_WAY_IN' };
 }
 
-interface BlockEvidence<User> {
+interface BlockEvidence<User, Way> {
   /** Undefined where the user is gone, or is none of those whom the administrator may change. */
   found?: User;
   /** Whether the administrator is that user. */
   isOneself: boolean;
-  /** Names of the other authenticators by which the user can sign in. */
-  waysIn: string[];
+  /** The other authenticators by which the user can sign in. */
+  waysIn: Way[];
 }
 
 /** Decides whether a user is blocked: administrators do not lock themselves out, as nobody might be left to unblock. */
-export function decideBlock<User>(evidence: BlockEvidence<User>): { block: User; waysIn: string[] } | Refusal {
+export function decideBlock<User, Way>(evidence: BlockEvidence<User, Way>): { block: User; waysIn: Way[] } | Refusal {
   const { found, isOneself, waysIn } = evidence;
   if (!found) {
     return { refuse: 'NOT_LINKED' };

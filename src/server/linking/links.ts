@@ -9,6 +9,7 @@ import { isOtherOrganization } from '../accounts/identify';
 import { withBindingLock } from '../accounts/lock';
 import { possiblePhone } from '../accounts/phone';
 import { endSessions, endSessionsSince } from '../accounts/sessions';
+import { enabledAuthenticators, waysInOf } from '../accounts/ways-in';
 import { isOlderKey, type PendingRecord } from '../authorization/pending-link';
 import type { Authenticator } from '../configuration/authenticators';
 import type { DingTalkAccount } from '../dingtalk/api';
@@ -16,7 +17,6 @@ import { CodedError } from '../http/coded-error';
 import { firstShown } from './administrators';
 import { decideLink, decideUnlink } from './decide';
 import { findLinkedUsers } from './search';
-import { loadAccess } from './ways-in';
 
 const MAX_LINKED_USERS = 20;
 
@@ -143,7 +143,7 @@ export async function unlink(
     const decision = decideUnlink({
       found: user ? { user, isBound: Boolean(binding) } : undefined,
       canLockOut,
-      waysIn: canLockOut ? [] : (await loadAccess(ctx, userId, transaction)).ways,
+      waysIn: canLockOut ? [] : await namesOfWaysIn(ctx, userId, transaction),
       authenticator: name,
     });
     if ('refuse' in decision) {
@@ -185,10 +185,17 @@ export function excludedOf(
   return { userId, unionId, account: binding?.nickname };
 }
 
+async function namesOfWaysIn(ctx: Context, userId: string, transaction?: Transaction): Promise<string[]> {
+  const ways = await waysInOf(ctx, [userId], { transaction });
+  return (ways.get(userId) ?? []).map(({ name }) => name);
+}
+
 /** Every DingTalk authenticator that a user can be linked with. */
 export async function linksOf(ctx: Context, userId: string): Promise<Link[]> {
-  const { authenticators, bindings, ways } = await loadAccess(ctx, userId);
-  return authenticators
+  const rows: Model[] = await ctx.db.getModel('usersAuthenticators').findAll({ where: { userId } });
+  const bindings = new Map(rows.map((row) => [String(row.get('authenticator')), row]));
+  const ways = await namesOfWaysIn(ctx, userId);
+  return (await enabledAuthenticators(ctx.db))
     .filter(({ authType }) => authType === AUTH_TYPE)
     .map(({ name, title }) => {
       const binding = bindings.get(name);

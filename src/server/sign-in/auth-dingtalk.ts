@@ -8,7 +8,7 @@ import { type BegunFlow, callbackParams, finishFlow, type Flow } from '../author
 import { requireAuthenticator } from '../configuration/authenticators';
 import { CodedError } from '../http/coded-error';
 import { setNoStore, takeBody } from '../http/privacy';
-import { logSuccess, reportFailure, throwUserError } from '../http/report';
+import { logSuccess, refuse } from '../http/report';
 import { findUserInBrowser, findUserInside, type Identified } from './find-user';
 
 /** What `auth:signIn` may finish. A purpose that is added later must not become a sign-in by being forgotten here. */
@@ -47,7 +47,7 @@ export class AuthDingTalk extends BaseAuth {
       logSuccess(ctx, 'sign-in', { outcome: 'SIGNED_IN', authenticator: name, userId: idOf(user), rule });
       return user;
     } catch (error) {
-      return throwUserError(ctx, reportFailure(ctx, 'sign-in', error, { authenticator: name }));
+      return refuse(ctx, 'sign-in', error, { authenticator: name });
     }
   }
 

@@ -4,6 +4,7 @@ import { NaiveSource } from '../../../testing/directory/naive-source';
 import { Scene } from '../../../testing/directory/scene';
 import { Session } from '../../../testing/nocobase/session';
 import { signIn } from '../../../testing/nocobase/sign-in';
+import type { Preview } from '../../shared/directory';
 import { MEMBERS } from '../directory/store/collections';
 
 // Each attack by the address book first works on a source that leaves everything to NocoBase's own writer, and then fails
@@ -630,5 +631,30 @@ describe('C9: a source that is deleted and made again under its name', () => {
     expect(await scene.boundTo(accomplice)).not.toContain(userId);
     // The accomplice is a user of their own; nobody else is new.
     expect(await nocobase.countUsers()).toBe(users + 1);
+  });
+
+  it('T68: begins from nothing: makes users anew who were deleted, and shows that before; a block goes on', async () => {
+    const { nocobase, sources, root } = scene;
+    const { db } = nocobase;
+    const [{ id: before }] = (await db
+      .getModel('userDataSyncSources')
+      .findAll({ where: { name: 'main' }, raw: true })) as unknown as { id: number }[];
+    const [deleted, blocked] = [addMember(), addMember()];
+    await sources.run('main', String(before));
+    const ids = [(await scene.boundTo(deleted))[0], (await scene.boundTo(blocked))[0]];
+    await root.call('blockUser', { authenticator: 'dingtalk', user: ids[1] });
+    await db.getRepository('users').destroy({ filterByTk: ids });
+    const reasons = async (source: string) => {
+      const options = { authenticator: 'dingtalk', schedule: null };
+      const { entries = [] } = (await root.call<Preview>('previewRun', { options, source })).data ?? {};
+      return [deleted, blocked].map((account) => {
+        const found = entries.find(({ id }) => id === userid(account));
+        return found?.reason ?? found?.action;
+      });
+    };
+    expect(await reasons(String(before))).toEqual(['DELETED_BEFORE', 'BLOCKED']);
+    await sources.send(`userDataSyncSources:destroy?filterByTk=${before}`);
+    const again = await sources.add('main', { authenticator: 'dingtalk', schedule: null });
+    expect(await reasons(again)).toEqual(['created', 'BLOCKED']);
   });
 });

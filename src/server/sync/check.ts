@@ -24,6 +24,7 @@ import { readerOf } from '../directory/read/reader';
 import { isDirectoryOff, type Source } from '../directory/source';
 import type { Directory } from '../directory/types';
 import { CodedError } from '../http/coded-error';
+import { asData } from '../http/report';
 
 /** How many departments are asked for what is below them, to know how many there are in all. */
 const MAX_COUNTED = 300;
@@ -43,7 +44,7 @@ export async function checkOptions(ctx: Context, source: Source, signal: AbortSi
   return found.map(({ code, values }) => ({
     code,
     ...findingCodes[code],
-    message: ctx.t(code, { ns: PACKAGE_NAME, interpolation: { escapeValue: false, skipOnVariables: true }, ...values }),
+    message: ctx.t(code, { ns: PACKAGE_NAME, ...asData, ...values }),
   }));
 }
 

@@ -2,6 +2,7 @@ import type { Context } from '@nocobase/actions';
 import type { ErrorCode, SyncText } from '../../shared/codes';
 import type { Counts } from '../../shared/directory';
 import type { Progress } from '../directory/prepare';
+import type { SentenceValues } from '../http/coded-error';
 import { say } from '../http/report';
 
 // What NocoBase's list of tasks shows, in the language of whoever began the run.
@@ -17,13 +18,16 @@ const parts = {
   deleted: 'SYNC_DELETED',
   kept: 'SYNC_KEPT',
   outside: 'SYNC_OUTSIDE',
+  added: 'SYNC_ADDED',
+  changed: 'SYNC_CHANGED',
   removed: 'SYNC_REMOVED',
   open: 'SYNC_OPEN',
   skipped: 'SYNC_SKIPPED',
 } as const satisfies Partial<Record<keyof Counts, SyncText>>;
 
 /** With the code, which an administrator can look up. */
-export const sentenceOf = (ctx: Context, code: ErrorCode): string => `(${code}) ${say(ctx, code)}`;
+export const sentenceOf = (ctx: Context, code: ErrorCode, values?: SentenceValues): string =>
+  `(${code}) ${say(ctx, code, values)}`;
 
 /** `12 created, 3 open` */
 export function summaryOf(ctx: Context, counts: Counts): string {

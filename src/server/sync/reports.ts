@@ -4,15 +4,13 @@ import type { CaseCode } from '../../shared/codes';
 import type { Entry, EntryAction, Report, RunSummary } from '../../shared/directory';
 import { mayManagePrivileged } from '../accounts/administrators';
 import { Privileges } from '../accounts/privileges';
+import { chunksOf } from '../directory/store/rows';
 import type { RunRow } from '../directory/store/runs';
 import { sentenceOf } from './messages';
 
 // Reports of runs, as administrators read and export them.
 
 const PAGE = 50;
-
-/** So many users are looked up at a time. */
-const CHUNK = 1000;
 
 /** In the language of the request. */
 export function toSummary(ctx: Context, { code, ...run }: RunRow): RunSummary {
@@ -49,9 +47,8 @@ export async function withNames(ctx: Context, entries: Entry[], protectedRoles: 
 
 async function privilegedAmong({ db }: Context, userIds: string[], protectedRoles: string[]): Promise<Set<string>> {
   const found = new Set<string>();
-  for (let begin = 0; begin < userIds.length; begin += CHUNK) {
-    const some = await new Privileges(db, protectedRoles).among(userIds.slice(begin, begin + CHUNK));
-    some.forEach((userId) => found.add(userId));
+  for (const some of chunksOf(userIds)) {
+    (await new Privileges(db, protectedRoles).among(some)).forEach((userId) => found.add(userId));
   }
   return found;
 }

@@ -1,4 +1,7 @@
+import type { Model } from '@nocobase/database';
 import type { Account } from '../../../emulator';
+import { PACKAGE_NAME } from '../../shared/constants';
+import german from '../../locale/de-DE.json';
 import { Scene } from '../../../testing/directory/scene';
 import { describeOnSqliteAnd } from '../../../testing/nocobase/databases';
 import { signIn } from '../../../testing/nocobase/sign-in';
@@ -40,10 +43,9 @@ describeOnSqliteAnd('postgres')('a company in DingTalk and in NocoBase', (dialec
 
   it('first become departments as they are, and users with their places in them', async () => {
     const users = await scene.nocobase.countUsers();
-    // 19 members and 6 departments.
     expect(await scene.run()).toMatchObject({
       status: 'success',
-      message: expect.stringMatching(/^25 created, 1 skipped/),
+      message: '19 created, 6 departments created, 1 skipped',
     });
     expect(await scene.nocobase.countUsers()).toBe(users + 19);
     for (const { dept_id, name, parent_id } of scene.dingtalk.data.departments) {
@@ -150,5 +152,74 @@ describeOnSqliteAnd('postgres')('a company in DingTalk and in NocoBase', (dialec
     const titles = (await nocobase.db.getModel('departments').findAll()).map((one) => one.get('title'));
     expect(titles).toEqual(expect.arrayContaining(['Used', 'By hand']));
     expect(titles).not.toContain('Empty');
+  });
+
+  it('have five departments one below the other, and move a branch of them with who is in it', async () => {
+    const { dingtalk } = scene;
+    const ids: number[] = [];
+    for (const name of ['One', 'Two', 'Three', 'Four', 'Five']) {
+      ids.push(dingtalk.addDepartment({ name, parent_id: ids.at(-1) ?? 1 }).dept_id);
+    }
+    const deepest = dingtalk.addMember({ dept_id_list: [ids[4]] });
+    expect(await scene.run()).toMatchObject({
+      message: expect.stringMatching(/^1 created, 5 departments created, \d skipped$/),
+    });
+    /** Up to the root, by their titles. */
+    const above = async (department: Model | null): Promise<string[]> => {
+      const parentId: unknown = department?.get('parentId');
+      const parent = parentId ? await scene.nocobase.db.getModel('departments').findByPk(String(parentId)) : null;
+      return department ? [department.get('title'), ...(await above(parent))] : [];
+    };
+    expect(await above(await scene.department(ids[4]))).toEqual(['Five', 'Four', 'Three', 'Two', 'One']);
+    expect(await scene.departmentsOf(await scene.userOf(deepest))).toEqual({ Five: false });
+
+    dingtalk.moveDepartment(ids[2], ids[0]);
+    expect(await scene.run()).toMatchObject({
+      message: expect.stringMatching(/^1 departments updated, \d skipped$/),
+    });
+    expect(await above(await scene.department(ids[4]))).toEqual(['Five', 'Four', 'Three', 'One']);
+    expect(written(await scene.writes(() => scene.run()))).toEqual([]);
+  });
+
+  it('have a member who cannot be written, alone, and whom the next run plans again', async () => {
+    const { dingtalk, nocobase } = scene;
+    const [unlucky, other] = [dingtalk.addMember({ name: 'Unlucky' }), dingtalk.addMember({ name: 'Other' })];
+    const refuse = async (user: Model) => {
+      if (user.get('nickname') === 'Unlucky') {
+        throw new Error('a workflow has failed');
+      }
+    };
+    nocobase.db.on('users.afterCreate', refuse);
+    expect(await scene.run()).toMatchObject({ status: 'failed', message: expect.stringContaining('SYNC_FAILED') });
+    nocobase.db.off('users.afterCreate', refuse);
+    expect(await scene.entryOf(unlucky)).toMatchObject({ action: 'failed', reason: 'WRITE_FAILED' });
+    expect([await scene.rowOf(unlucky), await scene.userOf(other)]).toEqual([undefined, expect.anything()]);
+    await nocobase.logs.outcomes(2, 'DingTalk directory');
+
+    expect(await scene.run()).toMatchObject({
+      status: 'success',
+      message: expect.stringMatching(/^1 created, \d skipped$/),
+    });
+    expect((await scene.userOf(unlucky))?.get('nickname')).toBe('Unlucky');
+  });
+
+  it('say why a run failed in the language of whoever began it, cut to what the list of tasks holds', async () => {
+    const { dingtalk, nocobase, root, sources, source } = scene;
+    const whole = `(DIRECTORY_PERMISSION) ${german.DIRECTORY_PERMISSION}`;
+    expect([...whole].length).toBeGreaterThan(255);
+    // A table of PostgreSQL or MariaDB refuses all of it.
+    if (dialect !== 'sqlite') {
+      const tasks = nocobase.db.getModel('userDataSyncTasks');
+      await expect(tasks.update({ message: whole }, { where: {} })).rejects.toThrow();
+    }
+    nocobase.app.i18n.addResources('de-DE', PACKAGE_NAME, german);
+    dingtalk.data.faults.push({ endpoint: 'v2/user/list', fault: 'permission88' });
+    const headers = { authorization: `Bearer ${root.token}`, 'x-locale': 'de-DE' };
+    expect(await root.browser.fetch('/api/userData:pull?name=main', { json: {}, headers })).toMatchObject({
+      status: 200,
+    });
+    const { status, message } = await sources.ended(source);
+    dingtalk.data.faults.length = 0;
+    expect([status, message]).toEqual(['failed', `${[...whole].slice(0, 254).join('')}…`]);
   });
 });

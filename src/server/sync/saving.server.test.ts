@@ -1,3 +1,4 @@
+import english from '../../locale/en-US.json';
 import { type NocoBase, startNocoBase } from '../../../testing/nocobase/nocobase';
 import { Session } from '../../../testing/nocobase/session';
 import { Sources } from '../../../testing/nocobase/sources';
@@ -122,6 +123,14 @@ describe('a source is saved', () => {
     expect(refused).toMatchObject({ status, code });
     expect(refused.message).toMatch(/^[A-Z].{20,} \([A-Z_]+\)$/s);
     expect(await nocobase.db.getRepository('userDataSyncSources').count()).toBe(0);
+  });
+
+  it('T64: and says which column, as data', async () => {
+    const column = '<b>{{code}} $t(OPEN)';
+    const { message } = await save(writing(column));
+    expect(message).toBe(
+      `${english.SOURCE_COLUMN_REFUSED.replace('{{column}}', () => column)} (SOURCE_COLUMN_REFUSED)`,
+    );
   });
 
   it('T64: and does not run with a column that was refused, by whatever way it came into the row', async () => {

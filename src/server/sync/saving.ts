@@ -9,7 +9,7 @@ import { forgiveUnknownLeavers } from '../directory/store/departures';
 import { parseOptions, storableOptions } from '../directory/options';
 import { HOST_SOURCES, requireSource } from '../directory/source';
 import { forgetSource, writeSourceRow } from '../directory/store/source-row';
-import { reportFailure, throwUserError } from '../http/report';
+import { refuse } from '../http/report';
 
 /** What a form saves, as far as it is known. */
 interface Values {
@@ -32,7 +32,7 @@ export async function checkSaving(ctx: Context, next: Next): Promise<void> {
         params.values = { ...values, options };
       }
     } catch (error) {
-      throwUserError(ctx, reportFailure(ctx, 'directory', error));
+      refuse(ctx, 'directory', error);
     }
   }
   await next();

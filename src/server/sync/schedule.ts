@@ -3,13 +3,13 @@ import type { Application } from '@nocobase/server';
 import { SOURCE_TYPE } from '../../shared/constants';
 import { withWriteLock } from '../accounts/lock';
 import { SOURCES } from '../directory/store/collections';
+import { MovedUsers } from '../directory/moved-users';
 import { HOST_SOURCES, isDirectoryOff, titleOfSource } from '../directory/source';
 import { isRunning, readSourceRow, setSourceRow } from '../directory/store/source-row';
 import { toCoded } from '../directory/failures';
 import { tellOutcome } from '../directory/notices';
 import { backgroundContext } from '../http/background';
 import { describe } from '../http/report';
-import { MovedUsers } from './moved-users';
 import { nextRunOf } from './saving';
 import { endStaleTasks } from './tasks';
 
@@ -115,7 +115,7 @@ export class Scheduler {
   /** Runs what is due, one source after the other. */
   private async tick(): Promise<void> {
     const { app, clock } = this;
-    await this.movedUsers.forget();
+    await this.movedUsers.catchUp();
     if (isDirectoryOff() || !app.db.hasCollection(HOST_SOURCES)) {
       return;
     }
@@ -152,10 +152,11 @@ export class Scheduler {
   private async runOne(row: Model): Promise<void> {
     const { app, clock } = this;
     const id = String(row.get('id'));
-    const code = await this.run(row).then(
+    const failure = await this.run(row).then(
       () => undefined,
-      (error: unknown) => toCoded(error).code,
+      (error: unknown) => toCoded(error),
     );
+    const code = failure?.code;
     const ended = !code
       ? 'success'
       : code === 'SYNC_STOPPED'
@@ -170,7 +171,7 @@ export class Scheduler {
     const { isTriedAgain, ...next } = planNext(ended, { attempts, now, regular });
     if (fresh) {
       await setSourceRow(app, id, { nextRun: next.nextRun ?? null, attempts: next.attempts });
-      await tellOutcome(app, { id, title: titleOfSource(fresh) }, { trigger: 'schedule', code, isTriedAgain });
+      await tellOutcome(app, { id, title: titleOfSource(fresh) }, { trigger: 'schedule', failure, isTriedAgain });
     }
   }
 }

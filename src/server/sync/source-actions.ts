@@ -16,6 +16,7 @@ import {
   isOtherDirectory,
   isRunning,
   readSourceRow,
+  requireSameDirectory,
   setSourceRow,
   type SourceRow,
   writeSourceRow,
@@ -92,8 +93,9 @@ export const previewRun = definePostAction('previewRun', {
       if (isDirectoryOff()) {
         throw new CodedError('SYNC_OFF');
       }
-      const { row } = source ? await requireSaved(ctx, source) : {};
-      const wanted = await requireSource(ctx.app, entered, { id: row ? String(row.get('id')) : undefined });
+      const { id } = source ? await requireSaved(ctx, source) : {};
+      const wanted = await requireSource(ctx.app, entered, { id });
+      requireSameDirectory(wanted, await readSourceRow(ctx.db, wanted.id));
       return readForForm(ctx, wanted.appSettings.clientId, (signal) => previewOf(ctx, wanted, member, signal));
     }),
 });

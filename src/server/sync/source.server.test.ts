@@ -123,6 +123,11 @@ describe('a source of the type dingtalk', () => {
       expect(await sources.pull('main')).toMatchObject({ status: 409, code: 'OTHER_DIRECTORY' });
       const { newStart } = (await state()) ?? {};
       expect(newStart).toEqual({ corpId: dingtalk.corpId, clientId: 'dingemulatorapp0001' });
+      const calls = dingtalk.calls.length;
+      for (const body of [{}, { member: 'manager4220' }]) {
+        expect(await preview(body)).toMatchObject({ status: 409, code: 'OTHER_DIRECTORY' });
+      }
+      expect(dingtalk.calls).toHaveLength(calls);
       const wrong = { source, corpId: 'dingother', clientId: 'dingold' };
       expect(await root.call('confirmNewStart', wrong)).toMatchObject({ status: 409 });
       const users = await nocobase.countUsers();

@@ -8,7 +8,7 @@ import { runDirectory, type RunResult } from '../directory/run';
 import { isDirectoryOff, loadSource, type Source } from '../directory/source';
 import { claimSource, readSourceRow, requireSameDirectory, unclaimSource } from '../directory/store/source-row';
 import { CodedError } from '../http/coded-error';
-import { describe, reportFailure, throwUserError } from '../http/report';
+import { describe, refuse } from '../http/report';
 import { requireBase, type SourceClass } from './host';
 import { sentenceOf, summaryOf, toProgress } from './messages';
 import type { ActiveRuns } from './active-runs';
@@ -63,7 +63,7 @@ export function defineSource(runs: ActiveRuns): SourceClass {
         const coded = toCoded(error);
         await unclaimSource(this.ctx.app, String(this.instance.get('id'))).catch(() => undefined);
         this.failure = coded;
-        this.ending = { success: false, message: sentenceOf(this.ctx, coded.code) };
+        this.ending = { success: false, message: sentenceOf(this.ctx, coded.code, coded.values) };
         // NocoBase logs what is thrown, with its stack.
         throw new CodedError(coded.code);
       }
@@ -107,7 +107,7 @@ export function defineSource(runs: ActiveRuns): SourceClass {
       } catch (error) {
         // The schedule tells of its own, when it has tried again.
         if (this.trigger !== 'schedule') {
-          await tellOutcome(app, source, { trigger: this.trigger, code: toCoded(error).code });
+          await tellOutcome(app, source, { trigger: this.trigger, failure: toCoded(error) });
         }
         throw error;
       } finally {
@@ -152,7 +152,7 @@ export function defineSource(runs: ActiveRuns): SourceClass {
         }
       } catch (error) {
         this.failure = toCoded(error);
-        throwUserError(this.ctx, reportFailure(this.ctx, 'directory', error));
+        refuse(this.ctx, 'directory', error);
       }
       return this.task;
     }

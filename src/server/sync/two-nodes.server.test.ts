@@ -72,5 +72,26 @@ describeOnEachDatabase('sources on two nodes', (dialect) => {
     expect(await session.call('getLinks')).toMatchObject({ status: 401 });
   });
 
+  it('T69: the other one forgets the departments of whom a run moved; the one that wrote forgets once, as it writes', async () => {
+    const { dept_id } = dingtalk.addDepartment({ name: 'Sales' });
+    const account = dingtalk.addMember({ dept_id_list: [dept_id] });
+    await sources.run('main', source);
+    const member = (await readMembers(nodes[0].db, source)).find(({ unionId }) => unionId === account.unionId);
+    const key = `departments:${member?.userId}`;
+    const memories = () => Promise.all(nodes.map(({ app }) => app.cache.get(key)));
+    const clock: ScheduleClock = { now: () => 0, every: () => () => undefined };
+    const schedulers = nodes.map(({ app }) => new Scheduler(app, () => Promise.resolve(), clock));
+    const tick = () => Promise.all(schedulers.map((scheduler) => scheduler.tickNow()));
+    await tick();
+    // As requests leave it, before the run and after it.
+    await Promise.all(nodes.map(({ app }) => app.cache.set(key, ['before'])));
+    dingtalk.leave(account);
+    await sources.run('main', source);
+    expect(await memories()).toEqual([undefined, ['before']]);
+    await nodes[0].app.cache.set(key, ['after']);
+    await tick();
+    expect(await memories()).toEqual([['after'], undefined]);
+  });
+
   const rootUser = () => ({ get: () => root.id });
 });

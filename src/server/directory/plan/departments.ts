@@ -137,7 +137,7 @@ function planDepartment({ id, name, parentId: parent = ORGANIZATION }: Departmen
     updateDepartment({ id, title, place }, row, present, work);
     return;
   }
-  const entry = departmentEntry(id, title, { action: 'created' });
+  const entry = departmentEntry(id, title, { action: 'added' });
   work.parents.set(keyOf(id, work), place === null ? undefined : keyOf(place, work));
   changes.push({
     type: 'create',
@@ -172,7 +172,7 @@ function updateDepartment(
     ...(change.title !== undefined && present.title !== title ? ['title'] : []),
     ...('parentId' in change && present.parentId !== parent ? ['parentId'] : []),
   ];
-  const entry = departmentEntry(id, title, { action: 'updated', fields });
+  const entry = departmentEntry(id, title, { action: 'changed', fields });
   work.changes.push({ type: 'update', row, ...change, entry });
   if ('parentId' in change) {
     work.parents.set(present.id, parent);

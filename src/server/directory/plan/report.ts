@@ -5,10 +5,10 @@ const order: EntryAction[][] = [
   ['detached', 'deleted', 'kept', 'outside', 'removed'],
   ['open'],
   ['failed'],
-  ['created'],
+  ['added', 'created'],
   ['bound'],
   ['returned'],
-  ['updated'],
+  ['changed', 'updated'],
   ['skipped'],
 ];
 

@@ -3,11 +3,8 @@ import { SOURCE_TYPE } from '../../../shared/constants';
 import type { SourceOptions } from '../../../shared/directory';
 import { EXCLUSIONS } from '../../accounts/collections';
 import { MEMBERS } from './collections';
-import { readInPages } from './rows';
+import { chunksOf, readInPages } from './rows';
 import { HOST_SOURCES } from '../source';
-
-/** As many IDs as a statement holds in every database. */
-const IDS = 500;
 
 /**
  * Lets accounts sign in again that are refused as leavers, but are known as such to no source of the authenticator any
@@ -27,8 +24,8 @@ export async function forgiveUnknownLeavers(db: Database, transaction?: Transact
       .map((row) => String(row.get('id')));
     const known = await readLeavers(db, ids, transaction);
     const forgiven = rows.filter(({ unionId }) => !known.has(unionId)).map(({ id }) => id);
-    for (let begin = 0; begin < forgiven.length; begin += IDS) {
-      await db.getModel(EXCLUSIONS).destroy({ where: { id: forgiven.slice(begin, begin + IDS) }, transaction });
+    for (const some of chunksOf(forgiven)) {
+      await db.getModel(EXCLUSIONS).destroy({ where: { id: some }, transaction });
     }
   }
 }

@@ -1,15 +1,13 @@
 import type { Model } from '@nocobase/database';
 import type { Entry } from '../../../shared/directory';
-import { SMS_TYPE, waysInBesides } from '../../accounts/ways-in';
-import { titleOf } from '../../configuration/titles';
+import { type AuthenticatorRow, SMS_TYPE, waysInOf } from '../../accounts/ways-in';
+import { nameOnSignInPage } from '../../configuration/titles';
 import { backgroundContext } from '../../http/background';
+import { chunksOf } from './rows';
 import type { SourceContext } from './state';
 import type { MemberChange, Plan } from '../types';
 
 const API_KEYS = 'API_KEYS';
-
-/** So many users are asked about at a time. */
-const CHUNK = 1000;
 
 /** Leavers whose users stay. */
 const leaverOf = ({ step }: MemberChange): string | undefined =>
@@ -19,10 +17,8 @@ const leaverOf = ({ step }: MemberChange): string | undefined =>
 export async function withWaysIn(context: SourceContext, plan: Plan): Promise<Plan> {
   const userIds = [...new Set(plan.members.flatMap((change) => leaverOf(change) ?? []))];
   const ways = new Map<string, string[]>();
-  for (let begin = 0; begin < userIds.length; begin += CHUNK) {
-    for (const [userId, found] of await remaining(context, userIds.slice(begin, begin + CHUNK))) {
-      ways.set(userId, found);
-    }
+  for (const some of chunksOf(userIds)) {
+    (await remaining(context, some)).forEach((found, userId) => ways.set(userId, found));
   }
   const replaced = new Map<Entry, Entry>();
   const members = plan.members.map((change) => {
@@ -40,9 +36,7 @@ export async function withWaysIn(context: SourceContext, plan: Plan): Promise<Pl
 async function remaining(context: SourceContext, userIds: string[]): Promise<Map<string, string[]>> {
   const { app, db, authenticator, settings } = context;
   const ctx = backgroundContext(app);
-  const titleOfWay = ({ title, authType, name }: { title: string | null; authType: string; name: string }) =>
-    titleOf(ctx, title || app.authManager.getAuthConfig(authType)?.title, name);
-  const certain = await waysInBesides({ app, db }, { name: authenticator.name }, userIds);
+  const certain = await waysInOf({ app, db }, userIds, { besides: { name: authenticator.name } });
   const bySms = await smsAuthenticators(context);
   const withPhone = bySms.length ? await usersWithPhone(context, userIds) : new Set<string>();
   // Those of who is detached have ended with the sessions.
@@ -51,7 +45,8 @@ async function remaining(context: SourceContext, userIds: string[]): Promise<Map
     userIds.map((userId) => {
       const ways = certain.get(userId) ?? [];
       const sms = withPhone.has(userId) ? bySms.filter(({ name }) => !ways.some((way) => way.name === name)) : [];
-      return [userId, [...[...ways, ...sms].map(titleOfWay), ...(withKeys.has(userId) ? [API_KEYS] : [])]];
+      const titles = [...ways, ...sms].map((way) => nameOnSignInPage(ctx, way));
+      return [userId, [...titles, ...(withKeys.has(userId) ? [API_KEYS] : [])]];
     }),
   );
 }
@@ -60,7 +55,7 @@ async function smsAuthenticators({ app, db }: SourceContext) {
   const rows: Model[] = app.authManager.getAuthConfig(SMS_TYPE)
     ? await db.getModel('authenticators').findAll({ where: { authType: SMS_TYPE, enabled: true }, order: ['sort'] })
     : [];
-  return rows.map((row) => row.get() as { name: string; authType: string; title: string | null });
+  return rows.map((row) => row.get() as AuthenticatorRow);
 }
 
 async function usersWithPhone({ db }: SourceContext, userIds: string[]): Promise<Set<string>> {

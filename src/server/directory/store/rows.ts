@@ -41,6 +41,13 @@ export async function readInPages(
   }
 }
 
+/** SQLite refuses some thousands of values in one statement. */
+const CHUNK = 1000;
+
+/** Parts of a list, each as long as an `IN` holds in every database. */
+export const chunksOf = <Item>(items: Item[], size = CHUNK): Item[][] =>
+  Array.from({ length: Math.ceil(items.length / size) }, (_, index) => items.slice(index * size, (index + 1) * size));
+
 /** IDs as texts. The same one is kept once: of 100,000 users, each stands in half a dozen tables. */
 export class Interned {
   private readonly texts = new Map<string, string>();

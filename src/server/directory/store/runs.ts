@@ -39,6 +39,8 @@ export const noCounts = (): Counts => ({
   deleted: 0,
   kept: 0,
   outside: 0,
+  added: 0,
+  changed: 0,
   removed: 0,
   open: 0,
   skipped: 0,
@@ -70,9 +72,18 @@ export interface RunEnd {
 /** A row, without its lines. */
 export type RunRow = Omit<RunSummary, 'message'> & { code?: ErrorCode };
 
+/** The IDs of runs that this process began, by its database: two applications in one process are two nodes. */
+const begunHere = new WeakMap<Database, Set<string>>();
+
+/** Whether this process began a run, which it is told once. */
+export const takeBegunHere = (db: Database, id: string): boolean => begunHere.get(db)?.delete(id) ?? false;
+
 /** Runs that a process began that is gone are failures. @returns the ID of the new row */
-export function beginRun(app: Application, start: RunStart): Promise<string> {
-  return withWriteLock({ app, db: app.db }, () => begin(app.db, start));
+export async function beginRun(app: Application, start: RunStart): Promise<string> {
+  const { db } = app;
+  const id = await withWriteLock({ app, db }, () => begin(db, start));
+  begunHere.set(db, (begunHere.get(db) ?? new Set()).add(id));
+  return id;
 }
 
 async function begin(db: Database, { sourceId, trigger, by, taskId }: RunStart): Promise<string> {

@@ -5,7 +5,7 @@ import { EXCLUSIONS } from '../../accounts/collections';
 import { type ExclusionRow, isIn } from '../../accounts/exclusions';
 import { namesOfRoot } from '../../accounts/new-user';
 import { Privileges } from '../../accounts/privileges';
-import { waysInBesides } from '../../accounts/ways-in';
+import { waysInOf } from '../../accounts/ways-in';
 import { AUTH_TYPE } from '../../../shared/constants';
 import type { Authenticator } from '../../configuration/authenticators';
 import { canPrepareMatch } from '../../configuration/nocobase';
@@ -53,7 +53,7 @@ export async function loadState(context: SourceContext): Promise<State> {
     mayMatchByPhone: await mayMatchByPhone(db, authenticator),
     rootNames: await namesOfRoot(db),
     privilegedWithOtherWayIn: new Set(
-      (await waysInBesides({ app, db }, { authType: AUTH_TYPE }, [...privileged])).keys(),
+      (await waysInOf({ app, db }, [...privileged], { besides: { authType: AUTH_TYPE } })).keys(),
     ),
     undeletable: await undeletableAmong(db, sourceId, dueForDeletion(members, settings.now)),
     takenAway: await readTakenAway(db, sourceId, settings.now - DAY_MS),

@@ -1,17 +1,18 @@
 import { type Database, Op, type Transaction } from '@nocobase/database';
 import { MEMBERS } from './collections';
-
-/** An `IN` of more would be refused by SQLite. */
-const AT_ONCE = 1000;
+import { chunksOf } from './rows';
 
 /** Of these users, those whom no run deletes. */
-export async function undeletableAmong(db: Database, sourceId: string, userIds: string[]): Promise<Set<string>> {
+export async function undeletableAmong(
+  db: Database,
+  sourceId: string,
+  userIds: string[],
+  transaction?: Transaction,
+): Promise<Set<string>> {
   const found = new Set<string>();
-  for (let begin = 0; begin < userIds.length; begin += AT_ONCE) {
-    const some = userIds.slice(begin, begin + AT_ONCE);
-    for (const ids of [await ownersAmong(db, 'users', some), await knownElsewhere(db, sourceId, some)]) {
-      ids.forEach((id) => found.add(id));
-    }
+  for (const some of chunksOf(userIds)) {
+    (await ownersAmong(db, 'users', some, transaction)).forEach((id) => found.add(id));
+    (await knownElsewhere(db, sourceId, some, transaction)).forEach((id) => found.add(id));
   }
   return found;
 }
@@ -77,17 +78,24 @@ async function keysOf(
  * Users whom another source has made, or knows: of this plugin, or of NocoBase's synchronization. Those that were pushed
  * there name any source they like, so that each of its records counts.
  */
-async function knownElsewhere(db: Database, sourceId: string, userIds: string[]): Promise<string[]> {
+async function knownElsewhere(
+  db: Database,
+  sourceId: string,
+  userIds: string[],
+  transaction?: Transaction,
+): Promise<string[]> {
   const others = await db.getModel(MEMBERS).findAll({
     attributes: ['userId'],
     where: { sourceId: { [Op.ne]: sourceId }, userId: userIds },
     raw: true,
+    transaction,
   });
   const records = db.hasCollection('userDataSyncRecordsResources')
     ? await db.getModel('userDataSyncRecordsResources').findAll({
         attributes: ['resourcePk'],
         where: { resource: 'users', resourcePk: userIds },
         raw: true,
+        transaction,
       })
     : [];
   return [

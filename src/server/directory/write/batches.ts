@@ -1,3 +1,5 @@
+import { chunksOf } from '../store/rows';
+
 /** So many are written in one transaction: a sign-in that binds waits for no more than that. */
 const BATCH = 100;
 
@@ -28,8 +30,8 @@ interface Batches<T> {
  * written without it, and it is tried once more on its own, as another transaction may have stood in its way.
  */
 export async function writeInBatches<T>(items: T[], batches: Batches<T>, size = BATCH): Promise<void> {
-  for (let start = 0; start < items.length; start += size) {
-    await writeParts(items.slice(start, start + size), batches);
+  for (const batch of chunksOf(items, size)) {
+    await writeParts(batch, batches);
   }
 }
 

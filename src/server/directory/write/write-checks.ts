@@ -14,6 +14,8 @@ export interface Facts {
   keyOf: Map<string, string>;
   privileged: Set<string>;
   roots: Set<string>;
+  /** Of the users whom a change deletes: those whom no run deletes. */
+  undeletable: Set<string>;
   /** Accounts, by unionId, and users. */
   blocked: { unionIds: Set<string>; userIds: Set<string> };
   /** Of those who were unlinked, or detached because they had left. */
@@ -93,7 +95,7 @@ function refusalOfStep({ row, member, step, next, ...change }: MemberChange, fac
       // Detached before: who is bound now was linked again.
       return !facts.users.has(step.userId) || facts.keyOf.has(step.userId)
         ? 'CHANGED_MEANWHILE'
-        : refusalOfTaking(step.userId, facts);
+        : (refusalOfTaking(step.userId, facts) ?? refusalOfDeleting(step.userId, facts));
     case 'suspend':
       return !facts.privileged.has(step.userId) || isGoneOrOf(step.userId, next.unionId, facts)
         ? 'CHANGED_MEANWHILE'
@@ -124,6 +126,9 @@ function refusalOfBinding(userId: string, boundTo: string[], facts: Facts): Case
 
 const refusalOfTaking = (userId: string, { privileged }: Facts): CaseCode | undefined =>
   privileged.has(userId) ? 'USER_PRIVILEGED' : undefined;
+
+const refusalOfDeleting = (userId: string, { undeletable }: Facts): CaseCode | undefined =>
+  undeletable.has(userId) ? 'USER_UNDELETABLE' : undefined;
 
 const refusalOfRoot = (userId: string, { roots }: Facts): CaseCode | undefined =>
   roots.has(userId) ? 'LAST_ADMINISTRATOR' : undefined;

@@ -8,6 +8,7 @@ import { phoneFingerprint } from '../../accounts/phone-fingerprint';
 import { Privileges } from '../../accounts/privileges';
 import { backgroundContext } from '../../http/background';
 import { readMembers } from '../store/members';
+import { undeletableAmong } from '../store/undeletable';
 import { Authenticator } from '../../configuration/authenticators';
 import { mayMatchByPhone, type SourceContext } from '../store/state';
 import type { MemberChange } from '../types';
@@ -24,6 +25,9 @@ export interface Loaded extends Facts {
   /** Accounts and users whom the directory said to have left. */
   departed: { unionIds: Set<string>; userIds: Set<string> };
 }
+
+/** Whom a batch deletes. */
+const deletedBy = ({ step }: MemberChange): string[] => (step?.type === 'delete' ? [step.userId] : []);
 
 const userIdsOf = ({ step, next, row }: MemberChange): string[] =>
   [step && 'userId' in step ? step.userId : undefined, next.userId, row?.userId].filter((id) => id !== undefined);
@@ -79,6 +83,7 @@ export async function loadFacts(
     ...bindings,
     privileged: await privileges.among(userIds),
     roots: endsAccess ? await rootsAmong(db, userIds, transaction) : new Set(),
+    undeletable: await undeletableAmong(db, sourceId, changes.flatMap(deletedBy), transaction),
     blocked: { userIds: blocked.userIds, unionIds: new Set([...blocked.unionIds, ...ofBlockedNumbers]) },
     unlinked: ofReason((row) => isIn('notMatchedAgain', [row])),
     departed: ofReason(({ reason }) => reason === 'left' || reason === 'detached'),

@@ -7,8 +7,8 @@ import { endSessionsSince } from '../../accounts/sessions';
 import { backgroundContext } from '../../http/background';
 import { CodedError } from '../../http/coded-error';
 import { ItemError, writeInBatches } from './batches';
-import { forgetDepartments } from './forget-departments';
 import type { Lease } from '../lock';
+import { MovedUsers } from '../moved-users';
 import { addMembers } from '../store/members';
 import type { SourceContext } from '../store/state';
 import type { MemberChange } from '../types';
@@ -105,7 +105,7 @@ async function endBatch({ context, transaction, departmentIds, newRows, newcomer
 async function settle(context: SourceContext, { moved, ended, bound }: Due, log: WriteLog): Promise<void> {
   const { app, authenticator } = context;
   // Once more: a request may have read, before the commit, what it has put into the memory after NocoBase's own deletion.
-  await forgetDepartments(app, moved).catch((error: unknown) => log.add('NODES_NOT_TOLD', error));
+  await new MovedUsers(app).forget(moved).catch((error: unknown) => log.add('NODES_NOT_TOLD', error));
   for (const userId of ended) {
     await endSessionsSince(context, userId, { apiKeys: true });
   }
@@ -154,5 +154,6 @@ async function writeFailure(context: SourceContext, change: MemberChange, error:
 /** In place of the planned line. What was not written is not told. */
 function lineOf({ entry: { kind, id, name, userId } }: MemberChange, reason: CaseCode): Entry {
   const sort = caseCodes[reason];
-  return { kind, id, name, action: sort === 'note' ? 'skipped' : sort, reason, ...(userId && { userId }) };
+  const told = sort === 'note' ? { action: 'skipped' as const, notes: [reason] } : { action: sort, reason };
+  return { kind, id, name, ...told, ...(userId && { userId }) };
 }

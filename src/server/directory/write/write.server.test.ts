@@ -2,9 +2,10 @@
 import { type NocoBase, startNocoBase } from '../../../../testing/nocobase/nocobase';
 import type { Model } from '@nocobase/database';
 import { describeOnEachDatabase } from '../../../../testing/nocobase/databases';
-import { changeOf, creationOf, departmentOf, memberOf, Source } from '../../../../testing/nocobase/plans';
+import { changeOf, creationOf, departmentOf, memberOf, rowOf, Source } from '../../../../testing/nocobase/plans';
 import { Exclusions } from '../../accounts/exclusions';
 import { readDepartmentRows } from '../store/department-rows';
+import { addMembers } from '../store/members';
 
 const idOf = (user: Model | null | undefined) => String(user?.get('id'));
 
@@ -308,6 +309,48 @@ describeOnEachDatabase('a plan is written:', (dialect) => {
       expect(await exclusionsOf(row.unionId, idOf(user))).toEqual([]);
       expect((await source.row(row.id)).userId).toBe(idOf(await find((await source.row(row.id)).userId)));
     });
+
+    describe('T72: is deleted later, but not', () => {
+      beforeAll(() =>
+        nocobase.db.getRepository('collections').create({
+          values: {
+            name: 'contracts',
+            fields: [{ type: 'belongsTo', name: 'owner', target: 'users', foreignKey: 'ownerId', onDelete: 'CASCADE' }],
+          },
+          context: {},
+        }),
+      );
+
+      /** What was planned while nothing kept a run from deleting the user. */
+      async function due() {
+        const { user, row } = await bound();
+        await source.write({ members: [leaving(row, 'detached')] });
+        const step = { type: 'delete', userId: idOf(user) } as const;
+        const change = changeOf('deleted', { row: await source.row(row.id), step }, { userId: undefined });
+        return { user, change };
+      }
+
+      it.each<[string, (user: Model) => Promise<unknown>]>([
+        [
+          'where another source knows the user by now',
+          (user) => addMembers(nocobase.db, '2', [rowOf({ unionId: unionId(), userId: idOf(user) })]),
+        ],
+        [
+          'where rows would go along that the user owns by now',
+          (user) => nocobase.db.getModel('contracts').create({ ownerId: user.get('id') }),
+        ],
+      ])('%s', async (_, keep) => {
+        const [spared, other] = [await due(), await due()];
+        await keep(spared.user);
+        const { failed, refused } = await source.write({ members: [spared.change, other.change] });
+        expect([failed, refused]).toEqual([
+          [],
+          [expect.objectContaining({ action: 'skipped', notes: ['USER_UNDELETABLE'] })],
+        ]);
+        expect(await find(idOf(other.user))).toBeNull();
+        expect(await find(idOf(spared.user))).not.toBeNull();
+      });
+    });
   });
 
   describe('departments', () => {
@@ -334,7 +377,7 @@ describeOnEachDatabase('a plan is written:', (dialect) => {
       const [a, b, c] = [20, 21, 22].map((id) => row(id).nocobaseId);
       const departments = nocobase.db.getRepository('departments');
       await departments.update({ filterByTk: c, values: { title: 'By hand', parentId: null } });
-      const entry = { kind: 'department', id: '1', name: '', action: 'updated' } as const;
+      const entry = { kind: 'department', id: '1', name: '', action: 'changed' } as const;
       await source.write({
         departments: [
           { type: 'update', row: row(21), title: 'B2', parentId: null, entry },
