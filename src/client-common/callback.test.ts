@@ -37,7 +37,11 @@ describe('takeCallback', () => {
 });
 
 describe('sentenceOfCallback', () => {
-  const codes = [...new Set([...Object.keys(errorCodes), ...dingTalkClientCodes])];
+  // A sentence with data is the server's: no redirect brings the data.
+  const english = sentencesIn('en-US');
+  const codes = [...new Set([...Object.keys(errorCodes), ...dingTalkClientCodes])].filter(
+    (code) => !english[code]?.includes('{{'),
+  );
 
   it.each(languages)('tells every code of a failure in %s, in words and with the code', (language) => {
     const { plugin } = fakePlugin({ language });

@@ -53,8 +53,8 @@ it('has a mounted item for every option, as NocoBase stores no others', async ()
   const { form } = await show({ authenticator: 'dingtalk', newer: 1 });
   await click(screen.getByRole('radio', { name: /^In the browser/ }));
   await click(screen.getByRole('radio', { name: /^Refuse/ }));
-  await click(screen.getByRole('checkbox', { name: 'Ask DingTalk what became of a message' }));
-  await click(screen.getByRole('checkbox', { name: 'Append the time to each message' }));
+  await click(screen.getByRole('checkbox', { name: /Ask DingTalk what became of a message$/ }));
+  await click(screen.getByRole('checkbox', { name: /Append the time to each message$/ }));
   fireEvent.change(screen.getByRole('spinbutton'), { target: { value: '100' } });
   const hosts = screen.getByRole('combobox', { name: 'Other hosts that links may lead to' });
   fireEvent.change(hosts, { target: { value: 'example.com,' } });

@@ -1,10 +1,10 @@
 import type { CaseCode } from './codes';
+import type { FIELD_NAMES } from './constants';
 import type { EventMode } from './events';
 
 /** What the server and both clients agree on about sources of the type `dingtalk`: types alone, as in contract.ts. */
 
-/** The fields of a member that a source can write, by their names in its options. */
-export type FieldName = 'nickname' | 'phone' | 'email' | 'jobNumber' | 'title' | 'avatar' | 'workPlace';
+export type FieldName = (typeof FIELD_NAMES)[number];
 
 /**
  * When a column is written: where it is empty or still has what the source wrote last; always; once, where it is empty.

@@ -1,4 +1,5 @@
 import type { Transaction } from '@nocobase/database';
+import type { DirectoryMember } from '../../src/server/dingtalk/address-book';
 import { requireAuthenticator } from '../../src/server/configuration/authenticators';
 import { comparable } from '../../src/server/directory/store/fingerprint';
 import { addMembers, readMembers } from '../../src/server/directory/store/members';
@@ -81,7 +82,7 @@ export const rowOf = (given: Partial<MemberRow> & { unionId: string }): Omit<Mem
 /** @param next what differs from the row, or of a new one: its unionId at least */
 export function changeOf(
   action: EntryAction,
-  given: Omit<Partial<MemberChange>, 'next'>,
+  given: Omit<Partial<MemberChange>, 'next' | 'member'> & { member?: DirectoryMember },
   next: Partial<MemberRow> = {},
 ): MemberChange {
   const unionId = next.unionId ?? given.row?.unionId ?? given.member?.unionId ?? '';
@@ -99,7 +100,7 @@ export const entryOf = (kind: Entry['kind'], id: string, action: EntryAction): E
 let members = 0;
 
 /** A member as DingTalk lists it. */
-export function memberOf(given: Partial<NonNullable<MemberChange['member']>> = {}): Listed {
+export function memberOf(given: Partial<DirectoryMember> = {}): Listed {
   const number = ++members;
   return {
     userid: `userid${number}`,
@@ -114,7 +115,7 @@ export function memberOf(given: Partial<NonNullable<MemberChange['member']>> = {
   };
 }
 
-type Listed = NonNullable<MemberChange['member']> & { unionId: string; userid: string };
+type Listed = DirectoryMember & { unionId: string; userid: string };
 
 /** A new member, who becomes a user. */
 export function creationOf(member: Listed, memberships?: MemberChange['memberships']): MemberChange {

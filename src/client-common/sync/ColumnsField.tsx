@@ -1,10 +1,11 @@
 import { AutoComplete, Checkbox, Flex, Select, Typography } from 'antd';
 import type { Translate } from '../nocobase';
 import { useEffect, useState } from 'react';
+import { FIELD_NAMES } from '../../shared/constants';
 import type { FieldName, FieldRule, Follow, SourceOptions } from '../../shared/directory';
 import { type Field, Means } from '../field';
 import { type ColumnMeta, listRecords } from './nocobase-records';
-import { fieldNames, fieldWords } from './words';
+import { fieldWords } from './words';
 
 type Rules = NonNullable<SourceOptions['fields']>;
 
@@ -42,7 +43,7 @@ export function ColumnsField({ plugin, value, onChange }: Field<Rules>) {
   return (
     <>
       <div role="group" aria-label={t('Fields')}>
-        {fieldNames.map((name) => (
+        {FIELD_NAMES.map((name) => (
           <Row
             key={name}
             t={t}

@@ -89,7 +89,7 @@ export function EventCallback({ plugin, source, callback, onDone }: Props) {
   );
 }
 
-/** Shows the keys, which nobody can read again. It closes by its button alone, as a click beside it would lose them. */
+/** Shows the keys, which nobody can read again. Without `onCancel`, no Escape and no click beside it loses them. */
 function KeysDialog({ t, keys, onClose }: { t: Translate; keys?: CallbackKeys; onClose(): void }) {
   const values: [string, string | undefined][] = [
     [t('Encryption key (加密 aes_key)'), keys?.aesKey],
@@ -100,8 +100,6 @@ function KeysDialog({ t, keys, onClose }: { t: Translate; keys?: CallbackKeys; o
     <Modal
       destroyOnClose
       closable={false}
-      maskClosable={false}
-      keyboard={false}
       open={!!keys}
       title={t('Token and AES key')}
       footer={<Button onClick={onClose}>{t('Close')}</Button>}

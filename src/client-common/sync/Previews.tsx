@@ -1,9 +1,10 @@
 import { Alert } from 'antd';
 import { useState } from 'react';
-import type { EntryAction, FieldName, Preview, TakenAway } from '../../shared/directory';
+import { FIELD_NAMES } from '../../shared/constants';
+import type { EntryAction, Preview, TakenAway } from '../../shared/directory';
 import type { ClientPlugin, Translate } from '../nocobase';
 import { Entries, EntryFilter, Red, Summary } from './Entries';
-import { fieldNames, fieldWords, takenAwayWords } from './words';
+import { fieldWords, takenAwayWords } from './words';
 
 /** What a run would do. */
 export function PreviewOfAll({ plugin, preview }: { plugin: ClientPlugin; preview: Preview }) {
@@ -59,7 +60,7 @@ export function PreviewOfMember({ t, preview }: { t: Translate; preview: Preview
     );
   }
   const words = fieldWords(t);
-  const known = fieldNames.filter((name: FieldName) => member.known.includes(name)).map((name) => words[name]);
+  const known = FIELD_NAMES.filter((name) => member.known.includes(name)).map((name) => words[name]);
   return (
     <section aria-label={t('What a run would do')} style={{ marginTop: 12, overflowWrap: 'anywhere' }}>
       {member.entry ? <Entries t={t} entries={[member.entry]} /> : <div>{t('Nothing would change.')}</div>}

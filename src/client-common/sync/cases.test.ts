@@ -20,6 +20,12 @@ it.each<[CaseCode, string[]]>([
   expect(caseActionsOf({ ...member, reason })).toEqual(buttons);
 });
 
+it('has a button for each open case, but for that which other settings settle', () => {
+  const open = (Object.keys(caseCodes) as CaseCode[]).filter((reason) => caseCodes[reason] === 'open');
+  const without = open.filter((reason) => !caseActionsOf({ ...member, reason, department: 1 }).length);
+  expect(without).toEqual(['LAST_ADMINISTRATOR']);
+});
+
 it('never binds a member where it is not certain who it is, or where somebody blocked it', () => {
   const bindable = (Object.keys(caseCodes) as CaseCode[]).filter((reason) =>
     caseActionsOf({ ...member, reason, department: 1 }).includes('link'),

@@ -1,8 +1,6 @@
 import type { Translate } from '../nocobase';
 import type { EntryAction, FieldName, RunSummary, TakenAway, Trigger } from '../../shared/directory';
 
-export const fieldNames: FieldName[] = ['nickname', 'phone', 'email', 'jobNumber', 'title', 'avatar', 'workPlace'];
-
 /** The names of a member's values. */
 export const fieldWords = (t: Translate): Record<FieldName, string> => ({
   nickname: t('Name'),

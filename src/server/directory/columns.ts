@@ -67,7 +67,7 @@ function keysOfRelations(db: Database): Set<string> {
 }
 
 /**
- * Rule 5 of the directory.
+ * That each field goes to a column that it may go to, see `What is written` in docs/directory.md.
  *
  * @throws CodedError SOURCE_COLUMN_REFUSED
  */

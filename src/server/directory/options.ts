@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { FIELD_NAMES } from '../../shared/constants';
 import type {
   BrakeLimits,
   FieldName,
@@ -28,8 +29,6 @@ export interface SourceSettings {
   events: EventMode;
 }
 
-const FIELDS = ['nickname', 'phone', 'email', 'jobNumber', 'title', 'avatar', 'workPlace'] as const;
-
 /** What is written where nothing was chosen. */
 const DEFAULT_FIELDS: SourceSettings['fields'] = {
   nickname: { column: 'nickname', follow: 'ours' },
@@ -45,7 +44,7 @@ const brakeLimit = (min: number, max: number) => z.int().min(min).max(max).optio
 
 /** A field that is not known is refused: a misspelled one would silently not be written. */
 const fieldsSchema = z.partialRecord(
-  z.enum(FIELDS),
+  z.enum(FIELD_NAMES),
   z
     .object({ column: name, follow: z.enum(['ours', 'always', 'once']), newUsersOnly: z.boolean().optional() })
     .optional(),

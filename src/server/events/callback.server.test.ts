@@ -245,7 +245,8 @@ describe('T84: whatever is not accepted has one answer', () => {
 
   it.each([
     ['that hears by Stream', () => scene.choose({ events: 'stream' }), () => scene.choose({ events: 'http' })],
-    ['that is disabled', () => enable(false), () => enable(true)],
+    ['that has another name', () => save({ name: 'renamed' }), () => save({ name: 'main' })],
+    ['that is disabled', () => save({ enabled: false }), () => save({ enabled: true })],
     ['whose authenticator is disabled', () => enableAuthenticator(false), () => enableAuthenticator(true)],
   ])('a source %s', async (_, change, undo) => {
     await change();
@@ -255,8 +256,7 @@ describe('T84: whatever is not accepted has one answer', () => {
     await until('it is accepted again', async () => (await post(seal(joined(), keys))).status === 200, { everyMs: 50 });
   });
 
-  const enable = (enabled: boolean) =>
-    scene.sources.send(`userDataSyncSources:update?filterByTk=${scene.source}`, { enabled });
+  const save = (values: object) => scene.sources.send(`userDataSyncSources:update?filterByTk=${scene.source}`, values);
 
   async function enableAuthenticator(enabled: boolean): Promise<void> {
     const row = await scene.nocobase.db.getModel('authenticators').findOne({ where: { name: 'dingtalk' } });

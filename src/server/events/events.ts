@@ -58,7 +58,7 @@ export class Events {
     this.stopped.abort();
     app.on('afterStart', () => this.start());
     app.on('beforeStop', () => this.stop());
-    void app.syncMessageManager.subscribe(CHANNEL, () => this.reconcile());
+    app.syncMessageManager.subscribe(CHANNEL, () => this.reconcile()).catch(this.report);
     FOLLOWED.flatMap((name) => [`${name}.afterSave`, `${name}.afterDestroy`]).forEach((event) =>
       app.db.on(event, (_: unknown, { transaction }: { transaction?: Transaction } = {}) => this.follow(transaction)),
     );

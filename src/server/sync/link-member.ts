@@ -25,7 +25,7 @@ interface LinkEvidence {
 }
 
 /**
- * Rules 2, 3 and 6 of the directory: only a member of the last reading, never a privileged user, nobody who is bound or
+ * Only a member of the last reading, never a privileged user, nobody who is bound or
  * blocked; who was bound before, only where the administrator allows it.
  */
 export function mayLink({ row, isUser, isPrivileged, isBound, isBlocked, wasBound, allow }: LinkEvidence): boolean {

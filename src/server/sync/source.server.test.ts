@@ -4,7 +4,7 @@ import { Session } from '../../../testing/nocobase/session';
 import { DIRECTORY_PERMISSIONS, Sources } from '../../../testing/nocobase/sources';
 import type { Preview, Report, RunSummary, SourceState, Unmatched } from '../../shared/directory';
 import { DEPARTMENTS, MEMBERS, SOURCES } from '../directory/store/collections';
-import { writeSourceRow } from '../directory/store/source-row';
+import { readSourceRow, writeSourceRow } from '../directory/store/source-row';
 
 describe('a source of the type dingtalk', () => {
   let nocobase: NocoBase;
@@ -123,11 +123,6 @@ describe('a source of the type dingtalk', () => {
       expect(await sources.pull('main')).toMatchObject({ status: 409, code: 'OTHER_DIRECTORY' });
       const { newStart } = (await state()) ?? {};
       expect(newStart).toEqual({ corpId: dingtalk.corpId, clientId: 'dingemulatorapp0001' });
-      const calls = dingtalk.calls.length;
-      for (const body of [{}, { member: 'manager4220' }]) {
-        expect(await preview(body)).toMatchObject({ status: 409, code: 'OTHER_DIRECTORY' });
-      }
-      expect(dingtalk.calls).toHaveLength(calls);
       const wrong = { source, corpId: 'dingother', clientId: 'dingold' };
       expect(await root.call('confirmNewStart', wrong)).toMatchObject({ status: 409 });
       const users = await nocobase.countUsers();
@@ -135,6 +130,18 @@ describe('a source of the type dingtalk', () => {
       expect(await nocobase.db.getModel(MEMBERS).count()).toBe(0);
       expect(await sources.run('main', source)).toMatchObject({ status: 'success' });
       expect(await nocobase.countUsers()).toBe(users);
+    });
+
+    it('T67: and shows none, where the members that are known are of another organization', async () => {
+      const { corpId = null, clientId = null } = await readSourceRow(nocobase.db, source);
+      await writeSourceRow(nocobase.db, source, { corpId: 'dingother', clientId: 'dingold' });
+      const calls = dingtalk.calls.length;
+      for (const body of [{}, { member: 'manager4220' }]) {
+        expect(await preview(body)).toMatchObject({ status: 409, code: 'OTHER_DIRECTORY' });
+      }
+      expect(dingtalk.calls).toHaveLength(calls);
+      await writeSourceRow(nocobase.db, source, { corpId, clientId });
+      expect(await preview()).toMatchObject({ status: 200 });
     });
 
     it('of an authenticator that was disabled', async () => {

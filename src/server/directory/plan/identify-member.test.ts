@@ -10,7 +10,7 @@ import {
 } from '../../../../testing/directory/company';
 import { type Decision, identifyMember, identifyMembers } from './identify-member';
 import { know } from './known';
-import type { PlanSettings } from '../types';
+import type { Absence, PlanSettings } from '../types';
 
 const PHONE = '13800138000';
 const ada = member('ada', { mobile: PHONE });
@@ -313,5 +313,19 @@ describe('who a member is', () => {
       none('SEVERAL_BOUND', 'a'),
       none('SEVERAL_BOUND', 'a'),
     ]);
+  });
+
+  it('gives no user back to whom a row of another member leads, who was not read and did not leave', () => {
+    const rows = [row('ada', { userId: 'a', isAllowed: true }), row('eve', { userId: 'a', isAllowed: true })];
+    const given = { users: [user('a')], rows };
+    const decided = (absence: Absence, more: Given = {}) => {
+      const read = directory([ada], { absences: new Map([['row-eve', absence]]) });
+      return identifyMembers([ada], know(read, state({ ...given, ...more }), settings())).get(ada);
+    };
+    expect(decided('present')).toEqual(none('UNLINKED_BEFORE', 'a'));
+    expect(decided('left')).toEqual({ type: 'rebind', userId: 'a' });
+    // Who is bound is somebody else for certain.
+    const bound = { users: [user('a'), user('e')], bindings: { 'U-eve': 'e' } };
+    expect(decided('present', bound)).toEqual({ type: 'rebind', userId: 'a' });
   });
 });

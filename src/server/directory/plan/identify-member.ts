@@ -1,7 +1,7 @@
 import type { CaseCode } from '../../../shared/codes';
 import type { DirectoryMember } from '../../dingtalk/address-book';
 import { boundUsers, type Known } from './known';
-import { isContested } from './missing';
+import { isContested, push } from './missing';
 import type { MemberRow } from '../types';
 
 /**
@@ -75,6 +75,8 @@ const rules: Rule[] = [
 
   ({ member, known }) => byPhone(member, known),
 
+  // Nobody was found, so a user would be created. What an administrator chose and what time settles stand before what
+  // asks somebody to act, who would else act in vain.
   ({ known: { settings } }) => (settings.newUsers === 'link' ? none('NOT_CREATED') : undefined),
   ({ member }) => (member.active ? undefined : none('NOT_ACTIVE')),
   ({ known: { state } }) => (state.isDefaultRolePrivileged ? none('NEW_USERS_PRIVILEGED') : undefined),
@@ -156,21 +158,36 @@ export function identifyMembers(members: DirectoryMember[], known: Known): Map<D
       claims.set(decision.userId, (claims.get(decision.userId) ?? 0) + 1);
     }
   }
+  const isUnsure = doubts(known);
   for (const [member, decision] of decisions) {
-    if (isSomebody(decision) && (claims.get(decision.userId) ?? 0) > 1) {
+    if (!isSomebody(decision)) {
+      continue;
+    }
+    if ((claims.get(decision.userId) ?? 0) > 1) {
       decisions.set(member, none(contradictions[decision.type], decision.userId));
-    } else if (isSomebody(decision) && known.directory.part && mayBeOthers(decision, member, known)) {
-      decisions.set(member, none('WAITS_FOR_RUN', decision.userId));
+    } else if (isUnsure(member, decision)) {
+      const reason = known.directory.part ? 'WAITS_FOR_RUN' : contradictions[decision.type];
+      decisions.set(member, none(reason, decision.userId));
     }
   }
   return decisions;
 }
 
 /**
- * Whether a user to be bound may be another member, too, of those who were not read: the number may be of several, or a
- * row of one leads to the same user. A binding would stay; a run reads them all. Who is bound is nobody else.
+ * Whether a user to be bound may be another member, too, of those who were not read: the number may be of several, or the
+ * row of one leads to the same user. A binding would stay. Of a whole reading it is known who of them left; the others are
+ * there, whatever the reason why they were not read. Who is bound is nobody else.
  */
-function mayBeOthers({ type, userId }: Somebody, { unionId }: DirectoryMember, { state, listed }: Known): boolean {
-  const leadsThere = (row: MemberRow) => row.userId === userId && row.unionId !== unionId && !listed.has(row.unionId);
-  return type === 'bind' || (type === 'rebind' && state.members.some(leadsThere));
+function doubts({ state, directory, listed }: Known): (member: DirectoryMember, decision: Somebody) => boolean {
+  const unread = new Map<string, MemberRow[]>();
+  for (const row of state.members) {
+    const isGone = !directory.part && (row.state === 'left' || directory.absences.get(row.id) === 'left');
+    const isOpen = !isGone && !listed.has(row.unionId) && !boundUsers(state, row.unionId).length;
+    if (row.userId !== undefined && isOpen) {
+      push(unread, row.userId, row);
+    }
+  }
+  return ({ unionId }, { type, userId }) =>
+    (type === 'bind' && directory.part !== undefined) ||
+    (type === 'rebind' && (unread.get(userId) ?? []).some((row) => row.unionId !== unionId));
 }

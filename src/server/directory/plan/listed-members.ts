@@ -62,7 +62,7 @@ function planOpen(
     return { entries: [entry], taken: 0 };
   }
   const next = openRow(member, unionId, reason, row);
-  return { change: row && isSameRow(row, next) ? undefined : { row, member, entry, next }, entries: [entry], taken: 0 };
+  return { change: row && isSameRow(row, next) ? undefined : { row, entry, next }, entries: [entry], taken: 0 };
 }
 
 function planUser(
@@ -108,9 +108,8 @@ function planUser(
   const isVisible = entry.action !== 'updated' || changed.length > 0 || memberships.change !== undefined;
   const change: MemberChange = {
     row,
-    member,
     entry,
-    ...(decision.type !== 'is' && { step: decision }),
+    ...(decision.type !== 'is' && { step: decision, member: accountOf(member) }),
     ...(changed.length && { values: fields.values }),
     ...(memberships.change && { memberships: memberships.change }),
     next,
@@ -124,6 +123,13 @@ function planUser(
     taken: memberships.taken,
   };
 }
+
+const accountOf = ({ name, avatar, mobile, stateCode }: DirectoryMember): MemberChange['member'] => ({
+  name,
+  avatar,
+  mobile,
+  stateCode,
+});
 
 function actionOf({ type }: Decision, row: MemberRow | undefined): Entry['action'] {
   if (type === 'create' || type === 'bind') {

@@ -279,7 +279,7 @@ describe('attacks by the address book, on a careless run and on this one', () =>
     expect(naivePlan(book, state(), COLUMNS).created).toEqual(['new-ghost', 'new-invited']);
     const { members } = plan(book, state(), settings());
     expect(told(plan(book, state(), settings()))).toEqual(['ghost skipped NO_UNION_ID', 'invited skipped NOT_ACTIVE']);
-    expect(members.map(({ member: one }) => one?.userid)).toEqual(['invited']);
+    expect(members.map(({ next }) => next.userid)).toEqual(['invited']);
   });
 });
 
