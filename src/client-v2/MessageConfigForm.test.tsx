@@ -56,7 +56,7 @@ async function show(form: typeof messageForm | typeof contentForm, config: objec
           <Form.Item name={[...prefix, 'channelName']}>
             <input />
           </Form.Item>
-          <MessageForm namePrefix={prefix} variableOptions={['own']} />
+          <MessageForm namePrefix={prefix} variableOptions={[{ name: 'own' }]} />
         </Form>
       </App>
     );
@@ -85,7 +85,7 @@ it('keeps what a message says below `content`, and its receivers outside', async
 it('has variables in triple braces, and those of users for receivers', async () => {
   await show(messageForm, { channelName: 'ding', receivers: [1] });
   expect(given.every(({ delimiters }) => JSON.stringify(delimiters) === '["{{{","}}}"]')).toBe(true);
-  expect(given[0].metaTree).toEqual(['own']);
+  expect(given[0].metaTree).toEqual([{ name: 'own' }]);
   expect(screen.getByRole('status').textContent).toBe('[1,["users"]]');
 });
 

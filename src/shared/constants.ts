@@ -32,6 +32,7 @@ export const SOURCE_TYPE = 'dingtalk';
 
 /** Stored in `notificationChannels.notificationType`: never rename it. */
 export const CHANNEL_TYPE = 'dingtalk';
+
 /**
  * The fields of a member that a source can write, by their names in its options, in the order of the form. Stored in
  * `userDataSyncSources.options`: never rename one.
