@@ -78,7 +78,7 @@ it('keeps what a message says below `content`, and its receivers outside', async
   await write('Text', 'Hello');
   await click(screen.getByRole('button', { name: 'Add user' }));
   expect(values()).toEqual({
-    config: { channelName: 'ding', receivers: [7], content: { type: 'text', text: 'Hello' } },
+    config: { channelName: 'ding', receivers: [7], content: { text: 'Hello' } },
   });
 });
 

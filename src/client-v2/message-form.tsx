@@ -28,6 +28,9 @@ const BRACES = ['{{{', '}}}'] as const;
 
 const optionsOf = (words: Record<string, string>) => Object.entries(words).map(([value, label]) => ({ value, label }));
 
+/** Shows what the server takes where nothing is chosen. */
+const shownAs = (otherwise: string) => (value: unknown) => ({ value: value ?? otherwise });
+
 /** To whom a message goes, as NocoBase's own channels ask it. Outside of `content`, so that variables keep their types. */
 export function ReceiversField({ plugin, namePrefix = [] }: MessageFormProps & { plugin: ClientPlugin }) {
   const t = (key: string) => plugin.t(key);
@@ -87,7 +90,7 @@ export function ContentFields({
   );
   return (
     <>
-      <Form.Item name={[...prefix, 'type']} label={t('Type')} initialValue={DEFAULT_TYPE}>
+      <Form.Item name={[...prefix, 'type']} label={t('Type')} getValueProps={shownAs(DEFAULT_TYPE)}>
         <Radio.Group options={optionsOf(typeWords(t))} />
       </Form.Item>
       {texts.map(({ name, label, isLong, means }) => (
@@ -128,7 +131,7 @@ export function ContentFields({
         </Form.Item>
       ))}
       {content?.type === 'actionCard' && Boolean(content.buttons?.length) && (
-        <Form.Item name={[...prefix, 'layout']} label={t('Buttons')} initialValue="vertical">
+        <Form.Item name={[...prefix, 'layout']} label={t('Buttons')} getValueProps={shownAs('vertical')}>
           <Radio.Group options={optionsOf(layoutWords(t))} />
         </Form.Item>
       )}
