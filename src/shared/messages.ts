@@ -10,7 +10,7 @@ export type LinkTarget = 'app' | 'panel' | 'browser';
 export type TooLong = 'shorten' | 'refuse';
 
 /** `options` of a channel of the type `dingtalk`, as its form saves them. */
-export interface ChannelOptions {
+export type ChannelOptions = {
   /** Name of the authenticator whose app sends. */
   authenticator?: string;
   /** Default `app`. */
@@ -30,7 +30,7 @@ export interface ChannelOptions {
   tooLong?: TooLong | null;
   /** Whether the time is appended: DingTalk drops what somebody has already got on the same day. Default true. */
   appendsTime?: boolean | null;
-}
+};
 
 export type MessageType = 'text' | 'markdown' | 'actionCard' | 'oa';
 
@@ -38,7 +38,7 @@ export type MessageType = 'text' | 'markdown' | 'actionCard' | 'oa';
  * `content` of a message, by its form. Each text may be a template, with triple braces; each `url` is a path of this
  * NocoBase, or an http(s) address.
  */
-export interface MessageContent {
+export type MessageContent = {
   type?: MessageType;
   /** Of all but `text`. Default: the first words of the text. */
   title?: string;
@@ -54,7 +54,7 @@ export interface MessageContent {
   layout?: 'vertical' | 'horizontal';
   /** Of `oa`: rows of a table. DingTalk shows six. */
   form?: { key?: string; value?: string }[];
-}
+};
 
 /** A message of a channel, as a node of a workflow saves it. */
 export interface ChannelMessage {
