@@ -58,10 +58,10 @@ function decode(text: string): string {
   }
 }
 
-/** What a path leads to. */
 export type Place = 'page' | 'file' | 'other';
 
-function placeOf(path: string, base: string): Place {
+/** What a path of this NocoBase leads to, of which a client may have the base. */
+export function placeOf(path: string, base: string): Place {
   const { API_BASE_PATH = '/api/', APP_PUBLIC_PATH = '/', APP_MODERN_CLIENT_PREFIX = 'v' } = process.env;
   const publicPath = base.replace(/(\/(v2?|apps\/[^/]+))+$/, '');
   const full = normalized(path);
@@ -77,20 +77,9 @@ function placeOf(path: string, base: string): Place {
   return files.has(first) ? 'file' : notPages.has(first) ? 'other' : 'page';
 }
 
-/**
- * A path of this NocoBase, below the base of a client, and what it leads to; undefined where it is none.
- *
- * @param wanted v2 puts its base before the path, v1 does not
- */
-export function ownPath(wanted: unknown, base: string): { path: string; place: Place } | undefined {
-  const target = redirectTarget(wanted);
-  const place = target === undefined ? 'other' : placeOf(target, base);
-  // Files are of the whole server, whatever the client.
-  const path = target === undefined || place === 'file' ? target : withBase(target, base);
-  return path === undefined ? undefined : { path, place };
-}
-
-const withBase = (path: string, base: string) => redirectTarget(path.startsWith(`${base}/`) ? path : base + path);
+/** v2 puts its base before a path, v1 does not. */
+export const withBase = (path: string, base: string) =>
+  redirectTarget(path.startsWith(`${base}/`) ? path : base + path);
 
 /**
  * The path that opens after a sign-in: the return path, else NocoBase's own page.
@@ -102,6 +91,7 @@ const withBase = (path: string, base: string) => redirectTarget(path.startsWith(
 export function landingPage(wanted: unknown, callback: string): string {
   const base = new URL(callback).pathname.slice(0, -CALLBACK_PATH.length);
   const isAddress = typeof wanted === 'string' && /^https?:/.test(wanted);
-  const own = ownPath(isAddress ? returnPathIn(wanted) : wanted, base);
-  return (own?.place === 'page' ? own.path : withBase('/admin', base)) ?? '/admin';
+  const path = redirectTarget(isAddress ? returnPathIn(wanted) : wanted);
+  const isPage = path !== undefined && placeOf(path, base) === 'page';
+  return withBase(isPage ? path : '/admin', base) ?? '/admin';
 }

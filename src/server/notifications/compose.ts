@@ -196,7 +196,7 @@ function markdownDraft(content: Content, markdown: string, words: Words): Draft 
 function titleOf(content: Content, pieces: Piece[], words: Words): string {
   const text = pieces.map((piece) => ('text' in piece ? piece.text : piece.label)).join('');
   const [first = ''] = text.split('\n').filter((line) => line.trim());
-  return words.title(content.title) || cut(first.replace(/^[#>*\-\s]+/, '').trim(), MAX_TITLE) || 'NocoBase';
+  return words.title(content.title) || cut(first.replace(/^[#>\s-]+/, '').trim(), MAX_TITLE) || 'NocoBase';
 }
 
 const lengthOf = (text: string) => [...text].length;

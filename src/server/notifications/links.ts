@@ -1,4 +1,4 @@
-import { ownPath } from '../authorization/return-path';
+import { placeOf, redirectTarget, withBase } from '../authorization/return-path';
 import type { ChannelSettings } from './options';
 
 /** What links are made of, besides what a message says. */
@@ -61,22 +61,32 @@ function targetOf(wanted: unknown, { address: own, hosts }: LinkSettings): Targe
     return undefined;
   }
   if (own && url.host === own.host) {
-    // Whole as it is: only who writes a path leaves the base to us.
-    return ownTarget(url.pathname + url.search + url.hash, own, '');
+    return ownTarget(url.pathname + url.search + url.hash, own, 'whole');
   }
   return hosts.has(url.host) ? { address: escaped(url.href), place: 'host' } : undefined;
 }
 
-function ownTarget(path: string, own: URL, base = own.pathname.replace(/\/$/, '')): Target | undefined {
-  const found = ownPath(path, base);
-  return found && found.place !== 'other'
-    ? { address: escaped(own.origin + found.path), place: found.place }
-    : undefined;
+/** @param path below the base of the client; whole where it is part of an address */
+function ownTarget(path: string, own: URL, kind: 'relative' | 'whole' = 'relative'): Target | undefined {
+  const base = own.pathname.replace(/\/$/, '');
+  const target = redirectTarget(path);
+  const place = target === undefined ? 'other' : placeOf(target, base);
+  if (target === undefined || place === 'other') {
+    return undefined;
+  }
+  // Files are of the whole server, whatever the client.
+  const full = place === 'page' && kind === 'relative' ? withBase(target, base) : target;
+  return full === undefined ? undefined : { address: escaped(own.origin + full), place };
 }
 
-/** Characters that end a link of Markdown, or begin another one. */
-const escaped = (address: string) =>
-  address.replace(/[()[\]<>'"`*|\\ ]/g, (found) => `%${found.charCodeAt(0).toString(16).toUpperCase()}`);
+/** Without what ends a link of Markdown, or what might begin another address. */
+function escaped(address: string): string {
+  const [scheme, ...rest] = address.split('://');
+  const path = rest
+    .join('%3A//')
+    .replace(/[()[\]<>'"`*|\\ ]/g, (found) => `%${found.charCodeAt(0).toString(16).toUpperCase()}`);
+  return `${scheme}://${path}`;
+}
 
 /** So that the page opens where the channel says. In the app's own window, it signs in by itself. */
 function wrap(address: string, { links, corpId, agentId }: LinkSettings): string {

@@ -34,7 +34,7 @@ export function piecesOf(markdown: string, addresses: Addresses): { pieces: Piec
     addText(markdown.slice(end, index));
     if (address === undefined) {
       refused++;
-      pieces.push({ text: withoutMarkup(name + shown(wanted)) });
+      pieces.push({ text: withoutMarkup([name, shown(wanted)].filter(Boolean).join(' ')) });
     } else {
       pieces.push({ label: name || '…', address, isPicture });
     }
@@ -47,7 +47,7 @@ export function piecesOf(markdown: string, addresses: Addresses): { pieces: Piec
 /** The host of a page elsewhere is named, so that nobody misses it; that of a program is nothing to read. */
 function shown(wanted: string): string {
   const address = wanted.replace(/^(https?:)?[/\\]{2,}/i, '');
-  return /^[a-z][a-z\d+.-]*:/i.test(address) && !/^[^/:]+:\d/.test(address) ? '' : ` (${withoutScheme(address)})`;
+  return /^[a-z][a-z\d+.-]*:/i.test(address) && !/^[^/:]+:\d/.test(address) ? '' : `(${withoutScheme(address)})`;
 }
 
 export const written = (piece: Piece): string =>
@@ -65,8 +65,11 @@ function labelOf(label: string, addresses: Addresses): string {
  */
 const withoutMarkup = (text: string) => text.replace(/\](?=\s*[([:])/g, ']\u2060').replace(/<(?=[A-Za-z/!?])/g, '< ');
 
-/** Up to the next blank, whatever stands between: `https://own.example'@evil.example` is one address for some clients. */
-const ADDRESS = /[a-z][a-z\d+.-]{0,40}:[/\\]{2}\S*/gi;
+/**
+ * Up to the next blank, or the next address, whatever stands between: some clients take `https://own.example'@evil.example`
+ * for one address.
+ */
+const ADDRESS = /[a-z][a-z\d+.-]{0,40}:[/\\]{2}(?:(?![a-z][a-z\d+.-]{0,40}:[/\\]{2})\S)*/gi;
 
 /** A text in which an address that may not be sent is none any more, as clients make links of addresses. */
 export function withoutAddresses(
