@@ -123,7 +123,7 @@ describeOnEachDatabase('the receivers of a message', (dialect) => {
     expect(await find([user])).toMatchObject([{ userid: useridOf(account), loss: undefined }]);
   });
 
-  it.each<[string, object, object]>([
+  it.each<[string, object, object | 'case']>([
     ['another organization', { corpId: 'dingother' }, {}],
     ['another app', { clientId: 'dingotherapp' }, {}],
     ['a source that failed since', { outcome: 'failed' }, {}],
