@@ -8,6 +8,8 @@ const HOSTS = ['user-data-sync', 'departments', 'notification-manager', 'notific
 const without = (name: string) => HOSTS.filter((host) => host !== name);
 const disabled = (name: string): [string, { enabled: boolean }] => [name, { enabled: false }];
 
+const hasChannels = (plugins: unknown[]) => plugins.includes('notification-manager');
+
 /** Law 4: nobody who signs in notices that a plugin of NocoBase is not there which only other capabilities use. */
 describe.each<[string, (string | [string, { enabled: boolean }])[], boolean]>([
   ['none of them is installed', [], false],
@@ -49,7 +51,13 @@ describe.each<[string, (string | [string, { enabled: boolean }])[], boolean]>([
     const user = await nocobase.db.getRepository('users').findOne({ filter: { username: 'root' } });
     const { browser, token } = await Session.of(nocobase, user);
     const headers = { authorization: `Bearer ${token}` };
-    const { status } = await browser.fetch('/api/dingtalk:listAuthenticators', { json: {}, headers });
-    expect(status).toBe(hasSources ? 200 : 404);
+    const { status } = await browser.fetch('/api/dingtalk:getSourceState', { json: {}, headers });
+    expect(status).toBe(hasSources ? 400 : 404);
+  });
+
+  it(`there are ${hasChannels(plugins) ? 'channels' : 'no channels'} of this type`, async () => {
+    const user = await nocobase.db.getRepository('users').findOne({ filter: { username: 'root' } });
+    const { status } = await (await Session.of(nocobase, user)).call('getNotificationState');
+    expect(status).toBe(hasChannels(plugins) ? 400 : 404);
   });
 });

@@ -1,6 +1,7 @@
 import type { Plugin } from '@nocobase/server';
 import { CHANNEL_TYPE } from '../../shared/constants';
 import { registerCollections } from '../accounts/collections';
+import { listAuthenticators } from '../configuration/actions';
 import { registerActions } from '../http/actions';
 import { auditedAction, currentUser, namedUser } from '../http/audit';
 import { defineTest, getNotificationState, previewMessage } from './actions';
@@ -21,6 +22,7 @@ export function registerNotifications({ app }: Plugin): void {
   const afterwards = new Afterwards(app);
   // Directly, not by NocoBase's queue: that is one for all channels, and shows a failure as a success.
   host.registerChannelType({ type: CHANNEL_TYPE, Channel: defineChannel(afterwards), useQueue: false });
+  registerActions(app, 'choosers', [listAuthenticators]);
   registerActions(app, 'channels', [getNotificationState]);
   registerActions(app, 'writers', [previewMessage]);
   registerActions(app, 'senders', [defineTest(afterwards)]);
