@@ -108,7 +108,10 @@ describe('a channel', () => {
     });
 
     it('to 250 people by three calls, each of them once', async () => {
-      const people = await Promise.all(Array.from({ length: 250 }, () => linked('Many')));
+      const people: Awaited<ReturnType<typeof linked>>[] = [];
+      for (let person = 0; person < 250; person++) {
+        people.push(await linked('Many'));
+      }
       const now = Date.now();
       for (const { user, account } of people) {
         const kept = { unionId: account.unionId, userid: useridOf(account), useridOf: CLIENT_ID, useridAt: now };
