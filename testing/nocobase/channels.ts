@@ -20,9 +20,14 @@ const ofNocoBase: (json: string) => object = vm.runInThisContext('JSON.parse');
 
 /** Channels of the type `dingtalk`, as an administrator makes them, and what is sent by them. */
 export class Channels {
+  private readonly manager: Manager;
+
   constructor(private readonly nocobase: NocoBase) {
     // A test waits for no pace: the emulator does not mind.
     paceOf(CLIENT_ID).setRate(Infinity);
+    this.manager = nocobase.app.pm.get('notification-manager') as unknown as Manager;
+    const send = this.manager.send.bind(this.manager);
+    this.manager.send = (params) => send(ofNocoBase(JSON.stringify(params)));
   }
 
   async add(name: string, options: ChannelOptions = {}): Promise<void> {
@@ -38,9 +43,8 @@ export class Channels {
 
   /** As NocoBase's own code sends. */
   async send(channelName: string, content: unknown, receivers: unknown, more: object = {}) {
-    const manager = this.nocobase.app.pm.get('notification-manager') as unknown as Manager;
-    const params = { channelName, message: { content, receivers }, triggerFrom: 'test', data: {}, ...more };
-    return manager.send(ofNocoBase(JSON.stringify(params)));
+    const message = { content, receivers };
+    return this.manager.send({ channelName, message, triggerFrom: 'test', data: {}, ...more });
   }
 
   /** The lines of NocoBase's log of notifications, the latest last. */

@@ -1,11 +1,4 @@
-import { performance } from 'node:perf_hooks';
-import { setTimeout } from 'node:timers/promises';
-import type { Clock } from './pace';
-
-const realClock: Clock = {
-  now: () => performance.now(),
-  sleep: (ms, signal) => setTimeout(ms, undefined, { signal }),
-};
+import { type Clock, realClock } from './clock';
 
 /**
  * So many within any stretch of time, and as fast as they come until then. `Pace` spreads its calls evenly, which holds up

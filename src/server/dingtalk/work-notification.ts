@@ -19,7 +19,7 @@ export type WorkMessage =
   | { msgtype: 'action_card'; action_card: ActionCard }
   | { msgtype: 'oa'; oa: OaForm };
 
-interface ActionCard {
+type ActionCard = {
   title: string;
   markdown: string;
   single_title?: string;
@@ -27,9 +27,9 @@ interface ActionCard {
   /** `0`: one button below the other, `1`: side by side. */
   btn_orientation?: '0' | '1';
   btn_json_list?: { title: string; action_url: string }[];
-}
+};
 
-interface OaForm {
+type OaForm = {
   message_url: string;
   head: {
     /** Opacity and color, as eight hexadecimal digits. */
@@ -37,7 +37,7 @@ interface OaForm {
     text: string;
   };
   body: { title?: string; content?: string; author?: string; form?: { key: string; value: string }[] };
-}
+};
 
 export const sizeOf = (message: WorkMessage): number => Buffer.byteLength(JSON.stringify(message));
 

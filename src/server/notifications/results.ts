@@ -55,8 +55,11 @@ export async function askFates(
   let fates = new Map<string, Fate>();
   let counted = 0;
   for (const pause of pauses) {
+    if (userids.every((userid) => fates.has(userid))) {
+      break;
+    }
     await setTimeout(pause, undefined, { signal, ref: false }).catch(() => undefined);
-    if (signal.aborted || userids.every((userid) => fates.has(userid))) {
+    if (signal.aborted) {
       break;
     }
     const ofCall = AbortSignal.any([signal, AbortSignal.timeout(callMs)]);
