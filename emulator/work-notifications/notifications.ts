@@ -1,5 +1,5 @@
 import type { App } from '../platform/data';
-import type { Member } from '../platform/directory';
+import type { Directory, Member } from '../platform/directory';
 import type { Platform } from '../platform/platform';
 import { isMemberInScope } from '../contacts/scope';
 import type { Json } from '../http/errors';
@@ -68,6 +68,8 @@ const monthOf = (at: number) => new Date(at + CHINA).toISOString().slice(0, 7);
 export class WorkNotifications {
   readonly settings = defaults();
   private delivered: WorkNotification[] = [];
+  /** The same, by organization and member. */
+  private inboxes = new Map<string, WorkNotification[]>();
   private tasks = new Map<number, Task>();
   private sentTo: { clientId: string; at: number; people: number }[] = [];
   private calls = new Map<string, number>();
@@ -77,7 +79,7 @@ export class WorkNotifications {
 
   /** What a member sees in DingTalk, the latest last. */
   inbox(userid: string, corpId = this.platform.data.organizations[0].corpId): WorkNotification[] {
-    return this.delivered.filter((one) => one.userid === userid && one.corpId === corpId);
+    return this.inboxes.get(`${corpId} ${userid}`) ?? [];
   }
 
   /** All that was delivered to anybody. */
@@ -115,11 +117,15 @@ export class WorkNotifications {
     const overMinute = this.peopleOfMinute(clientId, at) + userids.length > this.settings.peopleAMinute;
     this.sentTo.push({ clientId, at, people: userids.length });
     const task: Task = { id, clientId, at, fates: new Map() };
+    // Once for all of them: it is made anew each time.
+    const directory = this.platform.directory(corpId);
     for (const userid of userids) {
-      const fate = overMinute ? { list: 'dropped' as const, code: '143103' } : this.fateOf(app, userid, msg, at);
+      const fate = overMinute
+        ? { list: 'dropped' as const, code: '143103' }
+        : this.fateOf(app, directory, userid, msg, at);
       task.fates.set(userid, fate);
       if (fate.list === 'unread') {
-        this.delivered.push({ task: id, clientId, corpId, userid, msg, at, isRead: false });
+        this.deliver({ task: id, clientId, corpId, userid, msg, at, isRead: false });
       }
     }
     this.tasks.set(id, task);
@@ -139,9 +145,15 @@ export class WorkNotifications {
   clear(): void {
     Object.assign(this.settings, defaults());
     this.delivered = [];
+    this.inboxes.clear();
     this.tasks.clear();
     this.sentTo = [];
     this.calls.clear();
+  }
+
+  private deliver(one: WorkNotification): void {
+    this.delivered.push(one);
+    this.inboxes.set(`${one.corpId} ${one.userid}`, [...this.inbox(one.userid, one.corpId), one]);
   }
 
   private peopleOfMinute(clientId: string, at: number): number {
@@ -149,8 +161,7 @@ export class WorkNotifications {
     return this.sentTo.filter((one) => one.clientId === clientId).reduce((sum, { people }) => sum + people, 0);
   }
 
-  private fateOf(app: App, userid: string, msg: Json, at: number): Fate {
-    const directory = this.platform.directory(app.corpId);
+  private fateOf(app: App, directory: Directory, userid: string, msg: Json, at: number): Fate {
     const member: Member | undefined = directory.member(userid);
     if (member?.membership.contact_type !== 0) {
       return { list: 'invalid' };

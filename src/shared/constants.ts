@@ -30,11 +30,10 @@ export const ACCOUNT_PATH = '/admin/dingtalk';
 /** Stored in `userDataSyncSources.sourceType`: never rename it. */
 export const SOURCE_TYPE = 'dingtalk';
 
-/** Stored in `notificationChannels.notificationType`: never rename it. */
-export const CHANNEL_TYPE = 'dingtalk';
-
 /**
  * The fields of a member that a source can write, by their names in its options, in the order of the form. Stored in
  * `userDataSyncSources.options`: never rename one.
  */
 export const FIELD_NAMES = ['nickname', 'phone', 'email', 'jobNumber', 'title', 'avatar', 'workPlace'] as const;
+/** Stored in `notificationChannels.notificationType`: never rename it. */
+export const CHANNEL_TYPE = 'dingtalk';

@@ -183,6 +183,7 @@ describe('T100: Markdown of a record’s author', () => {
     ['<a href="//evil.example">x</a>', '< a href="//evil.example">x< /a>'],
     ["https://ok.example'@evil.example/", "ok.example'@evil.example/"],
     ['hthttps://tps://evil.example', 'evil.example'],
+    ['https://ok.example!', 'ok.example!'],
     ['https://ok.example/，https://evil.example', 'https://ok.example/，evil.example'],
     ['dingtalk://dingtalkclient/page', 'dingtalkclient/page'],
     ['[![x](https://evil.example/a.png)](https://evil.example)', 'x (evil.example)'],

@@ -1,4 +1,4 @@
-import { placeOf, redirectTarget, withBase } from '../authorization/return-path';
+import { type Place, placeOf, redirectTarget, withBase } from '../authorization/return-path';
 import type { ChannelSettings } from './options';
 
 /** What links are made of, besides what a message says. */
@@ -41,7 +41,7 @@ export function pictureAt(wanted: unknown, settings: LinkSettings): string | und
 
 interface Target {
   address: string;
-  place: 'page' | 'file' | 'host';
+  place: Place | 'host';
 }
 
 function targetOf(wanted: unknown, { address: own, hosts }: LinkSettings): Target | undefined {
@@ -70,10 +70,10 @@ function targetOf(wanted: unknown, { address: own, hosts }: LinkSettings): Targe
 function ownTarget(path: string, own: URL, kind: 'relative' | 'whole' = 'relative'): Target | undefined {
   const base = own.pathname.replace(/\/$/, '');
   const target = redirectTarget(path);
-  const place = target === undefined ? 'other' : placeOf(target, base);
-  if (target === undefined || place === 'other') {
+  if (target === undefined) {
     return undefined;
   }
+  const place = placeOf(target, base);
   // Files are of the whole server, whatever the client.
   const full = place === 'page' && kind === 'relative' ? withBase(target, base) : target;
   return full === undefined ? undefined : { address: escaped(own.origin + full), place };

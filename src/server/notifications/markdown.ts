@@ -78,7 +78,8 @@ export function withoutAddresses(
 ): { text: string; refused: number } {
   let refused = 0;
   const plain = text.replace(ADDRESS, (found) => {
-    if (isAllowed(trimmed(found))) {
+    // `https://own.example!` with its mark is another host.
+    if (isAllowed(trimmed(found)) && (isAllowed(found) || !URL.canParse(found))) {
       return found;
     }
     refused++;
