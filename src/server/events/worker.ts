@@ -100,6 +100,11 @@ export class Worker {
     }
     clearTimeout(this.bursts.get(sourceId)?.timer);
     const look = () => {
+      if (Date.now() < at) {
+        // A timer may end a millisecond early, at which nothing would be due.
+        this.lookAt(sourceId, { first, at });
+        return;
+      }
       this.bursts.delete(sourceId);
       this.begin(sourceId);
     };
