@@ -162,28 +162,31 @@ describeOnSqliteAnd('postgres')('what reads the IDs of events', (dialect) => {
     expect(calls).toHaveLength(2);
   });
 
-  it('a whole run is due at once where only that can tell, and once in ten minutes', async () => {
-    const { db, app } = scene.nocobase;
-    await add('anna');
-    follow = async () => ({ needsRun: true });
-    await worker.tick();
-    await until('it is due', async () => (await readSourceRow(db, scene.source)).nextRun !== undefined, {
-      everyMs: 20,
-    });
-    const [wish] = await rows();
-    expect(Number(wish.get('dueAt')) - Date.now()).toBeGreaterThan(9 * 60_000);
-    await setSourceRow(app, scene.source, { nextRun: null });
-    // Another one is wished for: it waits for its time.
-    await addWholeRun(app, scene.source, Date.now());
-    await worker.tick();
-    expect((await readSourceRow(db, scene.source)).nextRun).toBeUndefined();
-    // One has come to its end since.
-    const began = Date.now();
-    await db.getModel(RUNS).create({ sourceId: scene.source, trigger: 'schedule', began, outcome: 'success' });
-    await tickLater();
-    await until('the wish is fulfilled', isEmpty, { everyMs: 20 });
-    expect((await readSourceRow(db, scene.source)).nextRun).toBeUndefined();
-  });
+  it.each(['success', 'stopped'])(
+    'a whole run is due at once where only that can tell, until one has read all: %s',
+    async (outcome) => {
+      const { db, app } = scene.nocobase;
+      await add('anna');
+      follow = async () => ({ needsRun: true });
+      await worker.tick();
+      await until('it is due', async () => (await readSourceRow(db, scene.source)).nextRun !== undefined, {
+        everyMs: 20,
+      });
+      const [wish] = await rows();
+      expect(Number(wish.get('dueAt')) - Date.now()).toBeGreaterThan(9 * 60_000);
+      await setSourceRow(app, scene.source, { nextRun: null });
+      // Another one is wished for: it waits for its time.
+      await addWholeRun(app, scene.source, Date.now());
+      await worker.tick();
+      expect((await readSourceRow(db, scene.source)).nextRun).toBeUndefined();
+      // One has come to its end since.
+      const began = Date.now();
+      await db.getModel(RUNS).create({ sourceId: scene.source, trigger: 'schedule', began, outcome });
+      await tickLater();
+      await until('the wish is fulfilled', isEmpty, { everyMs: 20 });
+      expect((await readSourceRow(db, scene.source)).nextRun).toBeUndefined();
+    },
+  );
 
   it('no event begins the first run of a source', async () => {
     const { db, app } = scene.nocobase;

@@ -234,7 +234,7 @@ export class Worker {
     this.wakeAt(sourceId, dueAt);
   }
 
-  /** The schedule begins it, as one of the source's runs. The wish stays until one that began later has come to its end. */
+  /** The schedule begins it, as one of the source's runs. The wish stays until one that began later has read all. */
   private async wishForRun(source: Source, wish: WaitingRow): Promise<void> {
     const { app } = this;
     // The first run is for an administrator, or the schedule, to begin: it may make thousands of users.
