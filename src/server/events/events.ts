@@ -115,7 +115,9 @@ export class Events {
   private async tick(): Promise<void> {
     try {
       await this.reconcile({ notesDowns: true });
-      await this.worker.tick();
+      if (!this.stopped.signal.aborted) {
+        await this.worker.tick();
+      }
     } catch (error) {
       this.report(error);
     }
@@ -145,6 +147,9 @@ export class Events {
     this.streams.reconcile(listeners);
     if (notesDowns && isListening()) {
       await noteDowns(this.app, listeners, (sourceId) => this.streams.connectionOf(sourceId));
+    }
+    if (this.stopped.signal.aborted) {
+      return;
     }
     this.asking ??= readFailedCallbacks(this.app, listeners, this.receiver, this.stopped.signal)
       .catch(this.report)
