@@ -51,6 +51,8 @@ export const pictures: readonly Picture[] = [
   ...both('source-preview', 'nocobase'),
   ...both('source-stopped', 'nocobase'),
   ...both('source-report', 'nocobase'),
+  ...both('source-stream', 'gallery'),
+  ...both('source-http-keys', 'gallery'),
   ...both('refused', 'gallery'),
   ...both('failure', 'gallery'),
   ...both('account-not-linked', 'gallery'),

@@ -172,13 +172,13 @@ describe('each function asks one endpoint, and reads what it answers', () => {
     expect(result).toEqual(expected);
   });
 
-  it('an answer may be a MiB long, and no longer', async () => {
+  it('T86: an answer may be a MiB long, and no longer: it is no fault of the connection, and ends no other reading', async () => {
     const answerOf = (bytes: number) => ({ errcode: 0, result: { count: 1 }, filler: 'x'.repeat(bytes - 46) });
     expect(JSON.stringify(answerOf(100))).toHaveLength(100);
     const { result } = await ask(answerOf(1024 * 1024), (signal) => countMembers('T', signal));
     expect(result).toBe(1);
     await expect(ask(answerOf(1024 * 1024 + 1), (signal) => countMembers('T', signal))).rejects.toMatchObject({
-      kind: 'unreachable',
+      kind: 'unexpected',
       reason: 'maxContentLength size of 1048576 exceeded',
     });
   });

@@ -135,10 +135,10 @@ interface Failure {
 }
 
 const tooLate: Failure = { kind: 'unreachable', reason: 'no answer in time' };
-const tooLong: Failure = { kind: 'unreachable', reason: 'maxContentLength size of 65536 exceeded' };
+const tooLong: Failure = { kind: 'unexpected', reason: 'maxContentLength size of 65536 exceeded' };
 /** The address book's answers may be longer. */
 const tooLongAnyway: Failure = {
-  kind: 'unreachable',
+  kind: 'unexpected',
   reason: expect.stringMatching(/^maxContentLength size of \d+ exceeded$/),
 };
 const noAnswer = (status: number, kind: DingTalkErrorKind = 'unexpected'): Failure => ({

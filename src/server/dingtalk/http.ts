@@ -58,6 +58,9 @@ export function checkOutboundPolicy(url: URL): void {
 /** Hardly an answer of DingTalk needs more; a body of 300 MiB would otherwise fill the server's memory. */
 const MAX_ANSWER_BYTES = 64 * 1024;
 
+/** How axios says so. DingTalk can be reached: it is this question that has no answer, whenever it is asked. */
+const TOO_LONG = /^maxContentLength /;
+
 type Json = string | number | boolean | Json[] | { [name: string]: Json };
 
 export interface DingTalkRequest {
@@ -85,7 +88,7 @@ export interface DingTalkResponse {
  * It uses NocoBase's `serverRequest` for the outbound policy of the operator (`SERVER_REQUEST_WHITELIST`). Redirects are
  * not followed: none of DingTalk's endpoints redirects, and the Client Secret would travel on to the other host.
  *
- * @throws DingTalkError `unreachable` when there is no complete answer before the deadline
+ * @throws DingTalkError `unreachable` when there is no complete answer before the deadline, `unexpected` when it is too long
  */
 export async function sendRequest(request: DingTalkRequest): Promise<DingTalkResponse> {
   const { method, url, headers, body, maxAnswerBytes = MAX_ANSWER_BYTES, signal } = request;
@@ -115,7 +118,8 @@ export async function sendRequest(request: DingTalkRequest): Promise<DingTalkRes
     // An axios error holds the request, and so the Client Secret: only its message and code are kept.
     const { message, code } = error as NodeJS.ErrnoException;
     const reason = signal.aborted ? 'no answer in time' : message;
-    throw new DingTalkError('unreachable', { endpoint, reason, networkCode: code });
+    const kind = TOO_LONG.test(reason) ? 'unexpected' : 'unreachable';
+    throw new DingTalkError(kind, { endpoint, reason, networkCode: code });
   }
 }
 

@@ -23,6 +23,9 @@ let stream: Stream;
 let states: Queue<StreamState>;
 let events: DirectoryEvent[];
 
+// What never comes is known sooner than in a test with a NocoBase.
+jest.setTimeout(20_000);
+
 beforeEach(async () => {
   // NocoBase warns that the gateway is on this machine.
   jest.spyOn(console, 'warn').mockReturnValue();
@@ -37,14 +40,21 @@ afterEach(async () => {
   await stream.close();
   // Whatever a test did, nothing is left: no timer, no web socket.
   expect(clock.sleeping).toBe(0);
-  while (gateway.open) {
-    await setImmediate();
-  }
+  await everySocketClosed();
   await gateway.close();
   jest.restoreAllMocks();
   delete process.env.DINGTALK_API_URL;
   delete process.env.SERVER_REQUEST_WHITELIST;
 });
+
+/** As the gateway sees it. */
+async function everySocketClosed(): Promise<void> {
+  const deadline = Date.now() + 5000;
+  while (gateway.open && Date.now() < deadline) {
+    await setImmediate();
+  }
+  expect(gateway.open).toBe(0);
+}
 
 /** Pauses are as long as they may be, unless `random` is set. */
 function open(more: Partial<StreamHandlers & StreamOptions> = {}): Stream {
@@ -680,9 +690,7 @@ describe('closing', () => {
     expect(one).toBe(other);
     await one;
     expect(clock.sleeping).toBe(0);
-    while (gateway.open) {
-      await setImmediate();
-    }
+    await everySocketClosed();
     const before = states.size;
     await clock.advance(HOUR);
     expect(states.size).toBe(before);

@@ -73,6 +73,24 @@ describeOnEachDatabase('what DingTalk said to have changed', (dialect) => {
     expect(await listRuns(scene.nocobase.db, scene.source)).toEqual(runs);
   });
 
+  it('of somebody who signs in before it is written is read once more: no other event comes of it', async () => {
+    const { db } = scene.nocobase;
+    const account = scene.dingtalk.addMember({ dept_id_list: [1001] });
+    const signIn = async () => {
+      db.off('dingtalkRuns.afterCreate', signIn);
+      const user = await scene.nocobase.addUser({ nickname: 'Signed in' });
+      const binding = { authenticator: 'dingtalk', uuid: account.unionId, meta: { unionId: account.unionId } };
+      await db.getModel('usersAuthenticators').create({ ...binding, userId: user.get('id') });
+    };
+    // The report begins between what is planned and what is written.
+    db.on('dingtalkRuns.afterCreate', signIn);
+    expect(await follow(account)).toEqual({ needsRun: false, entries: 2 });
+    const user = await scene.userOf(account);
+    expect(user?.get('nickname')).toBe('Signed in');
+    expect(await scene.departmentsOf(user)).toEqual({ [titleOf(1001)]: false });
+    expect((await scene.rowOf(account))?.userId).toBe(String(user?.get('id')));
+  });
+
   it('and is known already costs no write and no report', async () => {
     const before = (await reports()).length;
     const counts = await scene.writes(async () => {

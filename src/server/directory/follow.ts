@@ -6,7 +6,7 @@ import { type Lease, withLease } from './lock';
 import { countsOf } from './plan/report';
 import { contextOf, prepareChanges } from './prepare';
 import type { Changes } from './read/read-changes';
-import { type Done, RunError, withReport, writeReported } from './reported';
+import { RunError, withReport, writeReported } from './reported';
 import { isDirectoryOff, type Source } from './source';
 import { joinStops, type StoredStop } from './stops';
 import { readSourceRow, requireSameDirectory, setSourceRow } from './store/source-row';
@@ -41,7 +41,18 @@ export function followChanges(
     if (isDirectoryOff()) {
       throw new CodedError('SYNC_OFF');
     }
-    const work = (lease: Lease) => follow(app, source, changes, { lease, signal });
+    const work = async (lease: Lease): Promise<Followed> => {
+      const { stale, ...followed } = await follow(app, source, changes, { lease, signal });
+      if (!isAny(stale)) {
+        return followed;
+      }
+      // No other event comes of these: somebody signed in meanwhile, or was changed by an administrator.
+      const again = await follow(app, source, stale, { lease, signal });
+      return {
+        needsRun: followed.needsRun || again.needsRun || isAny(again.stale),
+        entries: followed.entries + again.entries,
+      };
+    };
     return withLease(app, source.id, work, { isForEvents: true });
   });
 }
@@ -51,12 +62,12 @@ async function follow(
   source: Source,
   changes: Changes,
   { lease, signal }: { lease: Lease; signal: AbortSignal },
-): Promise<Followed> {
+): Promise<Followed & { stale: Changes }> {
   const known = await readSourceRow(app.db, source.id);
   requireSameDirectory(source, known);
   if (!known.corpId) {
     // It has not run yet: everything would be new.
-    return { needsRun: true, entries: 0 };
+    return { needsRun: true, entries: 0, stale: staleAmong([]) };
   }
   const context = contextOf(app, source);
   const signals = AbortSignal.any([signal, lease.signal]);
@@ -65,9 +76,18 @@ async function follow(
   if (planned.isTooMuch) {
     return stop(app, source, planned);
   }
-  const { entries } = await write(context, planned, lease);
-  return { needsRun, entries: entries.length };
+  const { entries, written } = await write(context, planned, lease);
+  return { needsRun, entries: entries.length, stale: staleAmong(written) };
 }
+
+/** What was not written, as what it was planned by had changed when it was to be. */
+function staleAmong(written: Entry[]): Changes {
+  const stale = written.filter(({ reason }) => reason === 'CHANGED_MEANWHILE');
+  const idsOf = (kind: Entry['kind']) => stale.filter((entry) => entry.kind === kind).map(({ id }) => id);
+  return { userids: idsOf('member'), departmentIds: idsOf('department').map(Number) };
+}
+
+const isAny = ({ userids, departmentIds }: Changes): boolean => userids.length + departmentIds.length > 0;
 
 /** A plan whose lines are those of what changes: a list of 500 tells of many more, as it did before. */
 function ofChanges(plan: Plan): Plan {
@@ -94,19 +114,29 @@ async function stop(app: Application, source: Source, planned: Plan): Promise<ne
   });
 }
 
+interface Outcome {
+  /** Lines of the report. */
+  entries: Entry[];
+  /** What came of each change that came otherwise than planned, be it in the report or not. */
+  written: Entry[];
+}
+
 /** There is a report of what somebody sees, and of what failed. */
-async function write(context: SourceContext, planned: Plan, lease: Lease): Promise<Pick<Done, 'entries'>> {
+async function write(context: SourceContext, planned: Plan, lease: Lease): Promise<Outcome> {
   const { app, sourceId } = context;
   const start = { sourceId, trigger: 'event' } as const;
   if (planned.entries.length) {
-    return withReport(app, start, (id) => writeReported(context, planned, { id, lease, counted: planned.takenAway }));
+    const { entries } = await withReport(app, start, (id) =>
+      writeReported(context, planned, { id, lease, counted: planned.takenAway }),
+    );
+    return { entries, written: entries };
   }
   if (!planned.members.length && !planned.departments.length) {
-    return { entries: [] };
+    return { entries: [], written: [] };
   }
-  const { failed } = await writePlan(context, planned, lease);
+  const { failed, refused } = await writePlan(context, planned, lease);
   if (!failed.length) {
-    return { entries: [] };
+    return { entries: [], written: refused };
   }
   return withReport(app, start, async (): Promise<never> => {
     throw new RunError('SYNC_FAILED', { entries: failed }, `${failed.length} could not be written`);

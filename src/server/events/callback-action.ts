@@ -13,7 +13,7 @@ import { CHECK_EVENT, type DirectoryEvent, eventOfCallback } from '../dingtalk/e
 import type { ActionDefinition } from '../http/actions';
 import { setNoStore } from '../http/privacy';
 import { reportFailure, throwUserError } from '../http/report';
-import { bodyOfCallback } from './callback-body';
+import { readCallbackBody } from './callback-body';
 import type { Callee, CalleeBook } from './callback-keys';
 import type { Notes } from './notes';
 import type { Receiver } from './receiver';
@@ -46,7 +46,7 @@ export function defineCallback({ book, receiver, notes, refusals }: CallbackPart
 
   const accept = async (ctx: Context): Promise<CallbackAnswer> => {
     const { keys, callee } = book.find(ctx.query.source);
-    const callback = verified(ctx, keys);
+    const callback = await verified(ctx, keys);
     if (!callee || !callback) {
       throw new Refusal(callee ? 'signature' : 'source');
     }
@@ -92,8 +92,8 @@ export function defineCallback({ book, receiver, notes, refusals }: CallbackPart
 }
 
 /** @returns undefined where it is none, or its signature is wrong */
-function verified(ctx: Context, { token }: CallbackKeys): Callback | undefined {
-  const callback = partsOf(ctx);
+async function verified(ctx: Context, { token }: CallbackKeys): Promise<Callback | undefined> {
+  const callback = await partsOf(ctx);
   try {
     verifyCallback(callback ?? NOTHING, token);
     return callback;
@@ -102,9 +102,10 @@ function verified(ctx: Context, { token }: CallbackKeys): Callback | undefined {
   }
 }
 
-function partsOf(ctx: Context): Callback | undefined {
+async function partsOf(ctx: Context): Promise<Callback | undefined> {
   try {
-    return ctx.method === 'POST' ? readCallback(ctx.query, JSON.parse(bodyOfCallback(ctx) ?? '')) : undefined;
+    const body = ctx.method === 'POST' ? await readCallbackBody(ctx) : undefined;
+    return body === undefined ? undefined : readCallback(ctx.query, JSON.parse(body));
   } catch (error) {
     return ignored(error);
   }

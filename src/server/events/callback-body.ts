@@ -1,5 +1,6 @@
 import type { IncomingMessage } from 'node:http';
-import type { Context, Next } from '@nocobase/actions';
+import type { Context } from '@nocobase/actions';
+import type { Application } from '@nocobase/server';
 import { EVENT_ACTION } from '../../shared/constants';
 
 /** A callback is a few hundred bytes; one that names a thousand members stays far below this. */
@@ -8,33 +9,39 @@ const MAX_BYTES = 64 * 1024;
 /** DingTalk itself waits no longer. */
 const MAX_MS = 2500;
 
-const bodies = new WeakMap<IncomingMessage, string>();
-
-/** The body of a callback; undefined where it is too long, or did not come. */
-export const bodyOfCallback = ({ req }: Context): string | undefined => bodies.get(req);
-
 /**
- * Reads the body of a callback in place of NocoBase's parser, which takes 10 MB of everybody. It stays out of the request,
- * so that no log has it.
+ * Keeps NocoBase's parser, which takes 10 MB of everybody, from the bodies of callbacks. They are read when the action asks
+ * for one, and are in no request that a log may show. A middleware before the parser would move NocoBase's own: it sorts
+ * them, and the parser would come after the one that logs errors with their stacks.
  */
-export async function readCallbackBody(ctx: Context, next: Next): Promise<void> {
-  if (isCallback(ctx.path)) {
-    const body = await read(ctx.req);
-    if (body === undefined) {
-      // What is still to come of it is not read.
-      ctx.set('Connection', 'close');
-    } else {
-      bodies.set(ctx.req, body);
-    }
-    (ctx.request as { body?: unknown }).body = {};
-  }
-  await next();
+export function keepParserFromCallbacks({ context }: Application): void {
+  Object.defineProperty(context, 'disableBodyParser', {
+    configurable: true,
+    get(this: Context) {
+      return isCallback(this.path);
+    },
+    set(this: Context, value: unknown) {
+      Object.defineProperty(this, 'disableBodyParser', { configurable: true, value, writable: true });
+    },
+  });
 }
 
-/** As NocoBase reads a path. What gets past here is refused, as it has no body. */
+/** The body of a callback; undefined where it is too long, or does not come. */
+export async function readCallbackBody(ctx: Context): Promise<string | undefined> {
+  const body = await read(ctx.req);
+  if (body === undefined) {
+    // What is still to come of it is not read.
+    ctx.set('Connection', 'close');
+  }
+  return body;
+}
+
+const CALLBACK = new RegExp(`/${EVENT_ACTION}(/|$)`);
+
+/** As NocoBase reads a path. What gets past here is refused, as its body was read. */
 function isCallback(path: string): boolean {
   try {
-    return new RegExp(`/${EVENT_ACTION}(/|$)`).test(decodeURI(path));
+    return CALLBACK.test(decodeURI(path));
   } catch {
     return false;
   }

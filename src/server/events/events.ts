@@ -114,21 +114,27 @@ export class Events {
 
   private async tick(): Promise<void> {
     try {
-      await this.reconcile();
-      await this.worker.tick();
+      await this.reconcile({ notesDowns: true });
+      if (!this.stopped.signal.aborted) {
+        await this.worker.tick();
+      }
     } catch (error) {
       this.report(error);
     }
   }
 
-  /** One after the other: the one that was read last is the one that counts. */
-  private reconcile(): Promise<void> {
-    const next = this.reconciling.then(() => this.listen());
+  /**
+   * One after the other: the one that was read last is the one that counts.
+   *
+   * @param notesDowns not whenever somebody saves: SQLite refuses what is saved next where another write came in between
+   */
+  private reconcile({ notesDowns = false } = {}): Promise<void> {
+    const next = this.reconciling.then(() => this.listen(notesDowns));
     this.reconciling = next.catch(() => undefined);
     return next;
   }
 
-  private async listen(): Promise<void> {
+  private async listen(notesDowns: boolean): Promise<void> {
     if (this.stopped.signal.aborted) {
       return;
     }
@@ -139,8 +145,11 @@ export class Events {
       return;
     }
     this.streams.reconcile(listeners);
-    if (isListening()) {
+    if (notesDowns && isListening()) {
       await noteDowns(this.app, listeners, (sourceId) => this.streams.connectionOf(sourceId));
+    }
+    if (this.stopped.signal.aborted) {
+      return;
     }
     this.asking ??= readFailedCallbacks(this.app, listeners, this.receiver, this.stopped.signal)
       .catch(this.report)

@@ -8,7 +8,7 @@ import { registerActions } from '../http/actions';
 import { auditedAction, withSecretAnswer } from '../http/audit';
 import { loggedFields } from '../http/privacy';
 import { defineCallback } from './callback-action';
-import { readCallbackBody } from './callback-body';
+import { keepParserFromCallbacks } from './callback-body';
 import { eventCollections } from './collections';
 import { forgetEvents } from './event-source';
 import { Events } from './events';
@@ -22,7 +22,7 @@ export function registerEvents({ app }: Plugin): void {
   registerCollections(app, eventCollections);
   const events = new Events(app, followChanges);
 
-  app.use(readCallbackBody, { tag: 'dingtalkCallbackBody', after: 'logger', before: 'bodyParser' });
+  keepParserFromCallbacks(app);
   registerActions(app, 'public', [defineCallback(events)]);
   registerActions(app, 'sources', [defineGetEventState(events.streams), defineRenewCallback(() => events.changed())]);
   app.auditManager.registerActions([

@@ -85,16 +85,23 @@ export async function dueSources(db: Database, now: number): Promise<string[]> {
   return rows.map((row) => String(row.get('sourceId')));
 }
 
-/** What is due of a source: those that failed least often first, and the oldest of these. */
-export async function readDue(db: Database, sourceId: string, now: number, limit: number): Promise<WaitingRow[]> {
-  const rows: Model[] = await db.getModel(EVENTS).findAll({
-    where: { sourceId, dueAt: { [Op.lte]: now } },
-    order: [
-      ['attempts', 'ASC'],
-      ['id', 'ASC'],
-    ],
-    limit,
-  });
+/**
+ * What is due of a source.
+ *
+ * @param order `healthiest`: those that failed least often first, and of these the oldest; `oldest`: by when they were due
+ */
+export async function readDue(
+  db: Database,
+  sourceId: string,
+  now: number,
+  limit: number,
+  order: 'healthiest' | 'oldest' = 'healthiest',
+): Promise<WaitingRow[]> {
+  const where = { sourceId, dueAt: { [Op.lte]: now } };
+  const columns = [order === 'healthiest' ? 'attempts' : 'dueAt', 'id'];
+  const rows: Model[] = await db
+    .getModel(EVENTS)
+    .findAll({ where, order: columns.map((column) => [column, 'ASC'] as [string, string]), limit });
   return rows.map((row) => ({
     kind: row.get('kind'),
     id: String(row.get('dingtalkId')),

@@ -3,7 +3,9 @@ import { until } from '../../../dev/until';
 import { Scene } from '../../../testing/directory/scene';
 import { describeOnSqliteAnd } from '../../../testing/nocobase/databases';
 import type { ErrorCode } from '../../shared/codes';
+import { AUTH_TYPE, SOURCE_TYPE } from '../../shared/constants';
 import type { Changes } from '../directory/follow';
+import { HOST_SOURCES } from '../directory/source';
 import { RUNS } from '../directory/store/collections';
 import { readSourceRow, setSourceRow } from '../directory/store/source-row';
 import { CodedError } from '../http/coded-error';
@@ -57,6 +59,20 @@ describeOnSqliteAnd('postgres')('what reads the IDs of events', (dialect) => {
   const refuse = (code: ErrorCode) => async () => {
     throw new CodedError(code);
   };
+
+  /** One more, with an app of its own. */
+  async function addSource(name: string): Promise<Model> {
+    const { db } = scene.nocobase;
+    const authenticators = db.getModel('authenticators');
+    const sources = db.getModel(HOST_SOURCES);
+    const authenticator: Model | null = await authenticators.findOne({ where: { name: 'dingtalk' } });
+    const source: Model | null = await sources.findByPk(scene.source);
+    const { dingtalk } = authenticator?.get('options') ?? {};
+    const options = { dingtalk: { ...dingtalk, clientId: `ding${name}` } };
+    await authenticators.create({ name, authType: AUTH_TYPE, enabled: true, options });
+    const ofSource = { ...source?.get('options'), authenticator: name };
+    return sources.create({ name, sourceType: SOURCE_TYPE, enabled: true, options: ofSource });
+  }
 
   /** As after the pause that they wait. */
   async function tickLater(): Promise<void> {
@@ -146,6 +162,38 @@ describeOnSqliteAnd('postgres')('what reads the IDs of events', (dialect) => {
     expect(await oldestFailure(scene.nocobase.db, scene.source)).toMatchObject({ code: 'SYNC_FAILED' });
   });
 
+  it('T86: what failed once is tried again also while there is no end of other events', async () => {
+    await add('anna');
+    await events().update({ attempts: 1 }, { where: {} });
+    await add('other0');
+    follow = async () => {
+      await add(`other${calls.length}`);
+      return { needsRun: false };
+    };
+    await worker.tick();
+    await until('twenty batches are read', async () => calls.length > 20, { everyMs: 20 });
+    expect(calls.some(({ userids }) => userids.includes('anna'))).toBe(true);
+  });
+
+  it('T85: two sources that are flooded let a third one have its turn', async () => {
+    const { app } = scene.nocobase;
+    const others = [await addSource('flooded'), await addSource('quiet')];
+    const all = [scene.source, ...others.map((row) => String(row.get('id')))];
+    const read: string[] = [];
+    worker = new Worker(app, async (_app, source) => {
+      read.push(source.id);
+      await addWaiting(app, source.id, ids(`member${read.length}`), Date.now());
+      return { needsRun: false };
+    });
+    worker.start();
+    await Promise.all(all.map((source) => addWaiting(app, source, ids('anna'), Date.now())));
+    await worker.tick();
+    await until('twenty batches are read', async () => read.length > 20, { everyMs: 20 });
+    await worker.stop();
+    expect([...new Set(read)].sort()).toEqual(all);
+    await Promise.all(others.map((row) => row.destroy()));
+  });
+
   it('what nobody could read is asked once, not for each ID, and all of it waits', async () => {
     await add('anna', 'bert');
     follow = refuse('DINGTALK_UNAVAILABLE');
@@ -162,28 +210,31 @@ describeOnSqliteAnd('postgres')('what reads the IDs of events', (dialect) => {
     expect(calls).toHaveLength(2);
   });
 
-  it('a whole run is due at once where only that can tell, and once in ten minutes', async () => {
-    const { db, app } = scene.nocobase;
-    await add('anna');
-    follow = async () => ({ needsRun: true });
-    await worker.tick();
-    await until('it is due', async () => (await readSourceRow(db, scene.source)).nextRun !== undefined, {
-      everyMs: 20,
-    });
-    const [wish] = await rows();
-    expect(Number(wish.get('dueAt')) - Date.now()).toBeGreaterThan(9 * 60_000);
-    await setSourceRow(app, scene.source, { nextRun: null });
-    // Another one is wished for: it waits for its time.
-    await addWholeRun(app, scene.source, Date.now());
-    await worker.tick();
-    expect((await readSourceRow(db, scene.source)).nextRun).toBeUndefined();
-    // One has come to its end since.
-    const began = Date.now();
-    await db.getModel(RUNS).create({ sourceId: scene.source, trigger: 'schedule', began, outcome: 'success' });
-    await tickLater();
-    await until('the wish is fulfilled', isEmpty, { everyMs: 20 });
-    expect((await readSourceRow(db, scene.source)).nextRun).toBeUndefined();
-  });
+  it.each(['success', 'stopped'])(
+    'a whole run is due at once where only that can tell, until one has read all: %s',
+    async (outcome) => {
+      const { db, app } = scene.nocobase;
+      await add('anna');
+      follow = async () => ({ needsRun: true });
+      await worker.tick();
+      await until('it is due', async () => (await readSourceRow(db, scene.source)).nextRun !== undefined, {
+        everyMs: 20,
+      });
+      const [wish] = await rows();
+      expect(Number(wish.get('dueAt')) - Date.now()).toBeGreaterThan(9 * 60_000);
+      await setSourceRow(app, scene.source, { nextRun: null });
+      // Another one is wished for: it waits for its time.
+      await addWholeRun(app, scene.source, Date.now());
+      await worker.tick();
+      expect((await readSourceRow(db, scene.source)).nextRun).toBeUndefined();
+      // One has come to its end since.
+      const began = Date.now();
+      await db.getModel(RUNS).create({ sourceId: scene.source, trigger: 'schedule', began, outcome });
+      await tickLater();
+      await until('the wish is fulfilled', isEmpty, { everyMs: 20 });
+      expect((await readSourceRow(db, scene.source)).nextRun).toBeUndefined();
+    },
+  );
 
   it('no event begins the first run of a source', async () => {
     const { db, app } = scene.nocobase;

@@ -53,6 +53,8 @@ export class Worker {
   private readonly active = new Map<string, Promise<void>>();
   /** By source: how often it failed, one time after the other, for a reason that is not one of its IDs. */
   private readonly failures = new Map<string, number>();
+  /** Sources of which the next batch is of what is due for longest. */
+  private readonly isOldestNext = new Set<string>();
   private controller = new AbortController();
 
   constructor(
@@ -100,6 +102,11 @@ export class Worker {
     }
     clearTimeout(this.bursts.get(sourceId)?.timer);
     const look = () => {
+      if (Date.now() < at) {
+        // A timer may end a millisecond early, at which nothing would be due.
+        this.lookAt(sourceId, { first, at });
+        return;
+      }
       this.bursts.delete(sourceId);
       this.begin(sourceId);
     };
@@ -134,23 +141,35 @@ export class Worker {
     }
   }
 
+  /** One batch, and the next one after those of other sources: of one that is flooded there is no last one. */
   private async workOn(sourceId: string): Promise<void> {
-    const { app } = this;
-    while (!this.controller.signal.aborted && !isDirectoryOff()) {
-      const due = await readDue(app.db, sourceId, Date.now(), sizeAfter(0));
-      if (!due.length) {
-        return;
-      }
-      const began = Date.now();
-      const source = await this.load(sourceId);
-      const goesOn = source && (await this.read(source, batchOf(due)));
-      if (!goesOn) {
-        return;
-      }
-      // Sign-ins and other sources have half of the time.
-      const length = Math.min(Date.now() - began, LONGEST_PAUSE_MS);
-      await pause(length, undefined, { signal: this.controller.signal }).catch(() => undefined);
+    const { signal } = this.controller;
+    const batch = signal.aborted || isDirectoryOff() ? [] : await this.takeBatch(sourceId);
+    if (!batch.length) {
+      return;
     }
+    const began = Date.now();
+    const source = await this.load(sourceId);
+    const goesOn = source && (await this.read(source, batch));
+    if (!goesOn) {
+      return;
+    }
+    // Sign-ins have half of the time.
+    const length = Math.min(Date.now() - began, LONGEST_PAUSE_MS);
+    await pause(length, undefined, { signal }).catch(() => undefined);
+    if (!signal.aborted) {
+      this.due.add(sourceId);
+    }
+  }
+
+  /** In turn those that failed least often, which would else wait for what fails, and those that are due for longest. */
+  private async takeBatch(sourceId: string): Promise<WaitingRow[]> {
+    const order = this.isOldestNext.delete(sourceId) ? 'oldest' : 'healthiest';
+    const due = await readDue(this.app.db, sourceId, Date.now(), sizeAfter(0), order);
+    if (due.length && order === 'healthiest') {
+      this.isOldestNext.add(sourceId);
+    }
+    return batchOf(due);
   }
 
   /** @returns undefined where nothing is to be read now */
@@ -234,7 +253,7 @@ export class Worker {
     this.wakeAt(sourceId, dueAt);
   }
 
-  /** The schedule begins it, as one of the source's runs. The wish stays until one that began later has come to its end. */
+  /** The schedule begins it, as one of the source's runs. The wish stays until one that began later has read all. */
   private async wishForRun(source: Source, wish: WaitingRow): Promise<void> {
     const { app } = this;
     // The first run is for an administrator, or the schedule, to begin: it may make thousands of users.

@@ -189,12 +189,12 @@ const ofStop = ofSource.extend({ stop: text.min(1) });
 
 async function requireStop(ctx: Context, { source, stop: id }: z.output<typeof ofStop>) {
   const saved = await requireSaved(ctx, source);
-  const { stop } = await readSourceRow(ctx.db, saved.id);
+  const { stop, told } = await readSourceRow(ctx.db, saved.id);
   // Another run may have stopped meanwhile, for more: nobody has read that list.
   if (stop?.id !== id) {
     throw new CodedError('SOURCE_UNAVAILABLE', { reason: 'another stop, or none' });
   }
-  return { sourceId: saved.id, stop };
+  return { sourceId: saved.id, stop, told };
 }
 
 /** `POST dingtalk:allowStop` */
@@ -213,8 +213,9 @@ export const discardStop = definePostAction('discardStop', {
   topic,
   body: ofStop,
   async run(ctx, body) {
-    const { sourceId } = await requireStop(ctx, body);
-    await setSourceRow(ctx.app, sourceId, { stop: null });
+    const { sourceId, told } = await requireStop(ctx, body);
+    // Whatever stops next is another matter: administrators are told of it, also where no run went well in between.
+    await setSourceRow(ctx.app, sourceId, { stop: null, ...(told === 'stopped' && { told: null }) });
     return {};
   },
 });

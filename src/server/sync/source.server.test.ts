@@ -258,8 +258,9 @@ describe('a source of the type dingtalk', () => {
       expect(await sources.run('main', source)).toMatchObject({ status: 'success' });
     });
 
-    it('forgets a stop that is discarded', async () => {
+    it('forgets a stop that is discarded, and that it was told: the next one is another', async () => {
       await writeSourceRow(nocobase.db, source, {
+        told: 'stopped',
         stop: {
           id: 'a-stop',
           since: 1,
@@ -271,6 +272,7 @@ describe('a source of the type dingtalk', () => {
       expect((await state())?.stop?.id).toBe('a-stop');
       expect(await root.call('discardStop', { source, stop: 'a-stop' })).toMatchObject({ status: 200 });
       expect((await state())?.stop).toBeUndefined();
+      expect((await readSourceRow(nocobase.db, source)).told).toBeUndefined();
     });
   });
 

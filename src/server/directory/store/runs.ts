@@ -171,9 +171,12 @@ export async function listRuns(
   return rows.map(toRun);
 }
 
-/** Whether a run over all of the directory has begun since then, and has come to a good end. */
+/**
+ * Whether a run over all of the directory has begun since then, and has read all of it. One that the brake stopped would
+ * stop again, and what it found is for an administrator to decide.
+ */
 export async function hasWholeRunSince(db: Database, sourceId: string, since: number): Promise<boolean> {
-  const where = { sourceId, outcome: 'success', trigger: { [Op.ne]: 'event' }, began: { [Op.gte]: since } };
+  const where = { sourceId, outcome: ['success', 'stopped'], trigger: { [Op.ne]: 'event' }, began: { [Op.gte]: since } };
   return (await db.getModel(RUNS).count({ where })) > 0;
 }
 
