@@ -58,6 +58,8 @@ async function takeInGallery(wanted: Picture[], records: Record<string, string>)
       const state = stateOf(picture.state);
       await visit.open(state, picture, picture.size);
       await page.evaluate(() => (document.activeElement as HTMLElement).blur());
+      // A part of a long form may be below the window.
+      await partsOf(page, state).first().scrollIntoViewIfNeeded();
       const clip = await frameOf(partsOf(page, state));
       await page.screenshot({ path: fileOf(picture), clip, animations: 'disabled' });
       records[nameOf(picture)] = await recordOf(page, state);

@@ -51,8 +51,9 @@ export const pictures: readonly Picture[] = [
   ...both('source-preview', 'nocobase'),
   ...both('source-stopped', 'nocobase'),
   ...both('source-report', 'nocobase'),
-  ...both('source-stream', 'gallery'),
-  ...both('source-http-keys', 'gallery'),
+  // The part of a form that both clients share; the gallery has it in one of them.
+  one('source-stream', 'v2', 'gallery'),
+  one('source-http-keys', 'v2', 'gallery'),
   ...both('refused', 'gallery'),
   ...both('failure', 'gallery'),
   ...both('account-not-linked', 'gallery'),
