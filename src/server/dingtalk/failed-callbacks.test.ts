@@ -60,7 +60,7 @@ it.each<[unknown, number, object]>([
   [{ failed_list: [] }, 200, { kind: 'unexpected' }],
   ['<html>', 200, { kind: 'unexpected', reason: 'not an answer of DingTalk' }],
   ['', 503, { kind: 'unexpected', status: 503 }],
-  ['x'.repeat(1024 * 1024 + 1), 200, { kind: 'unreachable' }],
+  ['x'.repeat(1024 * 1024 + 1), 200, { kind: 'unexpected' }],
 ])('T20: refuses what is no list: %#', async (answer, status, expected) => {
   const { result } = await callWith(answer, status);
   expect(result).toBeInstanceOf(DingTalkError);

@@ -463,7 +463,7 @@ describe('where no connection comes about', () => {
     ['no ticket', { status: 200, body: '{"endpoint":"wss://x.dingtalk.com"}' }, 'waiting', 'unexpected'],
     ['numbers', { status: 200, body: '{"endpoint":1,"ticket":2}' }, 'waiting', 'unexpected'],
     ['no address', { status: 200, body: '{"endpoint":"nonsense","ticket":"T"}' }, 'refused', 'unreachable'],
-    ['65 kB', { status: 200, body: JSON.stringify({ endpoint: 'x'.repeat(70_000) }) }, 'waiting', 'unreachable'],
+    ['65 kB', { status: 200, body: JSON.stringify({ endpoint: 'x'.repeat(70_000) }) }, 'waiting', 'unexpected'],
   ];
 
   it.each(answers)('because of %s, it is tried again', async (_, answer, state, kind) => {

@@ -176,7 +176,12 @@ export async function listRuns(
  * stop again, and what it found is for an administrator to decide.
  */
 export async function hasWholeRunSince(db: Database, sourceId: string, since: number): Promise<boolean> {
-  const where = { sourceId, outcome: ['success', 'stopped'], trigger: { [Op.ne]: 'event' }, began: { [Op.gte]: since } };
+  const where = {
+    sourceId,
+    outcome: ['success', 'stopped'],
+    trigger: { [Op.ne]: 'event' },
+    began: { [Op.gte]: since },
+  };
   return (await db.getModel(RUNS).count({ where })) > 0;
 }
 
