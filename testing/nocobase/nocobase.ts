@@ -134,7 +134,6 @@ export interface AuthenticatorOptions {
   protectedRoles?: string[];
   signUpWithoutPhone?: boolean;
   emailDomains?: string[];
-  agentId?: string;
 }
 
 export interface Binding {
