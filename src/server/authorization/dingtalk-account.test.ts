@@ -1,5 +1,6 @@
 import { inspect } from 'node:util';
 import { type Emulator, type FaultRule, startEmulator } from '../../../emulator';
+import { newTokenCache } from '../../../testing/token-cache';
 import type { DingTalkApp } from '../dingtalk/api';
 import type { TokenCache } from '../dingtalk/app-token';
 import { DingTalkError, type DingTalkErrorKind } from '../dingtalk/errors';
@@ -26,12 +27,7 @@ beforeEach(() => {
   const { clientId, clientSecret } = dingtalk.data.apps[0];
   app = { clientId, clientSecret };
   corpId = dingtalk.data.organizations[0].corpId;
-  const values = new Map<string, unknown>();
-  cache = {
-    get: async <T>(key: string) => values.get(key) as T | undefined,
-    set: async (key, value) => void values.set(key, value),
-    del: async (key) => void values.delete(key),
-  };
+  cache = newTokenCache();
 });
 
 const TIMEOUT_MS = 3000;

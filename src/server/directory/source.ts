@@ -47,6 +47,15 @@ export function findSourceRow(db: Database, id: string): Promise<Model | null> {
     : Promise.resolve(null);
 }
 
+/** @throws CodedError SOURCE_UNAVAILABLE where `findSourceRow` finds none */
+export async function requireSourceRow(db: Database, id: string): Promise<Model> {
+  const row = await findSourceRow(db, id);
+  if (!row) {
+    throw new CodedError('SOURCE_UNAVAILABLE');
+  }
+  return row;
+}
+
 export const titleOfSource = (row: Model): string => String(row.get('displayName') || row.get('name') || row.get('id'));
 
 /**

@@ -1,7 +1,7 @@
 import type { Application } from '@nocobase/server';
 import { type CallbackKeys, createCallbackKeys } from '../dingtalk/callback';
 import { describe } from '../http/report';
-import { readEventSource, setEventSource } from './event-source';
+import { type EventSourceRow, readEventSource, setEventSource } from './event-source';
 import type { ListenedApp, Listener } from './listeners';
 
 /** What a callback of a source is verified and read with. */
@@ -26,7 +26,10 @@ export class CalleeBook {
   async refresh(listeners: Listener[]): Promise<void> {
     const callees = new Map<string, Callee>();
     for (const { sourceId, name, mode, app } of listeners) {
-      const keys = mode === 'http' && app ? await readKeys(this.app, sourceId) : undefined;
+      const keys =
+        mode === 'http' && app
+          ? await decryptKeys(this.app, sourceId, await readEventSource(this.app.db, sourceId))
+          : undefined;
       if (app && keys) {
         callees.set(name, { sourceId, app, ...keys });
       }
@@ -46,8 +49,11 @@ export class CalleeBook {
 }
 
 /** @returns undefined where none were made, or where they cannot be decrypted, as with another key of NocoBase */
-export async function readKeys(app: Application, sourceId: string): Promise<CallbackKeys | undefined> {
-  const { callbackToken, callbackAesKey } = await readEventSource(app.db, sourceId);
+export async function decryptKeys(
+  app: Application,
+  sourceId: string,
+  { callbackToken, callbackAesKey }: EventSourceRow,
+): Promise<CallbackKeys | undefined> {
   if (!callbackToken || !callbackAesKey) {
     return undefined;
   }

@@ -3,12 +3,11 @@ import type { Model } from '@nocobase/database';
 import { z } from 'zod';
 import { EVENT_ACTION } from '../../shared/constants';
 import type { EventCallback, EventState } from '../../shared/events';
-import { findSourceRow, isDirectoryOff } from '../directory/source';
+import { isDirectoryOff, requireSourceRow } from '../directory/source';
 import { definePostAction, rowId } from '../http/actions';
 import { actionUrl } from '../http/addresses';
-import { CodedError } from '../http/coded-error';
 import { say } from '../http/report';
-import { readKeys, renewKeys } from './callback-keys';
+import { decryptKeys, renewKeys } from './callback-keys';
 import { type EventSourceRow, readEventSource } from './event-source';
 import { modeOf } from './listeners';
 import type { Connection, Streams } from './streams';
@@ -24,7 +23,7 @@ export const defineGetEventState = (streams: Pick<Streams, 'connectionOf'>) =>
     topic,
     body: ofSource,
     async run(ctx, { source }) {
-      const row = await requireRow(ctx, source);
+      const row = await requireSourceRow(ctx.db, source);
       const id = String(row.get('id'));
       const known = await readEventSource(ctx.db, id);
       const mode = modeOf(row);
@@ -49,21 +48,12 @@ export const defineRenewCallback = (onRenewed: () => Promise<void>) =>
     topic,
     body: ofSource,
     async run(ctx, { source }) {
-      const row = await requireRow(ctx, source);
+      const row = await requireSourceRow(ctx.db, source);
       const keys = await renewKeys(ctx.app, String(row.get('id')));
       await onRenewed();
       return { url: callbackUrl(ctx, row), ...keys };
     },
   });
-
-/** @throws CodedError SOURCE_UNAVAILABLE */
-async function requireRow(ctx: Context, source: string): Promise<Model> {
-  const row = await findSourceRow(ctx.db, source);
-  if (!row) {
-    throw new CodedError('SOURCE_UNAVAILABLE');
-  }
-  return row;
-}
 
 const callbackUrl = (ctx: Context, row: Model): string =>
   `${actionUrl(ctx, EVENT_ACTION)}?source=${encodeURIComponent(String(row.get('name')))}`;
@@ -75,7 +65,7 @@ const toConnection = (ctx: Context, { code, ...connection }: Connection): EventS
 
 async function toCallback(ctx: Context, row: Model, known: EventSourceRow): Promise<EventCallback> {
   const { madeAt, checkedAt, skewMs } = known;
-  const isMade = (await readKeys(ctx.app, String(row.get('id')))) !== undefined;
+  const isMade = (await decryptKeys(ctx.app, String(row.get('id')), known)) !== undefined;
   const times = { madeAt, checkedAt, skewMs };
   return {
     url: callbackUrl(ctx, row),

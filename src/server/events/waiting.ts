@@ -3,6 +3,7 @@ import { type Database, type Model, Op, type Transaction } from '@nocobase/datab
 import type { Application } from '@nocobase/server';
 import type { ErrorCode } from '../../shared/codes';
 import { withWriteLock, withWriteTransaction } from '../accounts/lock';
+import { chunksOf } from '../directory/store/rows';
 import { EVENTS } from './collections';
 
 // The rows of `dingtalkEvents`.
@@ -44,9 +45,9 @@ const conflict = { conflictAttributes: ['sourceId', 'eventKey'] };
 export async function addWaiting(app: Application, sourceId: string, ids: EventId[], now: number): Promise<void> {
   // PostgreSQL refuses a statement that meets one row twice.
   const rows = [...new Map(ids.map(({ kind, id }) => [keyOf(kind, id), waiting(sourceId, kind, id, now)])).values()];
-  for (let first = 0; first < rows.length; first += ROWS_OF_STATEMENT) {
+  for (const part of chunksOf(rows, ROWS_OF_STATEMENT)) {
     await withWriteLock({ app, db: app.db }, () =>
-      app.db.getModel(EVENTS).bulkCreate(rows.slice(first, first + ROWS_OF_STATEMENT), {
+      app.db.getModel(EVENTS).bulkCreate(part, {
         updateOnDuplicate: ['revision', 'receivedAt', 'dueAt'],
         ...conflict,
       }),

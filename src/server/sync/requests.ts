@@ -3,7 +3,7 @@ import type { Model } from '@nocobase/database';
 import { z } from 'zod';
 import { type Authenticator, requireAuthenticator } from '../configuration/authenticators';
 import { MEMBERS } from '../directory/store/collections';
-import { findSourceRow } from '../directory/source';
+import { requireSourceRow } from '../directory/source';
 import { rowId } from '../http/actions';
 import { CodedError } from '../http/coded-error';
 
@@ -23,10 +23,7 @@ export interface SavedSource {
 
 /** @throws CodedError SOURCE_UNAVAILABLE */
 export async function requireSaved(ctx: Context, id: string): Promise<SavedSource> {
-  const row = await findSourceRow(ctx.db, id);
-  if (!row) {
-    throw new CodedError('SOURCE_UNAVAILABLE');
-  }
+  const row = await requireSourceRow(ctx.db, id);
   return { id: String(row.get('id')), row, authenticator: await authenticatorOf(ctx, row) };
 }
 

@@ -1,7 +1,7 @@
 import { type Emulator, startEmulator } from '../../../../emulator';
+import { newTokenCache } from '../../../../testing/token-cache';
 import { row } from '../../../../testing/directory/company';
 import type { DingTalkApp } from '../../dingtalk/api';
-import type { TokenCache } from '../../dingtalk/app-token';
 import { Pace } from '../../dingtalk/pace';
 import type { DepartmentRow, MemberRow } from '../types';
 import type { Reader } from './calls';
@@ -24,12 +24,7 @@ beforeEach(() => {
   dingtalk.data.accounts = [];
   const [app] = dingtalk.data.apps;
   app.permissions.push('qyapi_get_department_list', 'qyapi_get_department_member');
-  const values = new Map<string, unknown>();
-  const cache: TokenCache = {
-    get: async <T>(key: string) => values.get(key) as T | undefined,
-    set: async (key, value) => void values.set(key, value),
-    del: async (key) => void values.delete(key),
-  };
+  const cache = newTokenCache();
   const { clientId, clientSecret } = app satisfies DingTalkApp;
   reader = { app: { clientId, clientSecret }, cache, pace: new Pace(Infinity), signal: new AbortController().signal };
 });

@@ -1,6 +1,6 @@
 import { type Emulator, type FaultRule, startEmulator } from '../../../../emulator';
+import { newTokenCache } from '../../../../testing/token-cache';
 import type { DingTalkApp } from '../../dingtalk/api';
-import type { TokenCache } from '../../dingtalk/app-token';
 import { Pace } from '../../dingtalk/pace';
 import { askAbsences, askGone } from './absences';
 import type { Reader } from './calls';
@@ -24,12 +24,7 @@ beforeEach(() => {
   dingtalk.data.accounts = [];
   const [app] = dingtalk.data.apps;
   app.permissions.push('qyapi_get_department_list', 'qyapi_get_department_member');
-  const values = new Map<string, unknown>();
-  const cache: TokenCache = {
-    get: async <T>(key: string) => values.get(key) as T | undefined,
-    set: async (key, value) => void values.set(key, value),
-    del: async (key) => void values.delete(key),
-  };
+  const cache = newTokenCache();
   pauses = 0;
   let now = 0;
   const sleep = async (ms: number) => {
