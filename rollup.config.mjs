@@ -29,6 +29,12 @@ const withoutCompiledPackages = {
 /** RequireJS accepts the URL of a module as it is, so that no code to make it absolute is bundled. */
 const ownAddress = { name: 'own-address', resolveImportMeta: (property) => (property === 'url' ? 'module.uri' : null) };
 
+/** Elements by React itself are shorter than those by a runtime of their own, which has to be required as well. */
+const reactInScope = {
+  name: 'react-in-scope',
+  transform: (code, id) => (id.endsWith('.tsx') ? `import * as React from 'react';\n${code}` : null),
+};
+
 /** An AMD module, as NocoBase's loader requires it. */
 const client = (input, file, id) => ({
   input,
@@ -49,7 +55,8 @@ const client = (input, file, id) => ({
     json(),
     nodeResolve({ extensions: ['.ts', '.tsx', '.js'] }),
     commonjs(),
-    esbuild({ target: 'es2020', jsx: 'automatic' }),
+    esbuild({ target: 'es2020', jsx: 'transform', tsconfig: false }),
+    reactInScope,
     terser({
       ecma: 2020,
       compress: { passes: 5, inline: 1, sequences: false, unsafe_arrows: true, pure_getters: !!id },
@@ -62,6 +69,9 @@ const clients = (folder, id) => [
   client(`src/${folder}/index.ts`, `dist/${folder}/index.js`, id),
   client(`src/${folder}/SettingsForm.tsx`, `dist/${folder}/SettingsForm.js`),
   client(`src/${folder}/SourceForm.tsx`, `dist/${folder}/SourceForm.js`),
+  client(`src/${folder}/ChannelConfigForm.tsx`, `dist/${folder}/ChannelConfigForm.js`),
+  client('src/client-v2/MessageConfigForm.tsx', `dist/${folder}/MessageConfigForm.js`),
+  client(`src/${folder}/ContentConfigForm.tsx`, `dist/${folder}/ContentConfigForm.js`),
   client('src/client-common/sign-in/CallbackFailure.tsx', `dist/${folder}/CallbackFailure.js`),
   client('src/client-common/linking/LinkPage.tsx', `dist/${folder}/LinkPage.js`),
   client('src/client-common/linking/AccountPage.tsx', `dist/${folder}/AccountPage.js`),

@@ -2,7 +2,8 @@
  * `npm run bench`: our sign-in against the floor, in one run on one machine; tables, and JSON beside them.
  *
  * `--quick` is a trial of the same in some minutes. `--write` puts the tables into docs/performance.md.
- * `npm run bench -- sync` measures runs of the directory instead, see directory/main.ts.
+ * `npm run bench -- sync` measures runs of the directory instead, see directory/main.ts, and
+ * `npm run bench -- notifications` messages, see notifications/main.ts.
  */
 import type { Dialect } from '../testing/nocobase/databases';
 import { type DingTalk, startDingTalk } from '../testing/nocobase/dingtalk';
@@ -114,8 +115,13 @@ function report(run: Run) {
   progress(publish('bench', 'npm run bench -- --write', run, tablesOf(run)));
 }
 
+const others: Record<string, () => Promise<{ main(): Promise<void> }>> = {
+  sync: () => import('./directory/main'),
+  notifications: () => import('./notifications/main'),
+};
+
 /** What the first word asks for. */
-const measured = process.argv[2] === 'sync' ? import('./directory/main').then(({ main: sync }) => sync()) : main();
+const measured = others[process.argv[2]]?.().then(({ main: other }) => other()) ?? main();
 
 measured.catch((error) => {
   console.error(error);

@@ -1,6 +1,6 @@
 import fs from 'node:fs';
 import path from 'node:path';
-import { caseCodes, dingTalkClientCodes, errorCodes, findingCodes } from '../src/shared/codes';
+import { caseCodes, dingTalkClientCodes, errorCodes, findingCodes, lossCodes } from '../src/shared/codes';
 import { parse } from './markdown';
 import { differences } from './translation';
 
@@ -14,6 +14,7 @@ const TRANSLATED = [
   'docs/identity.md',
   'docs/inside-dingtalk.md',
   'docs/linking.md',
+  'docs/notifications.md',
   'docs/security.md',
   'docs/settings.md',
   'docs/troubleshooting.md',
@@ -101,32 +102,41 @@ describe('docs/troubleshooting.md', () => {
     expect(Object.keys(caseCodes).filter((code) => !explained.includes(code))).toEqual([]);
   });
 
+  it('explains each reason why somebody did not get a message', () => {
+    expect(Object.keys(lossCodes).filter((code) => !explained.includes(code))).toEqual([]);
+  });
+
   it('explains no code that does not exist', () => {
-    const codes: string[] = [errorCodes, findingCodes, caseCodes].flatMap((all) => Object.keys(all));
+    const codes: string[] = [errorCodes, findingCodes, caseCodes, lossCodes].flatMap((all) => Object.keys(all));
     codes.push(...dingTalkClientCodes);
     expect(explained.filter((code) => !codes.includes(code))).toEqual([]);
   });
 });
 
 describe('docs/threats.md', () => {
-  const TAG = /\bT\d\d\b/g;
+  const TAG = /\bT\d{2,3}\b/g;
   const sections = read('docs/threats.md')
-    .split(/^### (?=T\d\d )/m)
+    .split(/^### (?=T\d{2,3} )/m)
     .slice(1);
-  const threats = sections.map((section) => ({ id: section.slice(0, 3), isTested: !/^- Tests: none/m.test(section) }));
+  const threats = sections.map((section) => ({
+    id: section.split(' ')[0],
+    isTested: !/^- Tests: none/m.test(section),
+  }));
   const testFiles = ['src', 'e2e', 'emulator', 'gallery', 'testing'].filter(exists);
   const tags = testFiles
     .flatMap((folder) => filesBelow(folder, /\.test\.tsx?$/))
     .flatMap((file) => read(file).match(TAG));
 
-  it('numbers the threats from T01 on', () => {
+  it('numbers the threats from T01 on, each once, in this order', () => {
+    const numbers = threats.map(({ id }) => Number(id.slice(1)));
     expect(threats.length).toBeGreaterThan(25);
-    expect(threats.map(({ id }) => id)).toEqual(threats.map((_, index) => `T${String(index + 1).padStart(2, '0')}`));
+    expect(numbers[0]).toBe(1);
+    expect(numbers).toEqual([...new Set(numbers)].sort((one, other) => one - other));
   });
 
   it('has a test with the tag of each threat, and no test with the tag of another', () => {
     const tagged = new Set(tags.filter((tag) => tag !== null));
-    expect([...tagged].sort()).toEqual(threats.filter(({ isTested }) => isTested).map(({ id }) => id));
+    expect([...tagged].sort()).toEqual(threats.flatMap(({ id, isTested }) => (isTested ? id : [])).sort());
   });
 });
 

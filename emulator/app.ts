@@ -21,6 +21,7 @@ import { errors } from './http/errors';
 import { withThrottle } from './http/throttle';
 import type { EndpointName } from './platform/names';
 import type { Platform } from './platform/platform';
+import { workNotificationEndpoints } from './work-notifications/endpoints';
 
 const endpoints = [
   ...userTokenEndpoints,
@@ -33,6 +34,7 @@ const endpoints = [
   ...leaverEndpoints,
   gatewayEndpoint,
   ...failedListEndpoints,
+  ...workNotificationEndpoints,
 ];
 
 /** A caller that closes its connection is no fault of the emulator, and would fill the log of a test run. */

@@ -8,6 +8,7 @@ import { parseData } from './platform/data';
 import { mergeData } from './platform/merge';
 import type { Recorder } from './recorder';
 import type { Platform } from './platform/platform';
+import { inboxRoutes } from './work-notifications/inbox-page';
 
 const codeRequest = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('jsapi'), clientId: z.string(), account: z.string(), corpId: z.string() }),
@@ -130,6 +131,7 @@ export function controlRouter({ platform, recorder, events, reset, openCommand }
     ctx.body = { events: await changeAndWait(platform, events, change, waitMs) };
   });
   addressBookRoutes(router, platform, events);
+  inboxRoutes(router, platform);
   workbenchRoutes(router, platform, openCommand);
   return router;
 }

@@ -20,6 +20,7 @@ import { type CodeRequest, type JsapiCodeRequest, type NewMember, Platform } fro
 import { Events } from './events/events';
 import type { NewEvent, SentEvent, StreamControl } from './events/types';
 import { Recorder } from './recorder';
+import { notificationsOf, type WorkNotifications } from './work-notifications/notifications';
 
 export type { App, Client, Department, FaultRule, Membership, Settings } from './platform/data';
 export type { DirectoryFaultKind, EndpointName, FaultKind } from './platform/names';
@@ -35,6 +36,7 @@ export type {
   StreamControl,
 } from './events/types';
 export type { Callback } from './platform/data';
+export type { NotificationSettings, WorkNotification, WorkNotifications } from './work-notifications/notifications';
 export type { HookAction, NewDepartment, NewMember };
 export { homePageOf, parseData } from './platform/data';
 
@@ -61,6 +63,8 @@ export interface Emulator {
   readonly calls: readonly Call[];
   /** How many sockets were opened in that time. */
   readonly connections: number;
+  /** What apps sent their members, and the limits of that. */
+  readonly notifications: WorkNotifications;
   /** Adds an account, by default an employee of the first organization with a phone number of its own. */
   addAccount(values?: Partial<Account>): Account & { mobile: string };
   /** Adds a department, by default below the root of the first organization, with the next free number. */
@@ -118,6 +122,7 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
     platform.reset();
     events.reset();
     recorder.clear();
+    notificationsOf(platform).clear();
   };
 
   const app = createApp({ platform, recorder, events, reset, openCommand: options.openCommand });
@@ -133,6 +138,7 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     data: platform.data,
     calls: recorder.calls,
+    notifications: notificationsOf(platform),
     get connections() {
       return recorder.connections;
     },

@@ -25,6 +25,8 @@ export const buildOptions = {
   alias: {
     '@nocobase/client': './gallery/nocobase/client.ts',
     '@nocobase/client-v2': './gallery/nocobase/client-v2.tsx',
+    '@nocobase/plugin-notification-manager/client-v2': './gallery/nocobase/message-hosts.tsx',
+    '@nocobase/plugin-workflow/client-v2': './gallery/nocobase/message-hosts.tsx',
   },
   // React and antd warn of faults only here.
   define: { 'process.env.NODE_ENV': '"development"', LANGUAGES: JSON.stringify(languages) },

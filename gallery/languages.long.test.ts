@@ -12,6 +12,7 @@ const full = [
   ...['source-chosen', 'source-more', 'source-report', 'source-stopped', 'source-allow-stop', 'source-link-user'],
   ...['source-end-ways-in', 'source-stream-new', 'source-stream-waiting', 'source-http', 'source-http-ask'],
   ...['source-http-new', 'source-http-keys'],
+  ...['channel-form', 'channel-test', 'channel-test-failed', 'message-card', 'message-form'],
   ...['settings-warning', 'settings-chosen', 'settings-more', 'settings-more-without-corp-id'],
 ];
 

@@ -33,6 +33,8 @@ export const bundles: Record<string, Bundle> = {
   'InsideDingTalk.js': () => import('../src/client-common/sign-in/inside/InsideDingTalk'),
   'LinkPage.js': () => import('../src/client-common/linking/LinkPage'),
   'SettingsForm.js': () => import('../src/client-v2/SettingsForm'),
+  'ChannelConfigForm.js': () => import('../src/client-v2/ChannelConfigForm'),
+  'MessageConfigForm.js': () => import('../src/client-v2/MessageConfigForm'),
   'SourceForm.js': () => import('../src/client-v2/SourceForm'),
 };
 

@@ -4,7 +4,7 @@ import { AUTH_TYPE } from '../src/shared/constants';
 import { hands } from './hands';
 import type { Look } from './look';
 import { GalleryApp } from './nocobase/app';
-import { Shell, SettingsDrawer, SignInPage, SourceDrawer, UserPage } from './nocobase/shell';
+import { FormDrawer, Shell, SettingsDrawer, SignInPage, SourceDrawer, UserPage } from './nocobase/shell';
 import { bundles, jsapiBundle, paths, plugins, type Authenticator } from './pages';
 import type { PageName, State } from './states';
 import type { Say } from './words';
@@ -16,7 +16,7 @@ declare global {
   }
 }
 
-const SIGNED_IN: PageName[] = ['account', 'settings', 'source'];
+const SIGNED_IN: PageName[] = ['account', 'settings', 'source', 'channel', 'message'];
 
 let root: Root | undefined;
 
@@ -55,6 +55,9 @@ async function partsOf({ page }: State, app: GalleryApp): Promise<Parts> {
   if (page === 'source') {
     return { Content: await app.sourceForm() };
   }
+  if (page === 'channel' || page === 'message') {
+    return { Content: await app.notificationForm(page) };
+  }
   const path = paths[page];
   return { Content: path ? await app.page(path) : await app.settingsForm() };
 }
@@ -83,6 +86,10 @@ function Page({ state, parts: { SignInButton, Content } }: { state: State; parts
           {content}
         </SourceDrawer>
       );
+    case 'channel':
+      return <FormDrawer values={{ name: 'dingtalk', options: state.channel }}>{content}</FormDrawer>;
+    case 'message':
+      return <FormDrawer values={{ channelName: 'dingtalk', content: state.content }}>{content}</FormDrawer>;
     default:
       return <SignInPage>{content}</SignInPage>;
   }

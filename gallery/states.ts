@@ -16,13 +16,15 @@ import type {
   RoleChoice,
 } from '../src/shared/contract';
 import type { SourceOptions } from '../src/shared/directory';
+import type { ChannelOptions, MessageContent } from '../src/shared/messages';
 import { findings, type Answers } from './answers';
 import type { Client } from './look';
+import { messages } from './message-states';
 import { sources } from './source-states';
 import type { Say } from './words';
 
 /** Which page of the plugin a state is of. */
-export type PageName = 'sign-in' | 'callback' | 'link' | 'account' | 'settings' | 'source';
+export type PageName = 'sign-in' | 'callback' | 'link' | 'account' | 'settings' | 'source' | 'channel' | 'message';
 
 /** What a user does on a page, by CSS selectors. */
 export interface Hands {
@@ -49,6 +51,10 @@ export interface State {
   options?: AuthenticatorOptions;
   /** What is in the form of a source. */
   source?: SourceOptions;
+  /** What is in the form of a channel. */
+  channel?: ChannelOptions;
+  /** What is in the form of a message. */
+  content?: MessageContent;
   /** Whether the source is saved. */
   isSaved?: true;
   /** What DingTalk's client answers when the page asks it for an authorization code. Without it there is no client. */
@@ -661,6 +667,7 @@ export const states: readonly State[] = [
   ...accounts,
   ...settings,
   ...sources,
+  ...messages,
   ...insideDingTalk,
 ];
 

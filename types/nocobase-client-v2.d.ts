@@ -34,11 +34,14 @@ export interface ClientApp {
 }
 
 /** The same, as a plugin has it, which registers its parts there. */
-export interface ClientPluginApp<AuthTypeOptions, SourceTypeOptions> extends ClientApp {
+export interface ClientPluginApp<AuthTypeOptions, SourceTypeOptions, ChannelTypeOptions> extends ClientApp {
   pm: {
     get(name: '@nocobase/plugin-auth'): { registerType(authType: string, options: AuthTypeOptions): void };
     /** Undefined where that plugin is off. */
     get(name: 'user-data-sync'): { registerType(sourceType: string, options: SourceTypeOptions): void } | undefined;
+    get(
+      name: 'notification-manager',
+    ): { registerChannelType(channel: { type: string; title: string } & ChannelTypeOptions): void } | undefined;
   };
   router: ClientApp['router'] & {
     add(
@@ -54,7 +57,8 @@ export interface ClientPluginApp<AuthTypeOptions, SourceTypeOptions> extends Cli
 type Loader = () => Promise<{ default: unknown }>;
 type App = ClientPluginApp<
   { signInButtonLoader: Loader; adminSettingsFormLoader: Loader },
-  { components: { AdminSettingsFormLoader: Loader } }
+  { components: { AdminSettingsFormLoader: Loader } },
+  { components: Record<'ChannelConfigFormLoader' | 'MessageConfigFormLoader' | 'ContentConfigFormLoader', Loader> }
 > & {
   flowEngine: {
     registerModelLoaders(loaders: Record<string, { extends: string; loader: () => Promise<unknown> }>): void;

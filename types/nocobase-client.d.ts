@@ -3,7 +3,7 @@ import type { ComponentType } from 'react';
 import type { ClientPluginApp } from './nocobase-client-v2';
 
 type Components = { components: Record<string, unknown> };
-type App = ClientPluginApp<Components, Components> & {
+type App = ClientPluginApp<Components, Components, Components> & {
   /** An entry of the user's own menu. */
   addUserCenterSettingsItem(item: {
     name: string;

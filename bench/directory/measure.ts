@@ -203,7 +203,7 @@ function requireChanges({ counts }: RunCost, changes: Changes | undefined): void
 }
 
 /** NocoBase reads these when it is first loaded. */
-const variables = (storage: string) => ({
+export const variables = (storage: string) => ({
   NODE_MODULES_PATH: path.resolve('node_modules'),
   STORAGE_PATH: storage,
   APP_ENV: 'production',

@@ -42,7 +42,7 @@ function workbenchPage({ data }: Platform, client: Client, open: (address: strin
   return page(
     '工作台 Workbench',
     html`<h1>工作台 <span lang="en">Workbench</span></h1>
-      <p><a lang="en" href="address-book">Address book</a></p>
+      <p><a lang="en" href="address-book">Address book</a> <a lang="en" href="inbox">Work notifications</a></p>
       ${clientsNav(data.clients, client)} ${accountForm(data.accounts, client)}
       ${organizations.map(
         ({ corpId, name: organization }) =>

@@ -26,6 +26,9 @@ export const endpointNames = [
   'connections/open',
   'connect',
   'get_call_back_failed_result',
+  'message/corpconversation/asyncsend_v2',
+  'message/corpconversation/getsendresult',
+  'message/corpconversation/getsendprogress',
   'requestAuthCode',
 ] as const;
 

@@ -18,6 +18,11 @@ interface SourceType {
   components?: { AdminSettingsFormLoader?: () => Promise<Loaded> };
 }
 
+/** The same for a type of channels. */
+interface ChannelType {
+  components?: { ChannelConfigFormLoader?: () => Promise<Loaded>; MessageConfigFormLoader?: () => Promise<Loaded> };
+}
+
 interface Route {
   path: string;
   Component?: ComponentType;
@@ -46,6 +51,7 @@ export class GalleryApp implements ClientApp {
   readonly asked: string[] = [];
   private authType: AuthType = {};
   private sourceType: SourceType = {};
+  private channelType: ChannelType = {};
   private readonly routes: Route[] = [];
 
   constructor({ client, answers, say, token, bundles }: Options) {
@@ -78,6 +84,7 @@ export class GalleryApp implements ClientApp {
           this.authType = type;
         }
       },
+      registerChannelType: (type: ChannelType) => void (this.channelType = type),
     }),
   };
   readonly flowEngine = { registerModelLoaders() {} };
@@ -100,6 +107,12 @@ export class GalleryApp implements ClientApp {
 
   async sourceForm(): Promise<ComponentType> {
     return (await this.sourceType.components?.AdminSettingsFormLoader?.())?.default as ComponentType;
+  }
+
+  async notificationForm(which: 'channel' | 'message'): Promise<ComponentType> {
+    const { ChannelConfigFormLoader, MessageConfigFormLoader } = this.channelType.components ?? {};
+    const load = which === 'channel' ? ChannelConfigFormLoader : MessageConfigFormLoader;
+    return (await load?.())?.default as ComponentType;
   }
 
   async page(path: string): Promise<ComponentType> {

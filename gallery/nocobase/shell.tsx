@@ -68,16 +68,16 @@ export function UserPage({ children }: Parts) {
 
 /** The drawer with the form of an authenticator. */
 export function SettingsDrawer({ options, children }: Parts & { options?: AuthenticatorOptions }) {
-  return <Drawer values={{ name: 'dingtalk', options }}>{children}</Drawer>;
+  return <FormDrawer values={{ name: 'dingtalk', options }}>{children}</FormDrawer>;
 }
 
 /** The drawer with the form of a source, which has no name before it is saved. */
 export function SourceDrawer({ name, options, children }: Parts & { name?: string; options?: SourceOptions }) {
-  return <Drawer values={{ name, sourceType: 'dingtalk', options }}>{children}</Drawer>;
+  return <FormDrawer values={{ name, sourceType: 'dingtalk', options }}>{children}</FormDrawer>;
 }
 
-/** Half as wide as the window. */
-function Drawer({ values, children }: Parts & { values: object }) {
+/** The drawer with a form of NocoBase, half as wide as the window. */
+export function FormDrawer({ values, children }: Parts & { values: object }) {
   const { token } = theme.useToken();
   return (
     <main style={{ minHeight: '100vh', background: token.colorBgMask }}>

@@ -6,7 +6,13 @@ import type { Finding } from '../shared/contract';
 export const LINK = { color: 'inherit', textDecoration: 'underline' };
 
 /** What a check found, with signs that have names. */
-export function Findings({ findings, t }: { findings: Finding[]; t: (key: string) => string }) {
+export function Findings({
+  findings,
+  t,
+}: {
+  findings: Pick<Finding, 'outcome' | 'message' | 'page'>[];
+  t: (key: string) => string;
+}) {
   const { token } = theme.useToken();
   const signs = {
     ok: <CheckCircleFilled aria-label={t('In order')} style={{ color: token.colorSuccess }} />,

@@ -1,5 +1,5 @@
 import { Alert, Radio, Space, theme } from 'antd';
-import { type ReactNode, useId } from 'react';
+import { type ComponentType, type ReactNode, useId } from 'react';
 import type { ClientPlugin } from './nocobase';
 
 /** What the forms of both clients hand to a field. */
@@ -8,6 +8,15 @@ export interface Field<Value> {
   id?: string;
   value?: Value | null;
   onChange?(value: Value): void;
+}
+
+/** A field of a form that both clients have. */
+export interface FormField<Name extends string, More = object> {
+  /** Its key among the options. */
+  name: Name;
+  label: string;
+  Component: ComponentType<Field<never> & More>;
+  required?: true;
 }
 
 interface Props<Value> {

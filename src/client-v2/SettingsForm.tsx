@@ -62,6 +62,15 @@ function SettingsForm({ plugin }: { plugin: ClientPlugin }) {
       >
         <Input />
       </Form.Item>
+      <Form.Item
+        name={['options', 'dingtalk', 'agentId']}
+        label={t('Agent ID')}
+        extra={t(
+          'Needed for messages. The developer console shows it as AgentId beside the Client ID, under 凭证与基础信息.',
+        )}
+      >
+        <Input inputMode="numeric" />
+      </Form.Item>
       {autoSignup && !corpId && <SignUpWarning t={t} />}
       <Form.Item name={['options', 'dingtalk', 'matchByPhone']} label={t('Existing users with the same phone number')}>
         <MatchByPhoneField plugin={plugin} />

@@ -43,25 +43,28 @@ describe('the plugin in v2', () => {
     const { app, words, loaded } = fakePlugin();
     const registerType = jest.fn();
     const registerSourceType = jest.fn();
+    const registerChannelType = jest.fn();
+    const hosts: Record<string, object> = {
+      '@nocobase/plugin-auth': { registerType },
+      ...(hasHost && {
+        'user-data-sync': { registerType: registerSourceType },
+        'notification-manager': { registerChannelType },
+      }),
+    };
     const add = jest.fn();
     const registerModelLoaders = jest.fn();
     const plugin = Object.assign(new Plugin(), {
       t: words,
       app: Object.assign(app, {
         pm: {
-          get: (name: string) =>
-            name === '@nocobase/plugin-auth'
-              ? { registerType }
-              : hasHost && name === 'user-data-sync'
-                ? { registerType: registerSourceType }
-                : undefined,
+          get: (name: string) => hosts[name],
         },
         router: { add },
         flowEngine: { registerModelLoaders },
       }),
     });
     await plugin.load();
-    return { registerType, registerSourceType, add, registerModelLoaders, loaded };
+    return { registerType, registerSourceType, registerChannelType, add, registerModelLoaders, loaded };
   }
 
   it('registers the type with a button and a form, which is loaded when it is opened', async () => {
@@ -83,7 +86,18 @@ describe('the plugin in v2', () => {
     expect(loaded).toEqual(['SourceForm.js']);
   });
 
-  it('registers everything else where NocoBase’s plugin for sources is off', async () => {
+  it('registers the forms of a channel and of its messages, which are loaded when they are opened', async () => {
+    const { registerChannelType, loaded } = await load();
+    const [[{ components, ...type }]] = registerChannelType.mock.calls;
+    expect(type).toEqual({ type: 'dingtalk', title: 'DingTalk' });
+    expect(loaded).toEqual([]);
+    for (const name of ['Channel', 'Message', 'Content']) {
+      await expect(components[`${name}ConfigFormLoader`]()).rejects.toThrow();
+    }
+    expect(loaded).toEqual(['ChannelConfigForm.js', 'MessageConfigForm.js', 'ContentConfigForm.js']);
+  });
+
+  it('registers everything else where NocoBase’s plugins for sources and for notifications are off', async () => {
     const { registerModelLoaders } = await load({ hasHost: false });
     expect(registerModelLoaders).toHaveBeenCalledTimes(1);
   });
@@ -145,6 +159,7 @@ describe('the settings form of v2', () => {
     fireEvent.change(field('Client ID'), { target: { value: 'id' } });
     fireEvent.change(field('Client Secret'), { target: { value: 'secret' } });
     fireEvent.change(field('Corp ID'), { target: { value: 'ding1' } });
+    fireEvent.change(field('Agent ID'), { target: { value: '2839445214' } });
     await settle();
     await click(screen.getByRole('radio', { name: /^Never/ }));
     const [roles, domains] = screen.getAllByRole('combobox');
@@ -162,6 +177,7 @@ describe('the settings form of v2', () => {
           clientId: 'id',
           clientSecret: 'secret',
           corpId: 'ding1',
+          agentId: '2839445214',
           matchByPhone: 'never',
           protectedRoles: ['finance'],
           emailDomains: ['example.com'],

@@ -2,7 +2,7 @@ import { Plugin } from '@nocobase/client-v2';
 import { loadBundle } from '../client-common/bundles';
 import { callbackPage } from '../client-common/sign-in/CallbackPage';
 import { signInButtonForHere } from '../client-common/sign-in/SignInButton';
-import { ACCOUNT_PATH, AUTH_TYPE, CALLBACK_PATH, LINK_PATH, SOURCE_TYPE } from '../shared/constants';
+import { ACCOUNT_PATH, AUTH_TYPE, CALLBACK_PATH, CHANNEL_TYPE, LINK_PATH, SOURCE_TYPE } from '../shared/constants';
 
 export default class PluginAuthDingTalkClientV2 extends Plugin {
   override async load() {
@@ -14,6 +14,15 @@ export default class PluginAuthDingTalkClientV2 extends Plugin {
     this.app.pm.get('user-data-sync')?.registerType(SOURCE_TYPE, {
       components: {
         AdminSettingsFormLoader: () => loadBundle<typeof import('./SourceForm')>(this, 'SourceForm'),
+      },
+    });
+    this.app.pm.get('notification-manager')?.registerChannelType({
+      type: CHANNEL_TYPE,
+      title: this.t('DingTalk'),
+      components: {
+        ChannelConfigFormLoader: () => loadBundle<typeof import('./ChannelConfigForm')>(this, 'ChannelConfigForm'),
+        MessageConfigFormLoader: () => loadBundle<typeof import('./MessageConfigForm')>(this, 'MessageConfigForm'),
+        ContentConfigFormLoader: () => loadBundle<typeof import('./ContentConfigForm')>(this, 'ContentConfigForm'),
       },
     });
     this.app.router.add('auth.dingtalk', { path: CALLBACK_PATH, skipAuthCheck: true, Component: callbackPage(this) });

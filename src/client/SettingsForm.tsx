@@ -114,6 +114,16 @@ export default (plugin: ClientPlugin) => {
                 'x-component': 'Input',
                 'x-component-props': { 'aria-label': t('Corp ID') },
               },
+              agentId: {
+                type: 'string',
+                title: t('Agent ID'),
+                description: t(
+                  'Needed for messages. The developer console shows it as AgentId beside the Client ID, under 凭证与基础信息.',
+                ),
+                'x-decorator': 'FormItem',
+                'x-component': 'Input',
+                'x-component-props': { 'aria-label': t('Agent ID'), inputMode: 'numeric' },
+              },
               signUpWarning: {
                 type: 'void',
                 'x-component': 'SignUpWarning',

@@ -3,9 +3,10 @@ import { SchemaComponent } from '@nocobase/client';
 import { MoreSettings as AnyMoreSettings } from '../client-common/MoreSettings';
 import type { ClientPlugin } from '../client-common/nocobase';
 import { SavedSource as AnySavedSource } from '../client-common/sync/SavedSource';
-import { sourceFields, type SourceField } from '../client-common/sync/source-fields';
+import { sourceFields } from '../client-common/sync/source-fields';
 import { SourceTrial } from '../client-common/sync/SourceTrial';
 import type { SourceOptions } from '../shared/directory';
+import { formilyFields } from './fields';
 
 interface Values {
   /** Missing for a source that is not saved yet. */
@@ -17,15 +18,12 @@ interface Values {
 export default (plugin: ClientPlugin) => {
   const t = (key: string) => plugin.t(key);
   const { fields, more } = sourceFields(t);
-
-  // In closures, not among the properties of the schema: Formily walks through those, and would through all of NocoBase.
-  const bound = ({ Component }: SourceField) =>
-    observer((props: object) => {
-      const { id, options } = useForm<Values>().values;
-      return <Component {...props} plugin={plugin} authenticator={options?.authenticator} source={id} />;
-    });
+  const { nodeOf, ...own } = formilyFields(plugin, [...fields, ...more], 'Source', ({ id, options }: Values) => ({
+    authenticator: options?.authenticator,
+    source: id,
+  }));
   const components = {
-    ...Object.fromEntries([...fields, ...more].map((field) => [componentOf(field), bound(field)])),
+    ...own.components,
     MoreSettings: (props: object) => <AnyMoreSettings {...props} plugin={plugin} />,
     SavedSource: observer(() => {
       const { id } = useForm<Values>().values;
@@ -53,17 +51,3 @@ export default (plugin: ClientPlugin) => {
   const SourceForm = () => <SchemaComponent components={components} schema={schema} />;
   return { default: SourceForm };
 };
-
-const componentOf = ({ name }: SourceField) => `Source_${name}`;
-
-/** Never `array` or `object`: Formily would store an empty one where nothing was chosen. */
-const nodeOf = (field: SourceField) => [
-  field.name,
-  {
-    type: 'string',
-    title: field.label,
-    required: field.required,
-    'x-decorator': 'FormItem',
-    'x-component': componentOf(field),
-  },
-];

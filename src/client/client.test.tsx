@@ -47,6 +47,14 @@ describe('the plugin in v1', () => {
     const { app, words, loaded } = fakePlugin();
     const registerType = jest.fn();
     const registerSourceType = jest.fn();
+    const registerChannelType = jest.fn();
+    const hosts: Record<string, object> = {
+      '@nocobase/plugin-auth': { registerType },
+      ...(hasHost && {
+        'user-data-sync': { registerType: registerSourceType },
+        'notification-manager': { registerChannelType },
+      }),
+    };
     const add = jest.fn();
     const navigate = jest.fn();
     const addUserCenterSettingsItem = jest.fn();
@@ -54,19 +62,14 @@ describe('the plugin in v1', () => {
       t: words,
       app: Object.assign(app, {
         pm: {
-          get: (name: string) =>
-            name === '@nocobase/plugin-auth'
-              ? { registerType }
-              : hasHost && name === 'user-data-sync'
-                ? { registerType: registerSourceType }
-                : undefined,
+          get: (name: string) => hosts[name],
         },
         router: { add, navigate },
         addUserCenterSettingsItem,
       }),
     });
     await plugin.load();
-    return { registerType, registerSourceType, add, navigate, addUserCenterSettingsItem, loaded };
+    return { registerType, registerSourceType, registerChannelType, add, navigate, addUserCenterSettingsItem, loaded };
   }
 
   it('registers the type with a button and a form, which is loaded when it is opened', async () => {
@@ -92,7 +95,24 @@ describe('the plugin in v1', () => {
     expect(loaded).toEqual(['SourceForm.js']);
   });
 
-  it('registers everything else where NocoBase’s plugin for sources is off', async () => {
+  it('registers the forms of a channel and of its messages, which are loaded when they are opened', async () => {
+    const { registerChannelType, loaded } = await load();
+    const [[{ components, ...type }]] = registerChannelType.mock.calls;
+    expect(type).toEqual({ type: 'dingtalk', title: 'DingTalk' });
+    // v1's canvas renders the form of v2.
+    expect(Object.keys(components)).toEqual(['ChannelConfigForm', 'MessageConfigFormLoader', 'ContentConfigForm']);
+    expect(loaded).toEqual([]);
+    for (const load of [
+      components.ChannelConfigForm.lazy,
+      components.MessageConfigFormLoader,
+      components.ContentConfigForm.lazy,
+    ]) {
+      await expect(load()).rejects.toThrow();
+    }
+    expect(loaded).toEqual(['ChannelConfigForm.js', 'MessageConfigForm.js', 'ContentConfigForm.js']);
+  });
+
+  it('registers everything else where NocoBase’s plugins for sources and for notifications are off', async () => {
     const { add } = await load({ hasHost: false });
     expect(add).toHaveBeenCalledTimes(3);
   });
@@ -136,7 +156,7 @@ describe('the settings form of v1', () => {
     const optionsOf = (name: string) => Object.keys(field(name).properties ?? {});
     expect(optionsOf('public')).toEqual(['autoSignup', 'autoSignIn']);
     expect(optionsOf('dingtalk')).toEqual([
-      ...['clientId', 'clientSecret', 'corpId', 'signUpWarning', 'matchByPhone', 'moreSettings'],
+      ...['clientId', 'clientSecret', 'corpId', 'agentId', 'signUpWarning', 'matchByPhone', 'moreSettings'],
     ]);
     // Nodes of the type `void` are no part of the path of a value.
     expect(field('dingtalk.moreSettings').type).toBe('void');

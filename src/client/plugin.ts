@@ -2,7 +2,7 @@ import { lazy, Plugin } from '@nocobase/client';
 import { loadBundle } from '../client-common/bundles';
 import { callbackPage } from '../client-common/sign-in/CallbackPage';
 import { signInButtonForHere } from '../client-common/sign-in/SignInButton';
-import { ACCOUNT_PATH, AUTH_TYPE, CALLBACK_PATH, LINK_PATH, SOURCE_TYPE } from '../shared/constants';
+import { ACCOUNT_PATH, AUTH_TYPE, CALLBACK_PATH, CHANNEL_TYPE, LINK_PATH, SOURCE_TYPE } from '../shared/constants';
 
 export default class PluginAuthDingTalkClient extends Plugin {
   override async load() {
@@ -14,6 +14,16 @@ export default class PluginAuthDingTalkClient extends Plugin {
     });
     this.app.pm.get('user-data-sync')?.registerType(SOURCE_TYPE, {
       components: { AdminSettingsForm: lazy(() => loadBundle<typeof import('./SourceForm')>(this, 'SourceForm')) },
+    });
+    this.app.pm.get('notification-manager')?.registerChannelType({
+      type: CHANNEL_TYPE,
+      title: this.t('DingTalk'),
+      components: {
+        ChannelConfigForm: lazy(() => loadBundle<typeof import('./ChannelConfigForm')>(this, 'ChannelConfigForm')),
+        MessageConfigFormLoader: () =>
+          loadBundle<typeof import('../client-v2/MessageConfigForm')>(this, 'MessageConfigForm'),
+        ContentConfigForm: lazy(() => loadBundle<typeof import('./ContentConfigForm')>(this, 'ContentConfigForm')),
+      },
     });
     this.app.router.add('auth.dingtalk', { path: CALLBACK_PATH, skipAuthCheck: true, Component: callbackPage(this) });
     this.app.router.add('auth.dingtalkLink', {

@@ -1,7 +1,16 @@
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
-import { caseCodes, dingTalkClientCodes, errorCodes, findingCodes, noticeTexts, syncTexts } from '../shared/codes';
+import {
+  caseCodes,
+  dingTalkClientCodes,
+  errorCodes,
+  findingCodes,
+  lossCodes,
+  messageTexts,
+  noticeTexts,
+  syncTexts,
+} from '../shared/codes';
 
 type Texts = Record<string, string>;
 
@@ -18,7 +27,9 @@ const read = (file: string): Texts => JSON.parse(fs.readFileSync(path.join(__dir
 const files = fs.readdirSync(__dirname).filter((file) => file.endsWith('.json'));
 const english = read('en-US.json');
 /** Everything that the server, or DingTalk's client, can report. */
-const codes = [errorCodes, findingCodes, caseCodes].flatMap((all) => Object.keys(all)).concat(dingTalkClientCodes);
+const codes = [errorCodes, findingCodes, caseCodes, lossCodes]
+  .flatMap((all) => Object.keys(all))
+  .concat(dingTalkClientCodes);
 
 /** The texts that the clients ask for. */
 function keysInCode(): string[] {
@@ -49,7 +60,7 @@ describe('the translations', () => {
   });
 
   it('have no text that the code does not use', () => {
-    const used = new Set([...keysInCode(), ...codes, ...noticeTexts, ...syncTexts, 'DingTalk']);
+    const used = new Set([...keysInCode(), ...codes, ...noticeTexts, ...syncTexts, ...messageTexts, 'DingTalk']);
     expect(Object.keys(english).filter((key) => !used.has(key))).toEqual([]);
   });
 

@@ -8,6 +8,8 @@ const HOSTS = ['user-data-sync', 'departments', 'notification-manager', 'notific
 const without = (name: string) => HOSTS.filter((host) => host !== name);
 const disabled = (name: string): [string, { enabled: boolean }] => [name, { enabled: false }];
 
+const hasChannels = (plugins: unknown[]) => plugins.includes('notification-manager');
+
 /** Law 4: nobody who signs in notices that a plugin of NocoBase is not there which only other capabilities use. */
 describe.each<[string, (string | [string, { enabled: boolean }])[], boolean]>([
   ['none of them is installed', [], false],
@@ -45,11 +47,19 @@ describe.each<[string, (string | [string, { enabled: boolean }])[], boolean]>([
     expect(errors).toEqual([]);
   });
 
-  it(`there are ${hasSources ? 'sources of the directory' : 'no actions of the directory'}`, async () => {
+  /** What an action answers to a request that says nothing: 404 where there is none. */
+  async function statusOf(action: string): Promise<number> {
     const user = await nocobase.db.getRepository('users').findOne({ filter: { username: 'root' } });
     const { browser, token } = await Session.of(nocobase, user);
     const headers = { authorization: `Bearer ${token}` };
-    const { status } = await browser.fetch('/api/dingtalk:listAuthenticators', { json: {}, headers });
-    expect(status).toBe(hasSources ? 200 : 404);
+    return (await browser.fetch(`/api/dingtalk:${action}`, { json: {}, headers })).status;
+  }
+
+  it(`there are ${hasSources ? 'sources of the directory' : 'no actions of the directory'}`, async () => {
+    expect(await statusOf('getSourceState')).toBe(hasSources ? 400 : 404);
+  });
+
+  it(`there are ${hasChannels(plugins) ? 'channels' : 'no channels'} of this type`, async () => {
+    expect(await statusOf('getNotificationState')).toBe(hasChannels(plugins) ? 400 : 404);
   });
 });

@@ -4,6 +4,7 @@ import { registerConfiguration } from './configuration/register';
 import { registerDirectory } from './directory/register';
 import { registerEvents } from './events/register';
 import { registerLinking } from './linking/register';
+import { registerNotifications } from './notifications/register';
 import { registerSignIn } from './sign-in/register';
 import { registerSync } from './sync/register';
 
@@ -16,6 +17,7 @@ export class PluginAuthDingTalkServer extends Plugin {
     registerConfiguration(this);
     registerSync(this);
     registerEvents(this);
+    registerNotifications(this);
   }
 }
 

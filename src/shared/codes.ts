@@ -69,12 +69,27 @@ export const errorCodes = {
   // Events
   EVENT_REFUSED: { status: 403, actor: 'administrator' },
   STREAM_FAILED: { status: 424, actor: 'dingtalk' },
+  // Messages
+  CHANNEL_INVALID: { status: 400, actor: 'administrator' },
+  CHANNEL_UNAVAILABLE: { status: 404, actor: 'administrator' },
+  AGENT_ID_REQUIRED: { status: 424, actor: 'administrator' },
+  AGENT_ID_WRONG: { status: 424, actor: 'administrator' },
+  QUOTA_USED_UP: { status: 424, actor: 'administrator' },
+  MESSAGES_OFF: { status: 409, actor: 'administrator' },
+  MESSAGE_PERMISSION: { status: 424, actor: 'administrator' },
+  MESSAGE_INVALID: { status: 400, actor: 'administrator' },
+  MESSAGE_EMPTY: { status: 400, actor: 'administrator' },
+  MESSAGE_TOO_LONG: { status: 400, actor: 'administrator' },
+  RECEIVERS_INVALID: { status: 400, actor: 'administrator' },
+  NO_RECEIVERS: { status: 400, actor: 'administrator' },
+  TEST_TOO_SOON: { status: 429, actor: 'user' },
   // Faults of this plugin, or of NocoBase
   SIGN_IN_FAILED: { status: 500, actor: 'administrator' },
   LINK_FAILED: { status: 500, actor: 'administrator' },
   CHECK_FAILED: { status: 500, actor: 'administrator' },
   SYNC_FAILED: { status: 500, actor: 'administrator' },
   EVENTS_FAILED: { status: 500, actor: 'administrator' },
+  MESSAGE_FAILED: { status: 500, actor: 'administrator' },
 } as const satisfies Record<string, { status: number; actor: Actor }>;
 
 export type ErrorCode = keyof typeof errorCodes;
@@ -122,6 +137,9 @@ export const findingCodes = {
   CORP_ID_MISSING: { outcome: 'info', page: CONSOLE },
   ANYONE_CAN_REGISTER: { outcome: 'warning', page: CONSOLE },
   AUTO_SIGN_IN_WITHOUT_CORP_ID: { outcome: 'warning', page: CONSOLE },
+  // Messages
+  AGENT_ID_MISSING: { outcome: 'error', page: CONSOLE },
+  AGENT_ID_UNUSUAL: { outcome: 'error', page: CONSOLE },
   // Who may be matched, and who may become a user
   SIGN_UP_PREPARES_MATCH: { outcome: 'error' },
   PROFILE_PREPARES_MATCH: { outcome: 'error' },
@@ -245,3 +263,51 @@ export const caseCodes = {
 } as const satisfies Record<string, 'open' | 'skipped' | 'note' | 'failed'>;
 
 export type CaseCode = keyof typeof caseCodes;
+
+/**
+ * Why somebody did not get a message, or may not have got it, as the log of NocoBase's notifications says it: `before`
+ * DingTalk was asked to send it, when it was `sent`, or as DingTalk's `result` names it. Other failures of a call have the
+ * code of an error.
+ */
+export const lossCodes = {
+  USER_UNKNOWN: 'before',
+  NO_ACCOUNT: 'before',
+  USER_BLOCKED: 'before',
+  HAS_LEFT: 'before',
+  NOT_OF_ORGANIZATION: 'before',
+  EXTERNAL_CONTACT: 'before',
+  NOT_LOOKED_UP: 'before',
+  TOO_MANY_A_MINUTE: 'before',
+  NOT_IN_TIME: 'before',
+  RECEIVER_REFUSED: 'sent',
+  MESSAGE_REFUSED: 'sent',
+  MAY_HAVE_ARRIVED: 'sent',
+  LOST_INVALID: 'result',
+  LOST_OUT_OF_SCOPE: 'result',
+  LOST_DUPLICATE: 'result',
+  LOST_TOO_MANY_A_DAY: 'result',
+  LOST_TOO_MANY_A_MINUTE: 'result',
+  LOST_FORBIDDEN_WORDS: 'result',
+  LOST_PROTECTED: 'result',
+  LOST_OTHERWISE: 'result',
+  NOT_TOLD_YET: 'result',
+} as const satisfies Record<string, 'before' | 'sent' | 'result'>;
+
+export type LossCode = keyof typeof lossCodes;
+
+/** Keys of what is said of messages besides. */
+export const messageTexts = [
+  'MESSAGE_ACCEPTED',
+  'MESSAGE_DELIVERED',
+  'MESSAGE_LOSS',
+  'MESSAGE_LOSS_MORE',
+  'MESSAGE_RESULT_LATER',
+  'MESSAGE_SHORTENED',
+  'MESSAGE_LINKS_AS_TEXT',
+  'MESSAGE_TEST_TITLE',
+  'MESSAGE_TEST_TEXT',
+  'QUOTA_NEAR_TITLE',
+  'QUOTA_NEAR_CONTENT',
+] as const;
+
+export type MessageText = (typeof messageTexts)[number];

@@ -35,3 +35,5 @@ export const SOURCE_TYPE = 'dingtalk';
  * `userDataSyncSources.options`: never rename one.
  */
 export const FIELD_NAMES = ['nickname', 'phone', 'email', 'jobNumber', 'title', 'avatar', 'workPlace'] as const;
+/** Stored in `notificationChannels.notificationType`: never rename it. */
+export const CHANNEL_TYPE = 'dingtalk';

@@ -11,6 +11,7 @@ import type {
   Unmatched,
 } from './directory';
 import type { CallbackKeys, EventState } from './events';
+import type { ChannelOptions, MessageContent, MessagePreview, NotificationState, TestResult } from './messages';
 
 /**
  * What the server and both clients agree on: types alone, so nothing of this file gets into a bundle.
@@ -36,6 +37,8 @@ export type AuthenticatorOptions = {
     signUpWithoutPhone?: boolean | null;
     /** Whether DingTalk's page for dedicated accounts (专属账号) of the organization opens; only with a Corp ID. */
     dedicatedAccounts?: boolean | null;
+    /** Number of the app (AgentId), by which it sends messages. */
+    agentId?: string | null;
   };
   public?: {
     /** Whether an account that matches no user becomes a new user. */
@@ -288,6 +291,22 @@ export interface Actions {
   renewCallback: { request: { source: number | string }; answer: CallbackKeys };
   /** For administrators: how many of the directory are bound under an authenticator; null where no source uses it. */
   countMembers: { request: { authenticator: string }; answer: { bound: number; open: number } | null };
+  // For whoever may manage channels (`pm.notification.channels`).
+  /**
+   * Sends a fixed text by a channel that is saved, or by options that are not, to oneself or to another linked user, and
+   * waits for DingTalk's result. Only in a session, once in ten seconds.
+   */
+  sendTest: {
+    request: { channel?: string; options?: ChannelOptions; user?: number | string };
+    answer: TestResult;
+  };
+  /** How many counted calls the app of a channel, or of an authenticator, made in this month. */
+  getNotificationState: { request: { channel?: string; authenticator?: string }; answer: NotificationState };
+  /** How DingTalk gets a message, with its size. Nothing is sent. Also for whoever may manage workflows. */
+  previewMessage: {
+    request: { channel?: string; options?: ChannelOptions; content: MessageContent };
+    answer: MessagePreview;
+  };
 }
 
 export type ActionName = keyof Actions;

@@ -134,6 +134,7 @@ export interface AuthenticatorOptions {
   protectedRoles?: string[];
   signUpWithoutPhone?: boolean;
   emailDomains?: string[];
+  agentId?: string;
 }
 
 export interface Binding {

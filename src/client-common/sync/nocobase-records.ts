@@ -1,10 +1,11 @@
 import { SOURCE_TYPE } from '../../shared/constants';
 import type { ClientApp } from '../nocobase';
 
-/** Records of NocoBase's own that a source's form reads, as far as the user may. */
+/** Records of NocoBase's own that the forms of sources and messages read, as far as the user may. */
 interface Lists {
   'userDataSyncSources:list': { id: number | string };
   'users:list': { id: number | string; nickname: string | null; username: string | null };
+  'notificationChannels:list': { name: string };
   /** Every collection with its fields; whoever is signed in may read it. */
   'collections:listMeta': { name: string; fields: ColumnMeta[] };
 }

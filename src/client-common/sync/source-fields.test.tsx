@@ -7,7 +7,8 @@ import { BrakeField } from './BrakeField';
 import { ColumnsField } from './ColumnsField';
 import { DepartmentsField } from './DepartmentsField';
 import { ScheduleField } from './ScheduleField';
-import { AuthenticatorField, LeaversField, NewUsersField } from './SourceChoices';
+import { AuthenticatorField } from '../AuthenticatorField';
+import { LeaversField, NewUsersField } from './SourceChoices';
 
 const AUTHENTICATORS = [
   { name: 'dingtalk', title: 'Harbour Tech', hasCorpId: true },

@@ -1,22 +1,16 @@
-import type { ComponentType } from 'react';
 import type { Translate } from '../nocobase';
 import type { SourceOptions } from '../../shared/directory';
-import type { Field } from '../field';
+import { AuthenticatorField } from '../AuthenticatorField';
+import type { FormField } from '../field';
 import { BrakeField } from './BrakeField';
 import { ColumnsField } from './ColumnsField';
 import { DepartmentsField } from './DepartmentsField';
 import { EventsField } from './EventsField';
 import { ScheduleField } from './ScheduleField';
-import { AuthenticatorField, LeaversField, NewUsersField } from './SourceChoices';
+import { LeaversField, NewUsersField } from './SourceChoices';
 
-export interface SourceField {
-  /** Its key in the options of a source. */
-  name: keyof SourceOptions;
-  label: string;
-  /** Each also gets the name of the authenticator that is chosen, and the ID of the source where it is saved. */
-  Component: ComponentType<Field<never> & { authenticator?: string; source?: number | string }>;
-  required?: true;
-}
+/** Each also gets the name of the authenticator that is chosen, and the ID of the source where it is saved. */
+export type SourceField = FormField<keyof SourceOptions, { authenticator?: string; source?: number | string }>;
 
 /** The fields of a source's form, in their order; `more` are those that few administrators need. */
 export function sourceFields(t: Translate): { fields: SourceField[]; more: SourceField[] } {

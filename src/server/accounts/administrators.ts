@@ -1,5 +1,5 @@
 import type { Context } from '@nocobase/actions';
-import type { Transaction } from '@nocobase/database';
+import type { Model, Transaction } from '@nocobase/database';
 import { Privileges } from './privileges';
 
 /** Whether the administrator who asks may do this with every record of a collection. */
@@ -27,4 +27,18 @@ export async function hiddenAmong(
   transaction?: Transaction,
 ): Promise<Set<string>> {
   return mayManagePrivileged(ctx) ? new Set() : new Privileges(ctx.db, protectedRoles, transaction).among(userIds);
+}
+
+/** So many are told of something, at most. */
+const MAX_TOLD = 50;
+
+/** The IDs of the users who may do this, such as `notificationChannels:update`: who is told what happens there. */
+export async function usersWho({ app, db }: Context, action: string): Promise<string[]> {
+  const names = [...app.acl.roles.values()]
+    .filter((role) => role.name === 'root' || role.snippetAllowed(action))
+    .map(({ name }) => name);
+  const rows: Model[] = await db
+    .getModel('rolesUsers')
+    .findAll({ where: { roleName: names }, order: ['userId'], limit: 10 * MAX_TOLD });
+  return [...new Set(rows.map((row) => String(row.get('userId'))))].slice(0, MAX_TOLD);
 }

@@ -1,7 +1,7 @@
 import { setTimeout } from 'node:timers/promises';
 import type { Context } from '@nocobase/actions';
 import type { Model } from '@nocobase/database';
-import type { ErrorCode, NoticeText, SyncText } from '../../shared/codes';
+import type { ErrorCode, MessageText, NoticeText, SyncText } from '../../shared/codes';
 import { PACKAGE_NAME } from '../../shared/constants';
 import english from '../../locale/en-US.json';
 import { asData } from '../http/report';
@@ -25,7 +25,7 @@ const IN_APP = 'in-app-message';
 /** For a user who reads it: how sentences are said in the user's language. */
 interface Speech {
   language: string;
-  say(key: NoticeText | SyncText | ErrorCode, values?: object): string;
+  say(key: NoticeText | SyncText | MessageText | ErrorCode, values?: object): string;
 }
 
 /**

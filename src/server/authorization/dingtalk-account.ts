@@ -121,8 +121,12 @@ const codeOfKind: Record<DingTalkErrorKind, ErrorCode> = {
   code: 'CODE_INVALID',
   notMember: 'NOT_A_MEMBER',
   scope: 'SCOPE_TOO_NARROW',
-  // Only departments are gone, and a sign-in asks for none.
+  // Only departments are gone, and a sign-in asks for none; nor does it send anything.
   gone: 'DINGTALK_UNAVAILABLE',
+  agent: 'DINGTALK_UNAVAILABLE',
+  quota: 'DINGTALK_UNAVAILABLE',
+  receivers: 'DINGTALK_UNAVAILABLE',
+  message: 'DINGTALK_UNAVAILABLE',
 };
 
 /**

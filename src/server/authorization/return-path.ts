@@ -33,10 +33,11 @@ export function redirectTarget(wanted: unknown): string | undefined {
 }
 
 /** What is below the base of a client but no page for a user who is signed in. Routers ignore the case. */
+const files = new Set(['files', 'storage', 'static', 'dist']);
 const notPages = new Set([
   // The callback page is below `signin`: it would take a code and a state out of the fragment that a link brought.
   ...['signin', 'signup', 'forgot-password', 'reset-password'],
-  ...['api', 'files', 'storage', 'static', 'dist', 'ws'],
+  ...['api', 'ws'],
 ]);
 
 /** Names that may stand between the base and the page: the other client, a sub-application, the mobile client. */
@@ -57,12 +58,15 @@ function decode(text: string): string {
   }
 }
 
-function isPage(path: string, base: string): boolean {
+export type Place = 'page' | 'file' | 'other';
+
+/** What a path of this NocoBase leads to, of which a client may have the base. */
+export function placeOf(path: string, base: string): Place {
   const { API_BASE_PATH = '/api/', APP_PUBLIC_PATH = '/', APP_MODERN_CLIENT_PREFIX = 'v' } = process.env;
   const publicPath = base.replace(/(\/(v2?|apps\/[^/]+))+$/, '');
   const full = normalized(path);
   if (full.startsWith(normalized(API_BASE_PATH))) {
-    return false;
+    return 'other';
   }
   const prefixes = [base, publicPath, APP_PUBLIC_PATH, `/${APP_MODERN_CLIENT_PREFIX}`].map(normalized);
   const prefix = prefixes.find((each) => each !== '/' && full.startsWith(each)) ?? '/';
@@ -70,8 +74,12 @@ function isPage(path: string, base: string): boolean {
     .slice(prefix.length - 1)
     .replace(CLIENTS, '')
     .split('/');
-  return !notPages.has(first);
+  return files.has(first) ? 'file' : notPages.has(first) ? 'other' : 'page';
 }
+
+/** v2 puts its base before a path, v1 does not. */
+export const withBase = (path: string, base: string) =>
+  redirectTarget(path.startsWith(`${base}/`) ? path : base + path);
 
 /**
  * The path that opens after a sign-in: the return path, else NocoBase's own page.
@@ -82,8 +90,8 @@ function isPage(path: string, base: string): boolean {
  */
 export function landingPage(wanted: unknown, callback: string): string {
   const base = new URL(callback).pathname.slice(0, -CALLBACK_PATH.length);
-  const withBase = (path: string) => redirectTarget(path.startsWith(`${base}/`) ? path : base + path);
   const isAddress = typeof wanted === 'string' && /^https?:/.test(wanted);
   const path = redirectTarget(isAddress ? returnPathIn(wanted) : wanted);
-  return withBase(path !== undefined && isPage(path, base) ? path : '/admin') ?? '/admin';
+  const isPage = path !== undefined && placeOf(path, base) === 'page';
+  return withBase(isPage ? path : '/admin', base) ?? '/admin';
 }

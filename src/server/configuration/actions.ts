@@ -2,7 +2,7 @@ import type { Context, Next } from '@nocobase/actions';
 import type { Model } from '@nocobase/database';
 import { z } from 'zod';
 import { findingCodes } from '../../shared/codes';
-import { CHECK_ACTION, PACKAGE_NAME, REDIRECT_ACTION } from '../../shared/constants';
+import { AUTH_TYPE, CHECK_ACTION, PACKAGE_NAME, REDIRECT_ACTION } from '../../shared/constants';
 import type { AuthenticatorOptions, Finding, RoleChoice } from '../../shared/contract';
 import { Privileges } from '../accounts/privileges';
 import { definePostAction, noBody } from '../http/actions';
@@ -105,6 +105,24 @@ export const getRoles = definePostAction('getRoles', {
     return roles.map((role) => {
       const name = String(role.get('name'));
       return { name, title: titleOf(ctx, role.get('title'), name), isPrivileged: privileged.has(name) };
+    });
+  },
+});
+
+/**
+ * `POST dingtalk:listAuthenticators`, for whoever chooses one for a source or a channel, and may not open its settings.
+ */
+export const listAuthenticators = definePostAction('listAuthenticators', {
+  topic: 'configuration check',
+  body: noBody,
+  async run(ctx) {
+    const rows: Model[] = await ctx.db
+      .getModel('authenticators')
+      .findAll({ where: { authType: AUTH_TYPE, enabled: true }, order: ['sort'] });
+    return rows.map((row) => {
+      const name = String(row.get('name'));
+      const corpId = row.get('options')?.dingtalk?.corpId;
+      return { name, title: titleOf(ctx, row.get('title'), name), hasCorpId: Boolean(corpId) };
     });
   },
 });

@@ -119,6 +119,7 @@ describe('findingsOfNocoBase', () => {
     requiredFields: [],
     limitedFields: [],
     unpublished: [],
+    channels: [],
   };
   const field = (name: string) => ({ name, title: `Title of ${name}` });
   const found = (given: Partial<Settings>, state: Partial<NocoBaseState>) =>

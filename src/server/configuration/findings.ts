@@ -1,6 +1,7 @@
 import type { FindingCode } from '../../shared/codes';
 import { isWellFormedCorpId } from '../dingtalk/api';
 import type { DingTalkError, DingTalkErrorKind } from '../dingtalk/errors';
+import { isWellFormedAgentId } from '../dingtalk/work-notification';
 import type { ErrorDetail } from '../http/coded-error';
 import type { NocoBaseState } from './nocobase';
 import type { Settings } from './settings';
@@ -88,8 +89,9 @@ function providedFields({ signUpWithoutPhone, emailDomains }: Settings): string[
 
 /** What the check tells the administrator of NocoBase itself: whom it would let in, or let become somebody else. */
 export function findingsOfNocoBase(settings: Settings, nocobase: NocoBaseState): Found[] {
-  const { matchByPhone, autoSignup, signUpWithoutPhone } = settings;
-  const { openSignUps, canEditProfile, isDefaultRolePrivileged, requiredFields, limitedFields, unpublished } = nocobase;
+  const { matchByPhone, autoSignup, signUpWithoutPhone, agentId } = settings;
+  const { openSignUps, canEditProfile, isDefaultRolePrivileged, requiredFields, limitedFields } = nocobase;
+  const { unpublished, channels } = nocobase;
   const provided = providedFields(settings);
   const missing = requiredFields.filter(({ name }) => !provided.includes(name));
   const doubtful = limitedFields.filter(({ name }) => provided.includes(name));
@@ -110,6 +112,12 @@ export function findingsOfNocoBase(settings: Settings, nocobase: NocoBaseState):
   }
   if (autoSignup && signUpWithoutPhone) {
     found.push({ code: 'SIGN_UP_WITHOUT_PHONE' });
+  }
+  if (agentId === undefined && channels.length) {
+    found.push({ code: 'AGENT_ID_MISSING', values: { channels: channels.join(', ') } });
+  }
+  if (agentId !== undefined && !isWellFormedAgentId(agentId)) {
+    found.push({ code: 'AGENT_ID_UNUSUAL' });
   }
   return found;
 }

@@ -1,6 +1,7 @@
 import type { Context } from '@nocobase/actions';
 import type { Database, Field, Model } from '@nocobase/database';
 import { presetAuthType } from '@nocobase/plugin-auth';
+import { AUTH_TYPE, CHANNEL_TYPE } from '../../shared/constants';
 import { Privileges } from '../accounts/privileges';
 import { unpublishedIn } from './authenticators';
 import type { Settings } from './settings';
@@ -18,6 +19,8 @@ export interface NocoBaseState {
   limitedFields: NamedField[];
   /** See `namesOfUnpublished`. */
   unpublished: string[];
+  /** Titles of the channels that send by this app. */
+  channels: string[];
 }
 
 interface NamedField {
@@ -38,6 +41,7 @@ export async function readNocoBase(ctx: Context, settings: Settings, entered: ob
       .filter((field) => rulesOf(field).some((rule) => rule !== REQUIRED))
       .map(named),
     unpublished: unpublishedIn(app, settings, entered),
+    channels: await readChannels(ctx, settings),
   };
 }
 
@@ -56,6 +60,22 @@ async function readOpenSignUps(db: Database): Promise<Model[]> {
   const where = { authType: presetAuthType, enabled: true };
   const rows: Model[] = await db.getModel('authenticators').findAll({ where, order: ['id'] });
   return rows.filter((row) => row.get('options')?.public?.allowSignUp);
+}
+
+/** NocoBase's channels for notifications, which a plugin of its own has. */
+const CHANNELS = 'notificationChannels';
+
+async function readChannels({ app, db }: Context, { clientId }: Settings): Promise<string[]> {
+  if (!db.hasCollection(CHANNELS)) {
+    return [];
+  }
+  const authenticators: Model[] = await db.getModel('authenticators').findAll({ where: { authType: AUTH_TYPE } });
+  const clientIdOf = (row: Model) => app.environment.renderJsonTemplate(row.get('options'))?.dingtalk?.clientId;
+  const names = authenticators.filter((row) => clientIdOf(row) === clientId).map((row) => row.get('name'));
+  const channels: Model[] = await db.getModel(CHANNELS).findAll({ where: { notificationType: CHANNEL_TYPE } });
+  return channels
+    .filter((row) => names.includes(row.get('options')?.authenticator))
+    .map((row) => String(row.get('title') || row.get('name')));
 }
 
 /** NocoBase makes the values of these by itself. */

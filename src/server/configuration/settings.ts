@@ -18,6 +18,11 @@ const optionsSchema = z.object({
     emailDomains: names,
     signUpWithoutPhone: flag,
     dedicatedAccounts: flag,
+    // Nobody who signs in is to suffer from one that is none: who sends, and the check, say so.
+    agentId: z
+      .union([z.string(), z.number().transform(String)])
+      .nullish()
+      .catch(''),
   }),
   public: z.object({ autoSignup: flag, autoSignIn: flag }).nullish(),
 });
@@ -41,6 +46,8 @@ export interface Settings {
   signUpWithoutPhone: boolean;
   /** Whether DingTalk's page for dedicated accounts opens. False without a Corp ID. */
   dedicatedAccounts: boolean;
+  /** Number of the app, as it was entered; undefined where there is none. */
+  agentId?: string;
 }
 
 /**
@@ -80,6 +87,7 @@ export function parseSettings(options: unknown, entered = options): Settings {
     // A stranger of another organization has no phone number of ours either.
     signUpWithoutPhone: Boolean(corpId) && others.signUpWithoutPhone === true,
     dedicatedAccounts: Boolean(corpId) && others.dedicatedAccounts === true,
+    agentId: others.agentId?.trim() || undefined,
   };
 }
 

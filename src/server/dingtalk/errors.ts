@@ -12,6 +12,10 @@
  * - `notMember`: the organization has no such member, or the app is not open to this member
  * - `scope`: the member or the department is outside of the part of the organization that the app may see
  * - `gone`: the organization has no such department
+ * - `agent`: the Agent ID is not that of the app
+ * - `quota`: the organization has used up its calls of this month
+ * - `receivers`: the list of those who are to get a message is not accepted
+ * - `message`: the message itself is not accepted
  */
 export type DingTalkErrorKind =
   | 'unreachable'
@@ -24,7 +28,11 @@ export type DingTalkErrorKind =
   | 'code'
   | 'notMember'
   | 'scope'
-  | 'gone';
+  | 'gone'
+  | 'agent'
+  | 'quota'
+  | 'receivers'
+  | 'message';
 
 /** What a log may know of a failed call. Never a secret, code, token or phone number. */
 export interface DingTalkErrorDetail {

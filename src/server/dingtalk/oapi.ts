@@ -106,6 +106,14 @@ const kinds = new Map<string, DingTalkErrorKind>([
   ['60020', 'ipNotAllowed'],
   ['40014', 'token'],
   ['42001', 'token'],
+  ['40056', 'agent'],
+  ['41011', 'agent'],
+  ['90020', 'quota'],
+  ['40031', 'receivers'],
+  ['40032', 'receivers'],
+  ...['40008', '40048', '41', '41028', '41029', '41044', '41045', '41046', '41047', '41048', '41049'].map(
+    (code) => [code, 'message'] as const,
+  ),
 ]);
 
 /** `90001` to `90018` tell who called too often: this app, this address, everybody. */

@@ -14,6 +14,8 @@ type Handler = (ctx: Context, next: Next) => Promise<void>;
 export interface ActionDefinition {
   name: ActionName | 'redirect' | 'event';
   handler: Handler;
+  /** `link` where it is left out. */
+  topic?: Topic;
 }
 
 interface PostAction<Schema extends z.ZodType<object>, Answer> {
@@ -66,7 +68,7 @@ export function definePostAction<Name extends ActionName, Schema extends z.ZodTy
     }
     await next();
   };
-  return { name, handler };
+  return { name, handler, topic };
 }
 
 /** For the log: the ID of the user whom the request names, else of the one who sent it. */
@@ -77,7 +79,8 @@ function concernedUser(ctx: Context): string | undefined {
 
 /**
  * Who may call an action: every client; users in a session; users whose role may open the settings of authenticators, or of
- * sources of users; users who choose an authenticator for a source or a channel, whose settings they cannot open.
+ * sources of users; users who choose an authenticator for a source or a channel, whose settings they cannot open; those
+ * who manage channels, and those of them who are in a session; those who write messages.
  */
 type Access = 'public' | 'session' | keyof typeof snippets;
 
@@ -89,7 +92,13 @@ const snippets = {
   administrators: ['pm.auth.authenticators'],
   sources: ['pm.user-data-sync'],
   choosers: ['pm.user-data-sync', 'pm.notification.channels'],
+  channels: ['pm.notification.channels'],
+  senders: ['pm.notification.channels'],
+  writers: ['pm.notification.channels', 'pm.workflow.workflows'],
 };
+
+/** Which of them are persons: an API key is none. */
+const persons: Access[] = ['session', 'senders'];
 
 /** Adds actions to the resource `dingtalk`, and opens them to those who may call them. */
 export function registerActions(app: Application, access: Access, actions: ActionDefinition[]): void {
@@ -98,13 +107,13 @@ export function registerActions(app: Application, access: Access, actions: Actio
     resourceManager.define({ name: RESOURCE });
   }
   const resource = resourceManager.getResource(RESOURCE);
-  for (const { name, handler } of actions) {
+  for (const { name, handler, topic } of actions) {
     // Another DingTalk plugin may have defined the same action: `addAction` would throw, and NocoBase would not start.
     resource.actions.delete(name);
     // NocoBase declares less of the context here than it hands to an action.
     resource.addAction(
       name,
-      (access === 'session' ? inSession(handler) : handler) as Parameters<typeof resource.addAction>[1],
+      (persons.includes(access) ? inSession(handler, topic) : handler) as Parameters<typeof resource.addAction>[1],
     );
   }
   const names = actions.map(({ name }) => name);
@@ -121,14 +130,14 @@ export function registerActions(app: Application, access: Access, actions: Actio
  * Refuses API keys, and whatever else NocoBase accepts as a token that no person signed in for: whoever holds a key for
  * a day could otherwise link an account of their own, and sign in with it for ever.
  */
-function inSession(handler: Handler): Handler {
+function inSession(handler: Handler, topic: Topic = 'link'): Handler {
   return async (ctx, next) => {
     if (!tokenOf(ctx)?.isSession) {
       // NocoBase would log the body.
       takeBody(ctx);
       setNoStore(ctx);
       const error = new CodedError('SESSION_REQUIRED');
-      refuse(ctx, 'link', error, { userId: concernedUser(ctx) });
+      refuse(ctx, topic, error, { userId: concernedUser(ctx) });
     }
     await handler(ctx, next);
   };

@@ -14,6 +14,7 @@ const faultOf = {
   'configuration check': 'CHECK_FAILED',
   directory: 'SYNC_FAILED',
   events: 'EVENTS_FAILED',
+  message: 'MESSAGE_FAILED',
 } as const satisfies Record<string, ErrorCode>;
 
 export type Topic = keyof typeof faultOf;

@@ -1,0 +1,172 @@
+import type { Model } from '@nocobase/database';
+import { Channels, inboxOf } from '../../../testing/nocobase/channels';
+import { type DingTalk, startDingTalk } from '../../../testing/nocobase/dingtalk';
+import { type NocoBase, startNocoBase } from '../../../testing/nocobase/nocobase';
+import { Session } from '../../../testing/nocobase/session';
+import type { MessagePreview, NotificationState, TestResult } from '../../shared/messages';
+
+const AGENT_ID = '836390886';
+
+describe('the actions of channels', () => {
+  let nocobase: NocoBase;
+  let dingtalk: DingTalk;
+  let channels: Channels;
+  let users = 0;
+
+  beforeAll(async () => {
+    dingtalk = await startDingTalk();
+    nocobase = await startNocoBase('sqlite', { plugins: ['notification-manager', 'api-keys'] });
+    channels = new Channels(nocobase);
+    await nocobase.addAuthenticator('dingtalk', { corpId: dingtalk.corpId, agentId: AGENT_ID });
+    await channels.add('ding', { quota: 100 });
+  }, 120_000);
+
+  afterAll(async () => {
+    await nocobase?.stop();
+    await dingtalk?.close();
+  });
+
+  afterEach(() => {
+    delete process.env.DINGTALK_DIRECTORY;
+    dingtalk.notifications.clear();
+  });
+
+  /** A user whose role has these snippets. */
+  async function sessionWith(snippets: string[], account?: ReturnType<DingTalk['addAccount']>): Promise<Session> {
+    const name = `role${++users}`;
+    await nocobase.db.getRepository('roles').create({ values: { name, title: name, snippets } });
+    const user: Model = await nocobase.addUser({ username: `user${users}`, roles: [name] });
+    if (account) {
+      await channels.link(user, account);
+    }
+    return Session.of(nocobase, user);
+  }
+
+  const manager = (account?: ReturnType<DingTalk['addAccount']>) => sessionWith(['pm.notification.channels'], account);
+
+  describe('sendTest', () => {
+    it('sends a fixed text to oneself, and answers with DingTalk’s result', async () => {
+      const account = dingtalk.addAccount();
+      const { data } = await (await manager(account)).call<TestResult>('sendTest', { channel: 'ding' });
+      expect(data).toEqual({
+        code: 'MESSAGE_DELIVERED',
+        outcome: 'ok',
+        message: expect.stringContaining('1 of 1'),
+        task: expect.stringMatching(/^\d+$/),
+      });
+      expect(inboxOf(dingtalk, account)).toEqual([expect.stringContaining('This channel works')]);
+    });
+
+    it('sends by options that are not saved, to another linked user', async () => {
+      const account = dingtalk.addAccount();
+      const user = await channels.linkedUser(account);
+      const options = { authenticator: 'dingtalk', links: 'browser' };
+      const answer = await (await manager()).call<TestResult>('sendTest', { options, user: user.get('id') });
+      expect(answer.data).toMatchObject({ outcome: 'ok' });
+      expect(inboxOf(dingtalk, account)).toHaveLength(1);
+    });
+
+    it('says what is wrong', async () => {
+      const alone = await manager();
+      expect((await alone.call<TestResult>('sendTest', { channel: 'ding' })).data).toMatchObject({
+        code: 'NO_ACCOUNT',
+        outcome: 'error',
+        message: expect.stringContaining('(NO_ACCOUNT)'),
+      });
+      const session = () => manager(dingtalk.addAccount());
+      expect(await (await session()).call('sendTest', { channel: 'none' })).toMatchObject({
+        status: 404,
+        code: 'CHANNEL_UNAVAILABLE',
+      });
+      expect(await (await session()).call('sendTest', { options: { authenticator: 'none' } })).toMatchObject({
+        code: 'AUTHENTICATOR_UNAVAILABLE',
+      });
+      process.env.DINGTALK_DIRECTORY = 'off';
+      expect(await (await session()).call('sendTest', { channel: 'ding' })).toMatchObject({ code: 'MESSAGES_OFF' });
+    });
+
+    it('says what DingTalk lost', async () => {
+      dingtalk.notifications.settings.forbiddenWords = ['channel'];
+      const { data } = await (await manager(dingtalk.addAccount())).call<TestResult>('sendTest', { channel: 'ding' });
+      expect(data).toMatchObject({ code: 'LOST_FORBIDDEN_WORDS', outcome: 'error' });
+      expect(data?.message).toContain('[1430002]');
+    });
+
+    it('T104: is possible once in ten seconds, saved or not', async () => {
+      const account = dingtalk.addAccount();
+      const session = await manager(account);
+      const answers = await Promise.all([
+        session.call('sendTest', { channel: 'ding' }),
+        session.call('sendTest', { options: { authenticator: 'dingtalk' } }),
+        session.call('sendTest', { channel: 'ding' }),
+      ]);
+      expect(answers.map(({ status, code }) => code ?? status).sort()).toEqual([200, 'TEST_TOO_SOON', 'TEST_TOO_SOON']);
+      expect(inboxOf(dingtalk, account)).toHaveLength(1);
+    });
+
+    it('T104: has no text of whoever sends it, and is told to the audit log', async () => {
+      const entries: { action: string; metadata: unknown; targetRecordUK?: string }[] = [];
+      nocobase.app.auditManager.setLogger({ log: async (entry) => void entries.push(entry as never) });
+      const account = dingtalk.addAccount();
+      const session = await manager(account);
+      await session.call('sendTest', { channel: 'ding', text: 'Evil', content: 'Evil', message: { title: 'Evil' } });
+      expect(inboxOf(dingtalk, account)[0]).not.toContain('Evil');
+      await new Promise((resolve) => setTimeout(resolve, 300));
+      expect(entries.filter(({ action }) => action === 'sendTest')).toMatchObject([
+        { targetRecordUK: String(session.id) },
+      ]);
+    });
+
+    it('T104: takes no API key', async () => {
+      const account = dingtalk.addAccount();
+      const session = await manager(account);
+      const token = nocobase.app.authManager.jwt.sign({ userId: session.id, roleName: `role${users}` });
+      const key = new Session(session.browser, session.id, token);
+      expect((await key.call('sendTest', { channel: 'ding' })).status).toBeGreaterThanOrEqual(401);
+      expect(inboxOf(dingtalk, account)).toEqual([]);
+    });
+  });
+
+  it('getNotificationState tells the calls of the month', async () => {
+    const session = await manager(dingtalk.addAccount());
+    const state = async (json: object) => (await session.call<NotificationState>('getNotificationState', json)).data;
+    const before = await state({ channel: 'ding' });
+    await session.call('sendTest', { channel: 'ding' });
+    expect(await state({ channel: 'ding' })).toEqual({
+      month: expect.stringMatching(/^\d{4}-\d\d$/),
+      // The message, and its result.
+      calls: (before?.calls ?? 0) + 2,
+      quota: 100,
+      hasAgentId: true,
+      isOff: false,
+    });
+    expect(await state({ authenticator: 'dingtalk' })).toMatchObject({ quota: 5000 });
+    expect(await session.call('getNotificationState', {})).toMatchObject({ code: 'REQUEST_INVALID' });
+  });
+
+  it('previewMessage shows what DingTalk would get, and sends nothing', async () => {
+    const session = await sessionWith(['pm.workflow.workflows']);
+    const content = { type: 'markdown', title: 'T', text: '[x](/admin) [y](https://evil.example)' };
+    const { data } = await session.call<MessagePreview>('previewMessage', { channel: 'ding', content });
+    expect(data).toMatchObject({
+      message: { msgtype: 'markdown', markdown: { text: expect.stringContaining('action/openapp') } },
+      maxBytes: 2048,
+      notes: [expect.stringContaining('plain text: 1')],
+    });
+    expect(data?.bytes).toBe(Buffer.byteLength(JSON.stringify(data?.message)));
+    expect(dingtalk.notifications.all()).toEqual([]);
+  });
+
+  it.each(['sendTest', 'getNotificationState', 'previewMessage'])(
+    'T104: %s is for those who manage channels alone, and for no other site',
+    async (action) => {
+      const body = { channel: 'ding', content: { text: 'x' } };
+      const member = await sessionWith([]);
+      expect(await member.call(action, body)).toMatchObject({ status: 403 });
+      const session = await manager(dingtalk.addAccount());
+      const answer = await session.call(action, body, { origin: 'https://evil.example' });
+      expect(answer).toMatchObject({ status: 403, code: 'ORIGIN_NOT_TRUSTED' });
+      expect(dingtalk.notifications.all()).toEqual([]);
+    },
+  );
+});

@@ -1,0 +1,96 @@
+/** A piece of a text: as it is, or a link or picture with what stands in its place where it may not be sent. */
+export type Piece = { text: string } | { label: string; address: string; isPicture: boolean };
+
+export interface Addresses {
+  /** The address to send; undefined where a link becomes plain text. */
+  link(wanted: string): string | undefined;
+  picture(wanted: string): string | undefined;
+  /** Whether an address that is written in a text may stay one. */
+  isAllowed(address: string): boolean;
+}
+
+/** A link or a picture, as everybody writes them; its label may be a picture. */
+const INLINE =
+  /(!?)\[((?:!\[[^[\]\n]{0,500}\]\([^()\n]{0,2000}\)|[^[\]\n]){0,500})\]\([ \t]*<?([^\s()<>]{0,2000}(?:\([^\s()<>]{0,500}\)[^\s()<>]{0,500}){0,5})>?(?:[ \t]+(?:"[^"\n]{0,500}"|'[^'\n]{0,500}'))?[ \t]*\)/g;
+
+/**
+ * The pieces of a text in Markdown. Of its links, those that may be sent stay; of the others, the label stays, with the
+ * address as a text. What DingTalk, or any other reader of Markdown, might take for a link beyond these is taken apart:
+ * addresses in brackets, definitions, HTML.
+ */
+export function piecesOf(markdown: string, addresses: Addresses): { pieces: Piece[]; refused: number } {
+  const pieces: Piece[] = [];
+  let refused = 0;
+  let end = 0;
+  const addText = (text: string) => {
+    const plain = withoutAddresses(text, addresses);
+    refused += plain.refused;
+    pieces.push({ text: withoutMarkup(plain.text) });
+  };
+  for (const { 0: whole, 1: mark, 2: label, 3: wanted, index } of markdown.matchAll(INLINE)) {
+    const isPicture = mark === '!';
+    const address = isPicture ? addresses.picture(wanted) : addresses.link(wanted);
+    const name = labelOf(label, addresses);
+    addText(markdown.slice(end, index));
+    if (address === undefined) {
+      refused++;
+      pieces.push({ text: withoutMarkup([name, shown(wanted)].filter(Boolean).join(' ')) });
+    } else {
+      pieces.push({ label: name || '…', address, isPicture });
+    }
+    end = index + whole.length;
+  }
+  addText(markdown.slice(end));
+  return { pieces, refused };
+}
+
+/** The host of a page elsewhere is named, so that nobody misses it; that of a program is nothing to read. */
+function shown(wanted: string): string {
+  const address = wanted.replace(/^(https?:)?[/\\]{2,}/i, '');
+  return /^[a-z][a-z\d+.-]*:/i.test(address) && !/^[^/:]+:\d/.test(address) ? '' : `(${withoutScheme(address)})`;
+}
+
+export const written = (piece: Piece): string =>
+  'text' in piece ? piece.text : `${piece.isPicture ? '!' : ''}[${piece.label}](${piece.address})`;
+
+/** In a label, nothing is a link: of a picture in it, its own label stays. */
+function labelOf(label: string, addresses: Addresses): string {
+  const text = label.replace(/!\[([^[\]]*)\]\([^()]*\)/g, '$1').replace(/[[\]]/g, '');
+  return withoutMarkup(withoutAddresses(text, addresses).text).trim();
+}
+
+/**
+ * Breaks what begins a link, a definition of one, or HTML, wherever it stands: readers of Markdown differ. The character
+ * between has no width.
+ */
+const withoutMarkup = (text: string) => text.replace(/\](?=\s*[([:])/g, ']\u2060').replace(/<(?=[A-Za-z/!?])/g, '< ');
+
+/**
+ * Up to the next blank, or the next address, whatever stands between: some clients take `https://own.example'@evil.example`
+ * for one address.
+ */
+const ADDRESS = /[a-z][a-z\d+.-]{0,40}:[/\\]{2}(?:(?![a-z][a-z\d+.-]{0,40}:[/\\]{2})\S)*/gi;
+
+/** A text in which an address that may not be sent is none any more, as clients make links of addresses. */
+export function withoutAddresses(
+  text: string,
+  { isAllowed }: Pick<Addresses, 'isAllowed'>,
+): { text: string; refused: number } {
+  let refused = 0;
+  const plain = text.replace(ADDRESS, (found) => {
+    // `https://own.example!` with its mark is another host.
+    if (isAllowed(trimmed(found)) && (isAllowed(found) || !URL.canParse(found))) {
+      return found;
+    }
+    refused++;
+    return withoutScheme(found);
+  });
+  return { text: plain, refused };
+}
+
+/** As of a sentence that ends with an address. */
+const trimmed = (address: string) => address.replace(/[).,;:!?\]*_~>"']{1,20}$/, '');
+
+/** Also in the middle: what is left could be an address, too. */
+const withoutScheme = (address: string): string =>
+  address.replace(/^[a-z][a-z\d+.-]*:[/\\]+/i, '').replace(/:(?=[/\\]{2})/g, ': ');
