@@ -192,7 +192,7 @@ describe('nothing set', () => {
 
   it('without a proxy, the cookie of a sign-in is for this site alone and no page can read it', async () => {
     const authenticator = await addAuthenticator(main());
-    const values = { callback: origin(main()) + CALLBACK_PAGE, redirectUri: mainRedirectUrl() };
+    const values = { page: `${origin(main())}/signin`, redirectUri: mainRedirectUrl() };
     const { headers } = await getAuthUrl(main(), authenticator, values);
     const [cookie] = headers['set-cookie']?.filter((line) => line.startsWith('nb_dingtalk_')) ?? [];
     expect(
@@ -266,7 +266,7 @@ describe('nothing set', () => {
 
       it('no sign-in begins for the address that a browser sees', async () => {
         const authenticator = await addAuthenticator(main());
-        const values = { callback: origin(main()) + CALLBACK_PAGE, redirectUri: mainRedirectUrl() };
+        const values = { page: `${origin(main())}/signin`, redirectUri: mainRedirectUrl() };
         const { headers, text } = await getAuthUrl(main(), authenticator, values, forged());
         expect(text).toContain('"code":"ORIGIN_NOT_TRUSTED"');
         expect(headers['set-cookie']).toBeUndefined();
@@ -276,7 +276,7 @@ describe('nothing set', () => {
     describe('a sign-in that was begun under it', () => {
       const beginForged = async () => {
         const authenticator = await addAuthenticator(main());
-        const values = { callback: evil + CALLBACK_PAGE, redirectUri: `${evil}/api/dingtalk:redirect` };
+        const values = { page: `${evil}/signin`, redirectUri: `${evil}/api/dingtalk:redirect` };
         return flowOf(authenticator, await getAuthUrl(main(), authenticator, values, { host: 'evil.example' }));
       };
 
@@ -386,14 +386,14 @@ interface BegunFlow {
 /** Begins a sign-in as the pages do. */
 async function begin(world: World, redirectUri: string, under = ''): Promise<BegunFlow> {
   const authenticator = await addAuthenticator(world);
-  const values = { callback: origin(world) + under + CALLBACK_PAGE, redirectUri };
+  const values = { page: `${origin(world) + under}/signin`, redirectUri };
   return flowOf(authenticator, await getAuthUrl(world, authenticator, values));
 }
 
 function getAuthUrl(
   { nocobase }: World,
   authenticator: string,
-  values: { callback: string; redirectUri: string },
+  values: { page: string; redirectUri: string },
   headers: Record<string, string | string[]> = {},
 ): Promise<RawAnswer> {
   return sendRaw(`${nocobase.apiUrl}/dingtalk:getAuthUrl`, { ...headers, 'X-Authenticator': authenticator }, values);

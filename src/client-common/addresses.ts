@@ -5,7 +5,10 @@ import type { ClientApp } from './nocobase';
 export const apiUrl = (app: ClientApp, action: string) =>
   app.getApiUrl((app.name === 'main' ? '' : `__app/${app.name}/`) + action);
 
-/** The Redirect URL: the settings form shows it, the button sends it, and DingTalk compares it with the registered one. */
+/**
+ * The Redirect URL: the settings form shows it, and DingTalk compares it with the registered one. The button sends it without
+ * a sub-application, which the server adds: so none of this is in the sign-in page's bundle.
+ */
 export const redirectUri = (app: ClientApp) => apiUrl(app, REDIRECT_ACTION);
 
 /** What stands before every path of this client: nothing, `/v`, `/nocobase/apps/a`. */

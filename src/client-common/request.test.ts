@@ -16,7 +16,7 @@ describe('callAction', () => {
     const { app } = fakePlugin();
     const request = jest.fn().mockResolvedValue({ status: 200, data: { data: { state: 's' } } });
     app.apiClient.request = request;
-    const data = { callback: 'https://nocobase.example.com/signin/dingtalk' };
+    const data = { page: 'https://nocobase.example.com/signin' };
     await expect(callAction(app, 'dingtalk:getState', data, 'dingtalk-2')).resolves.toEqual({ state: 's' });
     expect(request).toHaveBeenCalledWith(
       expect.objectContaining({ method: 'post', data, headers: { 'X-Authenticator': 'dingtalk-2' } }),

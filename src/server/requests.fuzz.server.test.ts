@@ -104,7 +104,7 @@ describe('T03, T23: requests with anything in them', () => {
     'no body of getAuthUrl is more than refused',
     () =>
       refused(() =>
-        check(fc.oneof(objectWith('callback', 'redirectUri', 'redirect'), json, text), async (body) =>
+        check(fc.oneof(objectWith('page', 'redirectUri'), json, text), async (body) =>
           refusedWith(await post('dingtalk:getAuthUrl', body)),
         ),
       ),

@@ -62,19 +62,17 @@ export interface PublicOptions {
 }
 
 /** What only the browser knows for certain behind reverse proxies and in sub-applications. */
-interface CallbackAddress {
+export interface CallbackAddresses {
   /** Absolute address of the page, in the client that begins, that finishes what it begins. */
   callback: string;
-}
-
-export interface CallbackAddresses extends CallbackAddress {
   /** Absolute address of `dingtalk:redirect`, as the settings form shows it. */
   redirectUri: string;
 }
 
-/** The path that opens after the sign-in, or the address of the sign-in page, which names it; null for NocoBase's own. */
-interface ReturnPath {
-  redirect?: string | null;
+/** The same for a sign-in, in as few bytes of the sign-in page's bundle as may be. */
+interface SignInPage {
+  /** Address of the client's sign-in page as the user left it, with the return path. The callback page is beside it. */
+  page: string;
 }
 
 /** What the callback page brings back from DingTalk. */
@@ -190,9 +188,13 @@ export interface Finding {
  */
 export interface Actions {
   /** Begins a sign-in. The header `X-Authenticator` names the authenticator. Sets the cookie of the flow. */
-  getAuthUrl: { request: CallbackAddresses & ReturnPath; answer: { url: string } };
+  getAuthUrl: {
+    /** `redirectUri` as for a link, where a sub-application may be missing from its path. */
+    request: SignInPage & Pick<CallbackAddresses, 'redirectUri'>;
+    answer: { url: string };
+  };
   /** Begins a sign-in on a page inside the DingTalk client; else as `getAuthUrl`. */
-  getState: { request: CallbackAddress & ReturnPath; answer: { state: string } };
+  getState: { request: SignInPage; answer: { state: string } };
   /** What the account page shows: every enabled DingTalk authenticator. */
   getLinks: { request: undefined; answer: Link[] };
   /** Begins to link an account with the user who is signed in. Sets the cookie of the flow. */

@@ -38,7 +38,9 @@ const cookiesOf = ({ headers }: Answer<unknown>): string =>
 export async function signInOverHttp(world: World, authenticator: string, account: Account): Promise<number> {
   const { request, url } = world.nocobase;
   const headers = { origin: new URL(url).origin, 'X-Authenticator': authenticator };
-  const begin = (values: object) => request<{ url: string }>('dingtalk:getAuthUrl', { values, headers });
+  // Versions before 1.3 are told the callback page in place of the sign-in page.
+  const begin = (addresses: object) =>
+    request<{ url: string }>('dingtalk:getAuthUrl', { values: { ...addresses, page: `${url}/signin` }, headers });
   const { values, cookie } = await comeBackWithCode(world, account, begin, CALLBACK_PAGE);
   const signIn = request<{ user: { id: number } }>('auth:signIn', { values, headers: { ...headers, cookie } });
   return (await expectOk('Signing in with DingTalk', signIn)).user.id;

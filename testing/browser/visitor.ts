@@ -128,11 +128,14 @@ export class Visitor<W extends Place = World> {
   }
 
   /** Goes to DingTalk as the button does, without NocoBase's sign-in page, which takes seconds to show. */
-  async leavesForDingTalk(authenticator: string, redirect?: string): Promise<void> {
+  async leavesForDingTalk(authenticator: string, redirect = ''): Promise<void> {
     const { url, apiUrl } = this.world.nocobase;
     const response = await this.context.request.post(`${apiUrl}/dingtalk:getAuthUrl`, {
       headers: { origin: new URL(url).origin, 'X-Authenticator': authenticator },
-      data: { callback: this.url(CALLBACK_PAGE), redirectUri: `${apiUrl}/dingtalk:redirect`, redirect },
+      data: {
+        page: this.url(`/signin?redirect=${encodeURIComponent(redirect)}`),
+        redirectUri: `${apiUrl}/dingtalk:redirect`,
+      },
     });
     await this.page.goto((await response.json()).data.url);
   }

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import http from 'node:http';
 import type { NocoBase } from './nocobase';
+import { signInPage } from './sign-in';
 
 /** Requests that every client can send, and that need nothing before: the status that each must be answered with. */
 export const floods = [
@@ -25,9 +26,9 @@ export function startFlood({ url }: NocoBase) {
         .end(json && JSON.stringify(json));
     });
   const newState = () => randomBytes(32).toString('base64url');
-  const addresses = { callback: `${url}/signin/dingtalk`, redirectUri: `${url}/api/dingtalk:redirect` };
+  const addresses = { page: signInPage(url, '/admin'), redirectUri: `${url}/api/dingtalk:redirect` };
   const sendOne: Record<FloodOf, () => Promise<number>> = {
-    'dingtalk:getAuthUrl': () => send('/api/dingtalk:getAuthUrl', { ...addresses, redirect: '/admin' }),
+    'dingtalk:getAuthUrl': () => send('/api/dingtalk:getAuthUrl', addresses),
     'dingtalk:redirect': () => send(`/api/dingtalk:redirect?code=x&state=${newState()}`),
     'auth:signIn': () => send('/api/auth:signIn', { code: 'x', state: newState() }),
   };

@@ -18,16 +18,20 @@ interface Attempt {
   account: string;
   corpId?: string;
   browser?: Browser;
-  redirect?: unknown;
+  /** The page that was first wanted. */
+  redirect?: string;
 }
 
+/** Address of the sign-in page to which somebody came who wanted this page. */
+export const signInPage = (origin: string, redirect: string) =>
+  `${origin}/signin?redirect=${encodeURIComponent(redirect)}`;
+
 /** Presses the button: where the browser is sent. */
-export async function begin(browser: Browser, authenticator = 'dingtalk', redirect: unknown = '/admin') {
+export async function begin(browser: Browser, authenticator = 'dingtalk', redirect = '/admin') {
   const response = await browser.fetch('/api/dingtalk:getAuthUrl', {
     json: {
-      callback: `${browser.origin}/signin/dingtalk`,
+      page: signInPage(browser.origin, redirect),
       redirectUri: `${browser.origin}/api/dingtalk:redirect`,
-      redirect,
     },
     headers: { 'x-authenticator': authenticator },
   });
@@ -90,9 +94,9 @@ export async function signInInside(
   return finish(browser, { authenticator, state, code });
 }
 
-export async function beginInside(browser: Browser, authenticator = 'inside', redirect: unknown = '/admin') {
+export async function beginInside(browser: Browser, authenticator = 'inside', redirect = '/admin') {
   const response = await browser.fetch('/api/dingtalk:getState', {
-    json: { callback: `${browser.origin}/signin/dingtalk`, redirect },
+    json: { page: signInPage(browser.origin, redirect) },
     headers: { 'x-authenticator': authenticator },
   });
   const { data, errors } = await response.json();

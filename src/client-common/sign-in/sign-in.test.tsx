@@ -80,9 +80,8 @@ describe('the button', () => {
       {
         url: 'dingtalk:getAuthUrl',
         data: {
-          callback: 'https://nocobase.example.com/signin/dingtalk',
+          page: 'https://nocobase.example.com/signin?redirect=%2Fadmin%2Fx%3Ffrom%3Dmail',
           redirectUri: 'https://nocobase.example.com/api/dingtalk:redirect',
-          redirect: 'https://nocobase.example.com/signin?redirect=%2Fadmin%2Fx%3Ffrom%3Dmail',
         },
         headers: { 'X-Authenticator': 'dingtalk' },
       },
@@ -90,18 +89,18 @@ describe('the button', () => {
     expect(navigation.assign.mock.calls).toEqual([[DINGTALK]]);
   });
 
-  it('comes back to the client that it is part of', async () => {
+  it('leaves it to the server to name the client and the sub-application that it is part of', async () => {
+    visit('/v/apps/sales/signin');
     const { click, bodiesOf } = showButton({
-      basename: '/v/',
+      basename: '/v/apps/sales',
       name: 'sales',
       answers: { 'dingtalk:getAuthUrl': { url: DINGTALK } },
     });
     await click();
     expect(bodiesOf('dingtalk:getAuthUrl')).toEqual([
       {
-        callback: 'https://nocobase.example.com/v/signin/dingtalk',
-        redirectUri: 'https://nocobase.example.com/api/__app/sales/dingtalk:redirect',
-        redirect: location.href,
+        page: 'https://nocobase.example.com/v/apps/sales/signin',
+        redirectUri: 'https://nocobase.example.com/api/dingtalk:redirect',
       },
     ]);
   });

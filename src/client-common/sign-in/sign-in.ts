@@ -1,29 +1,23 @@
-import { CALLBACK_PATH } from '../../shared/constants';
+import { REDIRECT_ACTION } from '../../shared/constants';
 import type { AuthorizationResponse, SignedIn } from '../../shared/contract';
-import { basePath, callbackUri, redirectUri } from '../addresses';
-import type { ClientApp, ClientPlugin } from '../nocobase';
+import { basePath } from '../addresses';
+import type { ClientPlugin } from '../nocobase';
 import { callAction } from '../request';
 
 /** Key of the sign-in page's address in sessionStorage, as the user left it: with the page that was first wanted. */
 const SIGN_IN_PAGE = 'dingtalk';
 
 /**
- * What the server cannot know for certain: which client begins, and the page that the user first wanted. NocoBase v1
- * glues that page to the address of its sign-in page as it is, so that `redirect` ends at the first `&` for whoever
- * parses the query: the server reads the whole address.
+ * Leaves for DingTalk's approval. The address of this page tells the server what it cannot know for certain: which client
+ * begins, and the page that the user first wanted. NocoBase v1 glues that page to the address of its sign-in page as it
+ * is, so that `redirect` ends at the first `&` for whoever parses the query: the server reads the whole address.
  */
-export const signInRequest = (app: ClientApp) => ({
-  callback: callbackUri(app, CALLBACK_PATH),
-  redirect: location.href,
-});
-
-/** Leaves for DingTalk's approval. */
 export async function beginSignIn({ app }: ClientPlugin, authenticator: string): Promise<void> {
   sessionStorage.setItem(SIGN_IN_PAGE, location.href);
   const { url } = await callAction(
     app,
     'dingtalk:getAuthUrl',
-    { redirectUri: redirectUri(app), ...signInRequest(app) },
+    { page: location.href, redirectUri: app.getApiUrl(REDIRECT_ACTION) },
     authenticator,
   );
   location.assign(url);

@@ -98,19 +98,23 @@ describe('redirectTarget', () => {
 describe('landingPage', () => {
   const v1 = `${here}/signin/dingtalk`;
   const v2 = `${here}/nocobase/v/signin/dingtalk`;
+  /** Begun on a sign-in page that names this return path. */
+  const landing = (wanted: string, callback: string) =>
+    landingPage(`${here}/signin?redirect=${encodeURIComponent(wanted)}`, callback);
+
   it.each([
     ['/admin/1?a=1#b', v1, '/admin/1?a=1#b'],
     ['/admin/1?a=1#b', v2, '/nocobase/v/admin/1?a=1#b'],
     ['/nocobase/v/admin/1', v2, '/nocobase/v/admin/1'],
     ['/nocobase/vanity', v2, '/nocobase/v/nocobase/vanity'],
-    [null, v1, '/admin'],
+    ['', v1, '/admin'],
     ['//evil.com', v1, '/admin'],
-    [undefined, v2, '/nocobase/v/admin'],
+    ['', v2, '/nocobase/v/admin'],
     ['https://evil.com', v2, '/nocobase/v/admin'],
     ['/admin', `${here}//evil.com/signin/dingtalk`, '/admin'],
     [`/${'x'.repeat(1999)}`, v2, '/admin'],
   ])('for %j in the client of %s is %s', (wanted, callback, page) => {
-    expect(landingPage(wanted, callback)).toBe(page);
+    expect(landing(wanted, callback)).toBe(page);
   });
 
   const inSubApp = `${here}/nocobase/apps/hr/signin/dingtalk`;
@@ -136,7 +140,7 @@ describe('landingPage', () => {
     ['/apps/signin/admin', v1, '/apps/signin/admin'],
     ['/%', v1, '/%'],
   ])('keeps %j in the client of %s: %s', (wanted, callback, page) => {
-    expect(landingPage(wanted, callback)).toBe(page);
+    expect(landing(wanted, callback)).toBe(page);
   });
 
   it.each([
@@ -205,13 +209,13 @@ describe('landingPage', () => {
   });
 
   it.each(fromRoot)('T50: opens NocoBase’s page in place of %s, in every client', (path) => {
-    expect(landingPage(path, v1)).toBe('/admin');
-    expect(landingPage(path, v2)).toBe('/nocobase/v/admin');
-    expect(landingPage(`/nocobase${path}`, v2)).toBe('/nocobase/v/admin');
-    expect(landingPage(`/nocobase/v${path}`, v2)).toBe('/nocobase/v/admin');
-    expect(landingPage(`/nocobase${path}`, `${here}/nocobase/signin/dingtalk`)).toBe('/nocobase/admin');
-    expect(landingPage(path, inSubApp)).toBe('/nocobase/apps/hr/admin');
-    expect(landingPage(`/nocobase/apps/hr${path}`, inSubApp)).toBe('/nocobase/apps/hr/admin');
+    expect(landing(path, v1)).toBe('/admin');
+    expect(landing(path, v2)).toBe('/nocobase/v/admin');
+    expect(landing(`/nocobase${path}`, v2)).toBe('/nocobase/v/admin');
+    expect(landing(`/nocobase/v${path}`, v2)).toBe('/nocobase/v/admin');
+    expect(landing(`/nocobase${path}`, `${here}/nocobase/signin/dingtalk`)).toBe('/nocobase/admin');
+    expect(landing(path, inSubApp)).toBe('/nocobase/apps/hr/admin');
+    expect(landing(`/nocobase/apps/hr${path}`, inSubApp)).toBe('/nocobase/apps/hr/admin');
   });
 
   describe('where the operator chose other addresses', () => {
@@ -225,10 +229,10 @@ describe('landingPage', () => {
       [{ APP_PUBLIC_PATH: '/nocobase/' }, '/nocobase/signin'],
       [{ APP_MODERN_CLIENT_PREFIX: 'next' }, '/next/signin/dingtalk'],
     ])('T50: %j: opens NocoBase’s page in place of %s', (variables, path) => {
-      expect(landingPage(path, v1)).toBe(path);
+      expect(landing(path, v1)).toBe(path);
       Object.assign(process.env, variables);
-      expect(landingPage(path, v1)).toBe('/admin');
-      expect(landingPage('/backendless/x', v1)).toBe('/backendless/x');
+      expect(landing(path, v1)).toBe('/admin');
+      expect(landing('/backendless/x', v1)).toBe('/backendless/x');
     });
   });
 });

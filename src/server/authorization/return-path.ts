@@ -84,14 +84,13 @@ export const withBase = (path: string, base: string) =>
 /**
  * The path that opens after a sign-in: the return path, else NocoBase's own page.
  *
- * @param wanted the address of the client's sign-in page, or the return path that it names; v2 puts its base before the
- * path, v1 does not
+ * @param signInPage address of the client's sign-in page, which names the return path; v2 puts its base before the path, v1
+ * does not. One that leads elsewhere is not refused but ignored
  * @param callback address of the client's callback page, from which the base is known
  */
-export function landingPage(wanted: unknown, callback: string): string {
+export function landingPage(signInPage: string, callback: string): string {
   const base = new URL(callback).pathname.slice(0, -CALLBACK_PATH.length);
-  const isAddress = typeof wanted === 'string' && /^https?:/.test(wanted);
-  const path = redirectTarget(isAddress ? returnPathIn(wanted) : wanted);
+  const path = redirectTarget(returnPathIn(signInPage));
   const isPage = path !== undefined && placeOf(path, base) === 'page';
   return withBase(isPage ? path : '/admin', base) ?? '/admin';
 }

@@ -24,7 +24,7 @@ const failing: Request[] = [
   { path: 'auth:signIn', method: 'GET' },
   { path: 'dingtalk:getAuthUrl', body: '{}' },
   { path: 'dingtalk:getAuthUrl', method: 'GET' },
-  { path: 'dingtalk:getState', body: '{"callback":7}' },
+  { path: 'dingtalk:getState', body: '{"page":7}' },
   { path: 'dingtalk:redirect', method: 'GET' },
   { path: 'dingtalk:redirect?state=%00', method: 'GET' },
 ];

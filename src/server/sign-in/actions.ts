@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { CALLBACK_PATH } from '../../shared/constants';
-import { callbackAddresses, requireOwnAddress, requireOwnAddresses } from '../http/addresses';
+import { REDIRECT_ACTION } from '../../shared/constants';
+import { callbackBeside, namingApplication, redirectUri, requireOwnAddress, signInPage } from '../http/addresses';
 import { beginInBrowser } from '../authorization/browser';
 import { beginFlow } from '../authorization/flow';
 import { landingPage } from '../authorization/return-path';
@@ -9,36 +9,35 @@ import { definePostAction } from '../http/actions';
 import { requireSelected } from './auth-dingtalk';
 import { requireInside } from './find-user';
 
-/** `redirect` is not refused but ignored where it leads elsewhere, see `landingPage`. */
-const returnPath = { redirect: z.unknown().optional() };
-
 /** `POST dingtalk:getAuthUrl` begins a sign-in in a browser. */
 export const getAuthUrl = definePostAction('getAuthUrl', {
   topic: 'sign-in',
-  body: callbackAddresses.extend(returnPath),
+  body: z.object({ page: signInPage, redirectUri }),
   authenticatorOf: (ctx) => ctx.get('X-Authenticator'),
-  async run(ctx, { callback, redirectUri, redirect }) {
+  async run(ctx, { page, redirectUri }) {
     const name = requireSelected(ctx);
-    requireOwnAddresses(ctx, { callback, redirectUri }, CALLBACK_PATH);
-    const flow = { purpose: 'signIn', callback, redirect: landingPage(redirect, callback) } as const;
-    return { url: await beginInBrowser(ctx, await requireAuthenticator(ctx, name), redirectUri, flow) };
+    const callback = callbackBeside(ctx, page);
+    requireOwnAddress(ctx, redirectUri, `/${REDIRECT_ACTION}`);
+    const flow = { purpose: 'signIn', callback, redirect: landingPage(page, callback) } as const;
+    const authenticator = await requireAuthenticator(ctx, name);
+    return { url: await beginInBrowser(ctx, authenticator, namingApplication(ctx, redirectUri), flow) };
   },
 });
 
 /**
  * `POST dingtalk:getState` begins a sign-in on a page inside the DingTalk client, which hands the code to the page
- * itself. DingTalk redirects nothing to the callback page then: its address only tells which client begins.
+ * itself. DingTalk redirects nothing to a callback page then: the address of the sign-in page only tells which client begins.
  */
 export const getState = definePostAction('getState', {
   topic: 'sign-in',
-  body: callbackAddresses.pick({ callback: true }).extend(returnPath),
+  body: z.object({ page: signInPage }),
   authenticatorOf: (ctx) => ctx.get('X-Authenticator'),
-  async run(ctx, { callback, redirect }) {
+  async run(ctx, { page }) {
     const authenticator = requireSelected(ctx);
-    requireOwnAddress(ctx, callback, CALLBACK_PATH);
+    const callback = callbackBeside(ctx, page);
     const { settings } = await requireAuthenticator(ctx, authenticator);
     requireInside(settings);
-    const flow = { purpose: 'signInInside', authenticator, redirect: landingPage(redirect, callback) } as const;
+    const flow = { purpose: 'signInInside', authenticator, redirect: landingPage(page, callback) } as const;
     return { state: beginFlow(ctx, flow) };
   },
 });

@@ -89,7 +89,7 @@ describe('T03: the actions of a sign-in', () => {
     });
 
     const good = () => ({
-      callback: `${nocobase.url}/signin/dingtalk`,
+      page: `${nocobase.url}/signin`,
       redirectUri: `${nocobase.url}/api/dingtalk:redirect`,
     });
     const ask = async (json: unknown, headers = {}) => {
@@ -118,13 +118,21 @@ describe('T03: the actions of a sign-in', () => {
     it.each([
       ['nothing', () => ({})],
       ['a list', () => []],
-      ['no callback', () => ({ ...good(), callback: undefined })],
-      ['a list as callback', () => ({ ...good(), callback: [good().callback] })],
-      ['a relative callback', () => ({ ...good(), callback: '/signin/dingtalk' })],
-      ['a script as callback', () => ({ ...good(), callback: 'javascript:alert(1)//signin/dingtalk' })],
-      ['another page as callback', () => ({ ...good(), callback: `${nocobase.url}/admin` })],
-      ['a callback with a query', () => ({ ...good(), callback: `${good().callback}?x=/signin/dingtalk` })],
-      ['a callback of 10 kB', () => ({ ...good(), callback: `${nocobase.url}/${'x'.repeat(10_000)}/signin/dingtalk` })],
+      ['no page', () => ({ ...good(), page: undefined })],
+      ['a list as page', () => ({ ...good(), page: [good().page] })],
+      ['a relative page', () => ({ ...good(), page: '/signin' })],
+      ['a script as page', () => ({ ...good(), page: 'javascript:alert(1)//signin' })],
+      ['another page', () => ({ ...good(), page: `${nocobase.url}/admin` })],
+      ['a page below it', () => ({ ...good(), page: `${nocobase.url}/signin/dingtalk` })],
+      ['a page whose name only ends so', () => ({ ...good(), page: `${nocobase.url}/nosignin` })],
+      ['a page that is one by its query', () => ({ ...good(), page: `${nocobase.url}/admin?x=/signin` })],
+      ['a page that is one by its fragment', () => ({ ...good(), page: `${nocobase.url}/admin#/signin` })],
+      ['a page with credentials', () => ({ ...good(), page: good().page.replace('//', '//a:b@') })],
+      ['a page with a path of 10 kB', () => ({ ...good(), page: `${nocobase.url}/${'x'.repeat(10_000)}/signin` })],
+      [
+        'what a page sends that was open during an update',
+        () => ({ redirectUri: good().redirectUri, callback: `${nocobase.url}/signin/dingtalk`, redirect: '/admin' }),
+      ],
       ['another action as Redirect URL', () => ({ ...good(), redirectUri: `${nocobase.url}/api/files:redirect` })],
       [
         'a Redirect URL with credentials',
@@ -134,9 +142,9 @@ describe('T03: the actions of a sign-in', () => {
       expect(await ask(json())).toEqual({ status: 400, code: 'REQUEST_INVALID' });
     });
 
-    it.each(['callback', 'redirectUri'])('refuses a foreign %s', async (key) => {
+    it.each(['page', 'redirectUri'])('refuses a foreign %s', async (key) => {
       const foreign = {
-        callback: 'https://evil.example/signin/dingtalk',
+        page: 'https://evil.example/signin',
         redirectUri: 'https://evil.example/api/dingtalk:redirect',
       };
       expect(await ask({ ...good(), [key]: foreign[key as keyof typeof foreign] })).toEqual({
@@ -206,7 +214,7 @@ describe('T03: the actions of a sign-in', () => {
       const browser = new Browser(nocobase.url);
       const answer = await browser.fetch('/api/dingtalk:getAuthUrl', {
         json: {
-          callback: `${nocobase.url}/页面/signin/dingtalk`,
+          page: `${nocobase.url}/页面/signin`,
           redirectUri: `${nocobase.url}/api/dingtalk:redirect`,
         },
         headers: { 'x-authenticator': 'dingtalk' },
@@ -366,7 +374,7 @@ describe('T03: the actions of a sign-in', () => {
     const browser = new Browser(nocobase.url);
     const response = await browser.fetch('/api/dingtalk:getAuthUrl', {
       json: {
-        callback: 'https://nb.example/signin/dingtalk',
+        page: 'https://nb.example/signin',
         redirectUri: 'https://nb.example/api/dingtalk:redirect',
       },
       headers: { 'x-authenticator': 'dingtalk', origin: 'https://nb.example', ...https },

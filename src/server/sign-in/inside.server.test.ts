@@ -264,7 +264,7 @@ describe('inside DingTalk', () => {
 
     it.each(otherMethods)('a beginning by %s in place of POST', async (method) => {
       const browser = new Browser(nocobase.url);
-      const body = { callback: `${nocobase.url}/signin/dingtalk`, redirect: '/admin' };
+      const body = { page: `${nocobase.url}/signin` };
       const outcome = await send(browser, method, '/api/dingtalk:getState', body, 'inside');
       expect(outcome).toMatchObject({ status: 400, code: 'REQUEST_INVALID' });
       expect(outcome).not.toHaveProperty('state');
@@ -273,12 +273,12 @@ describe('inside DingTalk', () => {
     });
 
     it.each([
-      ['a page of another origin as callback', 'https://evil.example/signin/dingtalk', 'ORIGIN_NOT_TRUSTED'],
-      ['another page of ours as callback', '/admin', 'REQUEST_INVALID'],
-    ])('a beginning with %s', async (_, callback, code) => {
+      ['a page of another origin', 'https://evil.example/signin', 'ORIGIN_NOT_TRUSTED'],
+      ['another page of ours', '/admin', 'REQUEST_INVALID'],
+    ])('a beginning on %s', async (_, page, code) => {
       const calls = dingtalk.calls.length;
       const response = await new Browser(nocobase.url).fetch('/api/dingtalk:getState', {
-        json: { callback: new URL(callback, nocobase.url).href },
+        json: { page: new URL(page, nocobase.url).href },
         headers: { 'x-authenticator': 'inside' },
       });
       expect((await response.json()).errors[0].code).toBe(code);

@@ -2,23 +2,31 @@ import type { SignedIn } from '../../../shared/contract';
 import { loadBundle } from '../../bundles';
 import type { Authenticator, ClientPlugin } from '../../nocobase';
 import { callAction } from '../../request';
-import { openPage, signIn, signInRequest } from '../sign-in';
+import { openPage, signIn } from '../sign-in';
 
 /** `dingtalk-jsapi` is most of what this plugin loads, so pages get it only when they ask the DingTalk client. */
 const loadJsapi = (plugin: ClientPlugin) => loadBundle<typeof import('./jsapi')>(plugin, 'DingTalkJsapi');
 
-/** Signs in the user of the DingTalk client, without a click. */
-export async function signInInside(plugin: ClientPlugin, { name, options }: Authenticator): Promise<SignedIn> {
+/**
+ * Signs in the user of the DingTalk client, without a click.
+ *
+ * @param page address of the client's sign-in page, with the page that opens then
+ */
+export async function signInInside(
+  plugin: ClientPlugin,
+  { name, options }: Authenticator,
+  page: string,
+): Promise<SignedIn> {
   const { clientId = '', corpId = '' } = options;
   const [{ state }, code] = await Promise.all([
-    callAction(plugin.app, 'dingtalk:getState', signInRequest(plugin.app), name),
+    callAction(plugin.app, 'dingtalk:getState', { page }, name),
     loadJsapi(plugin).then((jsapi) => jsapi.requestAuthCode({ clientId, corpId })),
   ]);
   return signIn(plugin, name, { code, state });
 }
 
 export async function signInInsideAndOpenPage(plugin: ClientPlugin, authenticator: Authenticator): Promise<void> {
-  await openPage(plugin, await signInInside(plugin, authenticator));
+  await openPage(plugin, await signInInside(plugin, authenticator, location.href));
 }
 
 /** What NocoBase calls a page that has no title, or none yet. */

@@ -125,13 +125,13 @@ export function verdictOfFailure(error: unknown): Verdict {
 
 /**
  * Signs in anew, to see whether it is the same user. If not, or if the server refuses the user of the client, the page
- * is loaded anew, as NocoBase has already read data for the previous user.
+ * is loaded anew, as NocoBase has already read data for the previous user. No page opens, so that any sign-in page will do.
  */
 async function verify(plugin: ClientPlugin, authenticator: Authenticator, userId: number): Promise<void> {
   const { app } = plugin;
   const { auth } = app.apiClient;
   const { token, role } = auth;
-  const { verdict, error } = await signInInside(plugin, authenticator).then(
+  const { verdict, error } = await signInInside(plugin, authenticator, `${location.origin}/signin`).then(
     ({ user }) => ({ verdict: verdictOfUser(userId, user.id), error: undefined }),
     (error: unknown) => ({ verdict: verdictOfFailure(error), error }),
   );
