@@ -1,12 +1,14 @@
 import { packPlugin } from '../dev/pack';
 import { readPackageJson, ROOT } from '../dev/paths';
+import { INDEPENDENT_NAME, packRenamedCopy } from '../dev/renamed-copy';
 import { FRESH } from '../dev/template';
+import type { Account } from '../emulator';
 import { clients } from '../testing/browser/clients';
-import { uploadAndEnable } from '../testing/browser/plugin-manager';
-import { packRenamedCopy } from '../testing/browser/renamed-copy';
+import { PluginManager, uploadAndEnable } from '../testing/browser/plugin-manager';
 import { becomeAdministrator } from '../testing/browser/settings-page';
 import { plainTemplate } from '../testing/browser/templates';
-import { shareWorld, visits } from '../testing/browser/visits';
+import type { Visitor } from '../testing/browser/visitor';
+import { keepWorld, shareWorld, visits } from '../testing/browser/visits';
 import { addAuthenticator, addAccount, addUser, startWorld } from '../testing/browser/world';
 import { describeNightly, inTurn } from '../testing/nightly';
 
@@ -63,21 +65,38 @@ describe('the archive', () => {
 });
 
 // With each push `constants.test.ts` holds that the name is written in one line alone.
-describeNightly('a copy under another name', () => {
-  const world = shareWorld(async () =>
-    startWorld('renamed', await packRenamedCopy('@acme/plugin-dingtalk'), { template: await plainTemplate() }),
-  );
+describeNightly('the archive for a NocoBase with a license key', () => {
+  const documented = readPackageJson(ROOT);
+  const independent = { ...documented, name: INDEPENDENT_NAME };
+  const world = keepWorld(async () => startWorld('moved', await packPlugin(), { template: await plainTemplate() }));
+  let account: Account;
+  let user: { id: number };
+
+  async function clicksTheButton(visitor: Visitor) {
+    await visitor.opens('/signin');
+    await visitor.button('Sign in via DingTalk').click();
+    await visitor.approves(account);
+    await visitor.arrivesAt('/admin');
+    expect(await visitor.user()).toMatchObject({ id: user.id });
+  }
+
+  visits(world, v1)('takes the place of the other one, which is disabled and removed first', async (visitor) => {
+    await addAuthenticator(world());
+    account = addAccount(world());
+    user = await addUser(world(), account);
+    await clicksTheButton(visitor);
+    // From now on only the binding leads to the user.
+    await world().api(`users:update?filterByTk=${user.id}`, { phone: null });
+    await becomeAdministrator(visitor);
+    const manager = new PluginManager(visitor);
+    await manager.open();
+    await manager.disable(await manager.card('DingTalk', 'Authentication'), documented);
+    await manager.open();
+    await manager.remove(await manager.card('DingTalk', 'Authentication'), documented);
+    await uploadAndEnable(visitor, await packRenamedCopy(INDEPENDENT_NAME), independent);
+  });
 
   for (const client of clients) {
-    visits(world, client)(`${client.client}: signs users in`, async (visitor) => {
-      await addAuthenticator(world());
-      const account = addAccount(world());
-      const user = await addUser(world(), account);
-      await visitor.opens('/signin');
-      await visitor.button('Sign in via DingTalk').click();
-      await visitor.approves(account);
-      await visitor.arrivesAt('/admin');
-      expect(await visitor.user()).toMatchObject({ id: user.id });
-    });
+    visits(world, client)(`${client.client}: signs in whom the other one knew, with its settings`, clicksTheButton);
   }
 });
