@@ -2,7 +2,8 @@
  * `npm run bench`: our sign-in against the floor, in one run on one machine; tables, and JSON beside them.
  *
  * `--quick` is a trial of the same in some minutes. `--write` puts the tables into docs/performance.md.
- * `npm run bench -- sync` measures runs of the directory instead, see directory/main.ts.
+ * `npm run bench -- sync` measures runs of the directory instead, see directory/main.ts; `npm run bench -- events` what
+ * follows single changes, see events/main.ts.
  */
 import type { Dialect } from '../testing/nocobase/databases';
 import { type DingTalk, startDingTalk } from '../testing/nocobase/dingtalk';
@@ -115,9 +116,14 @@ function report(run: Run) {
 }
 
 /** What the first word asks for. */
-const measured = process.argv[2] === 'sync' ? import('./directory/main').then(({ main: sync }) => sync()) : main();
+const measures: Record<string, () => Promise<void>> = {
+  sync: async () => (await import('./directory/main')).main(),
+  events: async () => (await import('./events/main')).main(),
+};
 
-measured.catch((error) => {
+const measure = measures[process.argv[2]] ?? main;
+
+measure().catch((error) => {
   console.error(error);
   process.exit(1);
 });
