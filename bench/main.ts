@@ -2,8 +2,8 @@
  * `npm run bench`: our sign-in against the floor, in one run on one machine; tables, and JSON beside them.
  *
  * `--quick` is a trial of the same in some minutes. `--write` puts the tables into docs/performance.md.
- * `npm run bench -- sync` measures runs of the directory instead, see directory/main.ts, and
- * `npm run bench -- notifications` messages, see notifications/main.ts.
+ * `npm run bench -- sync` measures runs of the directory instead, see directory/main.ts, `npm run bench -- events` what
+ * follows single changes, see events/main.ts, and `npm run bench -- notifications` messages, see notifications/main.ts.
  */
 import type { Dialect } from '../testing/nocobase/databases';
 import { type DingTalk, startDingTalk } from '../testing/nocobase/dingtalk';
@@ -115,15 +115,16 @@ function report(run: Run) {
   progress(publish('bench', 'npm run bench -- --write', run, tablesOf(run)));
 }
 
-const others: Record<string, () => Promise<{ main(): Promise<void> }>> = {
-  sync: () => import('./directory/main'),
-  notifications: () => import('./notifications/main'),
+/** What the first word asks for. */
+const measures: Record<string, () => Promise<void>> = {
+  sync: async () => (await import('./directory/main')).main(),
+  events: async () => (await import('./events/main')).main(),
+  notifications: async () => (await import('./notifications/main')).main(),
 };
 
-/** What the first word asks for. */
-const measured = others[process.argv[2]]?.().then(({ main: other }) => other()) ?? main();
+const measure = measures[process.argv[2]] ?? main;
 
-measured.catch((error) => {
+measure().catch((error) => {
   console.error(error);
   process.exit(1);
 });

@@ -68,7 +68,7 @@ export class Life {
 }
 
 /** Who becomes a user: has joined, and has a number of which there is no second one. */
-const isOrdinary = (
+export const isOrdinary = (
   { mobile, dedicatedTo, memberships: [membership] }: EmulatorData['accounts'][number],
   index: number,
 ) => index > 0 && membership?.active && mobile !== undefined && dedicatedTo === undefined;

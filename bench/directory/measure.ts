@@ -8,6 +8,7 @@ import { AskedProcess } from '../asked-process';
 import { hostsAt } from '../measured-server';
 import { callsFor, type Changes, changesFor, companyOf, Life, type Size } from './company';
 import { hostRecordsOf } from './host-writer';
+import { environmentOf } from './environment';
 import { busiestSecond } from './pace';
 import type { Cost, Questions, RunCost } from './process';
 import { WATCHED } from './tally';
@@ -89,7 +90,7 @@ export class Measurement {
     try {
       const nocobase = await AskedProcess.start<Questions, null>(path.join(__dirname, 'process.ts'), {
         args: [database, dingtalk.data.organizations[0].corpId],
-        env: { ...hostsAt(dingtalk.url), ...variables(storage) },
+        env: { ...hostsAt(dingtalk.url), ...environmentOf(storage) },
       });
       try {
         return await work(new Measurement(database, size, dingtalk, nocobase));
@@ -201,25 +202,3 @@ function requireChanges({ counts }: RunCost, changes: Changes | undefined): void
     }
   }
 }
-
-/** NocoBase reads these when it is first loaded. */
-export const variables = (storage: string) => ({
-  NODE_MODULES_PATH: path.resolve('node_modules'),
-  STORAGE_PATH: storage,
-  APP_ENV: 'production',
-  APP_KEY: 'a key for measurements that is long enough',
-  APP_PUBLIC_PATH: '/',
-  API_BASE_PATH: '/api/',
-  PLUGIN_STATICS_PATH: '/static/plugins/',
-  CDN_BASE_URL: '',
-  DB_DIALECT: 'sqlite',
-  INIT_LANG: 'en-US',
-  INIT_ROOT_EMAIL: 'root@example.com',
-  INIT_ROOT_USERNAME: 'root',
-  INIT_ROOT_NICKNAME: 'Root',
-  INIT_ROOT_PASSWORD: 'root-password',
-  LOGGER_LEVEL: 'info',
-  LOGGER_TRANSPORT: 'file',
-  LOGGER_BASE_PATH: path.join(storage, 'logs'),
-  TZ: 'UTC',
-});

@@ -5,7 +5,7 @@ import { type Emulator, startEmulator } from '../../emulator';
 import type { Dialect } from '../../testing/nocobase/databases';
 import { AskedProcess } from '../asked-process';
 import { hostsAt } from '../measured-server';
-import { variables } from '../directory/measure';
+import { environmentOf } from '../directory/environment';
 import type { Cost, Questions } from './process';
 
 /** What was sent: one message to many, or many messages to one each. */
@@ -42,7 +42,7 @@ export async function measureDatabase(
     const [{ corpId, agentId }] = dingtalk.data.apps;
     const nocobase = await AskedProcess.start<Questions, null>(path.join(__dirname, 'process.ts'), {
       args: [database, corpId, String(agentId)],
-      env: { ...hostsAt(dingtalk.url), ...variables(storage) },
+      env: { ...hostsAt(dingtalk.url), ...environmentOf(storage) },
     });
     try {
       const accounts = Array.from({ length: people }, () => dingtalk.addAccount());

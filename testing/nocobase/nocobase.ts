@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import http from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { IDatabaseOptions, Model } from '@nocobase/database';
-import type { Plugin } from '@nocobase/server';
+import type { ApplicationOptions, Plugin } from '@nocobase/server';
 import { PACKAGE_NAME } from '../../src/shared/constants';
 import { createDatabase, type Dialect, type TestDatabase } from './databases';
 import { Logs } from './logs';
@@ -22,6 +22,8 @@ interface More {
   on?: TestDatabase;
   /** Whether NocoBase is in that database already. */
   isInstalled?: boolean;
+  /** In place of one in this process, for nodes that share it. */
+  cache?: ApplicationOptions['cacheManager'];
 }
 
 /** A real NocoBase application with the plugin, in this process, behind a real HTTP server. */
@@ -37,6 +39,7 @@ export async function startNocoBase(dialect: Dialect = 'sqlite', more: More = {}
     database: { ...database.options, ...more.database },
     resourcer: { prefix: '/api' },
     acl: true,
+    ...(more.cache && { cacheManager: more.cache }),
     logger: { request: { transports: ['file'], level: 'info' }, system: { transports: ['file'], level: 'info' } },
     plugins: [
       'field-sort',

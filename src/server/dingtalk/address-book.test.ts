@@ -183,6 +183,18 @@ describe('each function asks one endpoint, and reads what it answers', () => {
     });
   });
 
+  it('T86: a page of members with long remarks may be 4 MiB long, and no longer', async () => {
+    const [member] = page.list;
+    const answerOf = (bytes: number) => ok({ ...page, list: [{ ...member, remark: 'x'.repeat(bytes) }] });
+    const list = (bytes: number) => ask(answerOf(bytes), (signal) => listMembers('T', 2, 0, signal));
+    const { members } = (await list(3.9 * 1024 * 1024)).result;
+    expect(members).toHaveLength(1);
+    await expect(list(4 * 1024 * 1024)).rejects.toMatchObject({
+      kind: 'unexpected',
+      reason: 'maxContentLength size of 4194304 exceeded',
+    });
+  });
+
   it.each([100, 99, 0, -1])('a page after 100 that is followed by %s is no answer', async (next) => {
     const call = (signal: AbortSignal) => listMembers('T', 2, 100, signal);
     const answer = ok({ ...page, has_more: true, next_cursor: next });

@@ -6,8 +6,14 @@ import { callOapi, userid } from './oapi';
 // An organization's departments and members, as oapi.dingtalk.com lists them to its app. Half an answer is an error, and
 // never a shorter list: whoever is missing in it would be taken for somebody who left.
 
-/** A page of 100 members takes about 120 kB, and more where their `extension` is long. */
+/** Thousands of departments of one parent, or of a scope. */
 const MAX_ANSWER_BYTES = 1024 * 1024;
+
+/**
+ * A page of 100 members takes about 120 kB, and more than 1 MiB where their remarks and the organization's own fields are
+ * long. Each run would end at a page that is refused.
+ */
+const MAX_PAGE_BYTES = 4 * 1024 * 1024;
 
 /** What everybody asks for: DingTalk documents no maximum. */
 const PAGE_SIZE = 100;
@@ -218,7 +224,11 @@ export async function listMembers(
 ): Promise<{ members: DirectoryMember[]; nextCursor?: number }> {
   const endpoint = '/topapi/v2/user/list';
   const body = { dept_id: departmentId, cursor, size: PAGE_SIZE };
-  const { list, has_more: hasMore, next_cursor: next } = await post(endpoint, pageSchema, body, appToken, signal);
+  const {
+    list,
+    has_more: hasMore,
+    next_cursor: next,
+  } = await post(endpoint, pageSchema, body, appToken, signal, MAX_PAGE_BYTES);
   const nextCursor = hasMore ? next : undefined;
   // Whoever follows such a cursor reads the same members for ever.
   if (nextCursor !== undefined && nextCursor <= cursor) {
@@ -304,4 +314,5 @@ const post = <T>(
   body: Record<string, string | number | boolean>,
   appToken: string,
   signal: AbortSignal,
-) => callOapi(path, schema, { body, appToken, signal, maxAnswerBytes: MAX_ANSWER_BYTES });
+  maxAnswerBytes = MAX_ANSWER_BYTES,
+) => callOapi(path, schema, { body, appToken, signal, maxAnswerBytes });

@@ -7,11 +7,14 @@ import { userid } from './oapi';
 // an entry of the list of callbacks that failed. All name ids alone; what has changed is to be read anew. Names are
 // compared without their case: `userId`, `UserId` and `userid` are the same field in different forms.
 
+/** Somebody has left, and DingTalk may not know it everywhere yet. */
+export const LEAVE_EVENT = 'user_leave_org';
+
 /** The kinds that change the directory. Document of the first: `enterprise-increases-employee-events`. */
 export const DIRECTORY_EVENTS = [
   'user_add_org',
   'user_modify_org',
-  'user_leave_org',
+  LEAVE_EVENT,
   'user_active_org',
   'org_dept_create',
   'org_dept_modify',

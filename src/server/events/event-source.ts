@@ -1,6 +1,7 @@
 import { type Database, type Model, Op, type Transaction } from '@nocobase/database';
 import type { Application } from '@nocobase/server';
 import { withWriteLock } from '../accounts/lock';
+import { goneSources } from '../directory/store/gone-sources';
 import { jsonOf, optionalNumber } from '../directory/store/rows';
 import { EVENT_SOURCES, EVENTS } from './collections';
 
@@ -75,4 +76,11 @@ export const isBefore = (column: string, time: number): Where => ({
 export async function forgetEvents(db: Database, sourceId: string, transaction?: Transaction): Promise<void> {
   await db.getModel(EVENTS).destroy({ where: { sourceId }, transaction });
   await db.getModel(EVENT_SOURCES).destroy({ where: { sourceId }, transaction });
+}
+
+/** Those of which a row was written after they were deleted. */
+export async function forgetGoneEvents(app: Application): Promise<void> {
+  for (const sourceId of await goneSources(app.db, [EVENT_SOURCES])) {
+    await withWriteLock({ app, db: app.db }, () => forgetEvents(app.db, sourceId));
+  }
 }

@@ -8,7 +8,7 @@ import { signIn } from '../../../testing/nocobase/sign-in';
 import type { CallbackKeys } from '../../shared/events';
 import { makeTables } from '../accounts/collections';
 import { EVENT_SOURCES, eventCollections, EVENTS } from './collections';
-import { addWaiting } from './waiting';
+import { addWaiting, countWaiting } from './waiting';
 
 const PLUGINS = ['user-data-sync', 'departments'];
 
@@ -24,7 +24,7 @@ describeOnSqliteAnd('mysql')('events', (dialect) => {
   afterAll(() => scene?.stop());
 
   const connections = () => scene.dingtalk.stream.connections.filter(({ state }) => state === 'open');
-  const isRead = async () => (await scene.nocobase.db.getModel(EVENTS).count()) === 0;
+  const isRead = async () => (await countWaiting(scene.nocobase.db, scene.source)) === 0;
 
   /** A new member, once it is a user. */
   async function join(): Promise<Account> {
@@ -77,14 +77,22 @@ describeOnSqliteAnd('mysql')('events', (dialect) => {
     await hearByStream();
   }, 60_000);
 
-  it('a leave event of somebody who has not left takes nothing away', async () => {
+  it('a leave event of somebody who has not left takes nothing away, and is asked about once more', async () => {
     const account = await join();
     const session = await sessionOf(account);
-    scene.dingtalk.sendEvent({ type: 'user_leave_org', data: { userId: [account.memberships[0].userid] } });
+    const [membership] = account.memberships;
+    scene.dingtalk.sendEvent({ type: 'user_leave_org', data: { userId: [membership.userid] } });
     await scene.dingtalk.eventsSettled();
     await until('it is read', isRead, { everyMs: 50 });
     expect(await session.call('getLinks')).toMatchObject({ status: 200 });
     expect((await scene.rowOf(account))?.state).toBe('active');
+    // DingTalk has said so before it was so, and says nothing more.
+    membership.left = true;
+    await until('the session has ended', async () => (await session.call('getLinks')).status === 401, {
+      everyMs: 50,
+      seconds: 20,
+    });
+    expect(await scene.nocobase.db.getModel(EVENTS).count()).toBe(0);
   }, 60_000);
 
   it('what the list of failed callbacks has is read', async () => {

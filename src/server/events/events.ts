@@ -4,6 +4,7 @@ import { HOST_SOURCES } from '../directory/source';
 import { describe } from '../http/report';
 import { CalleeBook } from './callback-keys';
 import { noteDowns } from './downs';
+import { forgetGoneEvents } from './event-source';
 import { readFailedCallbacks } from './failed-callbacks';
 import { Inbox } from './inbox';
 import { isListening, readListeners } from './listeners';
@@ -43,6 +44,7 @@ export class Events {
   private stopped = new AbortController();
   private reconciling: Promise<void> = Promise.resolve();
   private asking?: Promise<void>;
+  private ticking?: Promise<void>;
 
   constructor(
     private readonly app: Application,
@@ -68,9 +70,10 @@ export class Events {
     await this.stop();
     this.stopped = new AbortController();
     this.worker.start();
-    this.timers = [setInterval(() => void this.tick(), TICK_MS).unref()];
+    const tick = () => void (this.ticking = this.tick());
+    this.timers = [setInterval(tick, TICK_MS).unref()];
     // NocoBase does not wait for DingTalk when it starts.
-    void this.tick();
+    tick();
   }
 
   /** Once it has resolved, nothing uses the database any more, and no socket is left. */
@@ -80,7 +83,7 @@ export class Events {
     clearTimeout(this.soon);
     this.soon = undefined;
     this.book.clear();
-    await Promise.all([this.reconciling, this.asking]);
+    await Promise.all([this.reconciling, this.asking, this.ticking]);
     await this.streams.stop();
     await this.inbox.stop();
     await this.worker.stop();
@@ -147,6 +150,7 @@ export class Events {
     this.streams.reconcile(listeners);
     if (notesDowns && isListening()) {
       await noteDowns(this.app, listeners, (sourceId) => this.streams.connectionOf(sourceId));
+      await forgetGoneEvents(this.app);
     }
     if (this.stopped.signal.aborted) {
       return;

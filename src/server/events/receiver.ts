@@ -1,4 +1,4 @@
-import { type DirectoryEvent, isDirectoryEvent } from '../dingtalk/event';
+import { type DirectoryEvent, isDirectoryEvent, LEAVE_EVENT } from '../dingtalk/event';
 import type { Inbox } from './inbox';
 import type { Notes } from './notes';
 import type { EventId } from './waiting';
@@ -37,7 +37,8 @@ export class Receiver {
   }
 }
 
-const idsOf = ({ userids, departmentIds }: DirectoryEvent): EventId[] => [
+const idsOf = ({ type, userids, departmentIds }: DirectoryEvent): EventId[] => [
   ...userids.map((id) => ({ kind: 'member' as const, id })),
+  ...(type === LEAVE_EVENT ? userids.map((id) => ({ kind: 'leaver' as const, id })) : []),
   ...departmentIds.map((id) => ({ kind: 'department' as const, id: String(id) })),
 ];

@@ -8,9 +8,12 @@ import { EVENTS } from './collections';
 
 // The rows of `dingtalkEvents`.
 
-/** A member, by userid, or a department that changed in DingTalk, whatever the change was. */
+/**
+ * A member, by userid, or a department that changed in DingTalk, whatever the change was. A `leaver` is asked about a while
+ * after the member of the same ID was: DingTalk may say for a moment that somebody is there who has left.
+ */
 export interface EventId {
-  kind: 'member' | 'department';
+  kind: 'member' | 'department' | 'leaver';
   id: string;
 }
 
@@ -26,6 +29,9 @@ export interface WaitingRow {
 /** A statement has so many rows at most: SQLite takes 32,766 values. */
 const ROWS_OF_STATEMENT = 500;
 
+/** How long after an event a leaver is asked about again. */
+export const LEAVER_MS = 10_000;
+
 const keyOf = (kind: WaitingRow['kind'], id: string) => createHash('sha256').update(`${kind} ${id}`).digest('hex');
 
 const waiting = (sourceId: string, kind: WaitingRow['kind'], id: string, now: number) => ({
@@ -35,13 +41,13 @@ const waiting = (sourceId: string, kind: WaitingRow['kind'], id: string, now: nu
   eventKey: keyOf(kind, id),
   revision: randomUUID(),
   receivedAt: now,
-  dueAt: now,
+  dueAt: kind === 'leaver' ? now + LEAVER_MS : now,
   attempts: 0,
 });
 
 const conflict = { conflictAttributes: ['sourceId', 'eventKey'] };
 
-/** Each of them is due now, also where it waited for another attempt: it has changed since. */
+/** Each of them is due now, or in a while, also where it waited for another attempt: it has changed since. */
 export async function addWaiting(app: Application, sourceId: string, ids: EventId[], now: number): Promise<void> {
   // PostgreSQL refuses a statement that meets one row twice.
   const rows = [...new Map(ids.map(({ kind, id }) => [keyOf(kind, id), waiting(sourceId, kind, id, now)])).values()];
@@ -75,8 +81,15 @@ export async function mergeWaiting(app: Application, sourceId: string, now: numb
   });
 }
 
+/** How much has not been read yet: not what is only asked about again. */
 export const countWaiting = (db: Database, sourceId: string): Promise<number> =>
-  db.getModel(EVENTS).count({ where: { sourceId } });
+  db.getModel(EVENTS).count({ where: { sourceId, kind: { [Op.ne]: 'leaver' } } });
+
+/** When the next of what waits is due; undefined where nothing waits. */
+export async function nextDueAt(db: Database, sourceId: string): Promise<number | undefined> {
+  const next: unknown = await db.getModel(EVENTS).min('dueAt', { where: { sourceId } });
+  return next === null || next === undefined ? undefined : Number(next);
+}
 
 /** The sources of which something is due. */
 export async function dueSources(db: Database, now: number): Promise<string[]> {

@@ -10,7 +10,7 @@ import { RUNS } from '../directory/store/collections';
 import { readSourceRow, setSourceRow } from '../directory/store/source-row';
 import { CodedError } from '../http/coded-error';
 import { EVENTS } from './collections';
-import { addWaiting, addWholeRun, type EventId, oldestFailure } from './waiting';
+import { addWaiting, addWholeRun, countWaiting, type EventId, oldestFailure } from './waiting';
 import { type FollowChanges, Worker } from './worker';
 
 const ids = (...names: string[]): EventId[] =>
@@ -95,6 +95,29 @@ describeOnSqliteAnd('postgres')('what reads the IDs of events', (dialect) => {
     await worker.tick();
     await until('it is read', isEmpty, { everyMs: 20 });
     expect(calls).toEqual([{ userids: ['anna'], departmentIds: [] }]);
+  });
+
+  it('asks about a leaver again some seconds later, and only about one who has not left since', async () => {
+    const { app, db } = scene.nocobase;
+    const [stays, leaves] = (await scene.rows()).map(({ userid }) => userid);
+    const leaver = (id: string): EventId => ({ kind: 'leaver', id });
+    await addWaiting(app, scene.source, [...ids(stays, leaves), leaver(stays), leaver(leaves)], Date.now());
+    follow = async () => {
+      await db.getModel('dingtalkMembers').update({ state: 'left' }, { where: { dingtalkUserid: leaves } });
+      return { needsRun: false };
+    };
+    await worker.tick();
+    await until('both are read', async () => (await countWaiting(db, scene.source)) === 0, { everyMs: 20 });
+    expect((await rows()).map((row) => Number(row.get('dueAt')) > Date.now() + 5000)).toEqual([true, true]);
+    // As some seconds later. A burst that ends before finds nothing, and nothing else wakes the worker.
+    await events().update({ dueAt: Date.now() + 2000 }, { where: {} });
+    worker.wake(scene.source);
+    await until('they are asked about', isEmpty, { everyMs: 20 });
+    expect(calls).toEqual([
+      { userids: [stays, leaves], departmentIds: [] },
+      { userids: [stays], departmentIds: [] },
+    ]);
+    await db.getModel('dingtalkMembers').update({ state: 'active' }, { where: { dingtalkUserid: leaves } });
   });
 
   it('keeps an ID whose next event came while it was read, and reads it again', async () => {
@@ -208,6 +231,21 @@ describeOnSqliteAnd('postgres')('what reads the IDs of events', (dialect) => {
     follow = async () => ({ needsRun: false });
     await until('it is read after the pause', isEmpty, { everyMs: 20 });
     expect(calls).toHaveLength(2);
+  });
+
+  it('a source that was refused is asked again after its pause, however much comes of it meanwhile', async () => {
+    await add('anna');
+    follow = refuse('CREDENTIALS_INVALID');
+    await worker.tick();
+    await until('it waits', async () => (await events().count({ where: { code: 'CREDENTIALS_INVALID' } })) === 1, {
+      everyMs: 20,
+    });
+    follow = async () => ({ needsRun: false });
+    await add('bert');
+    await worker.tick();
+    worker.wake(scene.source);
+    await until('all are read', isEmpty, { everyMs: 20 });
+    expect(calls.map(({ userids }) => userids)).toEqual([['anna'], ['anna', 'bert']]);
   });
 
   it.each(['success', 'stopped'])(

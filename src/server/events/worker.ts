@@ -5,6 +5,7 @@ import { toCoded } from '../directory/failures';
 import type { Changes, Followed } from '../directory/follow';
 import { tellOutcome } from '../directory/notices';
 import { isDirectoryOff, loadSource, type Source } from '../directory/source';
+import { membersAmong } from '../directory/store/members';
 import { hasWholeRunSince } from '../directory/store/runs';
 import { readSourceRow, setSourceRow } from '../directory/store/source-row';
 import { CodedError } from '../http/coded-error';
@@ -13,6 +14,7 @@ import { batchOf, BUSY_MS, gatheredAt, isOfOneId, pauseAfter, sizeAfter, WHOLE_R
 import {
   addWholeRun,
   dueSources,
+  nextDueAt,
   postponeDue,
   postponeWaiting,
   readDue,
@@ -51,8 +53,8 @@ export class Worker {
   private readonly bursts = new Map<string, Burst>();
   private readonly due = new Set<string>();
   private readonly active = new Map<string, Promise<void>>();
-  /** By source: how often it failed, one time after the other, for a reason that is not one of its IDs. */
-  private readonly failures = new Map<string, number>();
+  /** By source: how often it failed, one time after the other, for a reason that is not one of its IDs, and until when it waits. */
+  private readonly failures = new Map<string, { count: number; until: number }>();
   /** Sources of which the next batch is of what is due for longest. */
   private readonly isOldestNext = new Set<string>();
   private controller = new AbortController();
@@ -144,8 +146,15 @@ export class Worker {
   /** One batch, and the next one after those of other sources: of one that is flooded there is no last one. */
   private async workOn(sourceId: string): Promise<void> {
     const { signal } = this.controller;
+    const { until = 0 } = this.failures.get(sourceId) ?? {};
+    if (until > Date.now()) {
+      // What comes meanwhile would be refused as well: each burst would be another question, and lengthen a ban.
+      this.wakeAt(sourceId, until);
+      return;
+    }
     const batch = signal.aborted || isDirectoryOff() ? [] : await this.takeBatch(sourceId);
     if (!batch.length) {
+      await this.wakeForNext(sourceId);
       return;
     }
     const began = Date.now();
@@ -159,6 +168,14 @@ export class Worker {
     await pause(length, undefined, { signal }).catch(() => undefined);
     if (!signal.aborted) {
       this.due.add(sourceId);
+    }
+  }
+
+  /** What is due later is read then, and not at the next tick: a burst in between has replaced its timer. */
+  private async wakeForNext(sourceId: string): Promise<void> {
+    const at = this.controller.signal.aborted || isDirectoryOff() ? undefined : await nextDueAt(this.app.db, sourceId);
+    if (at !== undefined) {
+      this.wakeAt(sourceId, at);
     }
   }
 
@@ -200,19 +217,31 @@ export class Worker {
     }
     try {
       if (ids.length) {
-        const { needsRun } = await this.followChanges(this.app, source, changesOf(ids), {
-          signal: this.controller.signal,
-        });
-        if (needsRun) {
-          await addWholeRun(this.app, source.id, Date.now());
-        }
+        await this.follow(source, ids);
         await removeWaiting(this.app, source.id, ids);
-        this.failures.delete(source.id);
       }
       return true;
     } catch (error) {
       return this.fail(source, ids, toCoded(error).code);
     }
+  }
+
+  private async follow(source: Source, rows: WaitingRow[]): Promise<void> {
+    const idsOf = (kind: WaitingRow['kind']) => rows.filter((row) => row.kind === kind).map(({ id }) => id);
+    const { app } = this;
+    const still = await membersAmong(app.db, source.id, idsOf('leaver'));
+    const changes: Changes = {
+      userids: [...new Set([...idsOf('member'), ...still])],
+      departmentIds: idsOf('department').map(Number),
+    };
+    if (!changes.userids.length && !changes.departmentIds.length) {
+      return;
+    }
+    const { needsRun } = await this.followChanges(app, source, changes, { signal: this.controller.signal });
+    if (needsRun) {
+      await addWholeRun(app, source.id, Date.now());
+    }
+    this.failures.delete(source.id);
   }
 
   private async fail(source: Source, rows: WaitingRow[], code: ErrorCode): Promise<boolean> {
@@ -245,10 +274,10 @@ export class Worker {
 
   /** Nothing of the source can be read. */
   private async waitFor(sourceId: string, code: ErrorCode): Promise<void> {
-    const failures = (this.failures.get(sourceId) ?? 0) + 1;
-    this.failures.set(sourceId, failures);
+    const count = (this.failures.get(sourceId)?.count ?? 0) + 1;
     const now = Date.now();
-    const dueAt = now + pauseAfter(failures);
+    const dueAt = now + pauseAfter(count);
+    this.failures.set(sourceId, { count, until: dueAt });
     await postponeDue(this.app, sourceId, now, { dueAt, code });
     this.wakeAt(sourceId, dueAt);
   }
@@ -267,8 +296,3 @@ export class Worker {
     await setSourceRow(app, source.id, { nextRun: now });
   }
 }
-
-const changesOf = (rows: WaitingRow[]): Changes => ({
-  userids: rows.filter(({ kind }) => kind === 'member').map(({ id }) => id),
-  departmentIds: rows.filter(({ kind }) => kind === 'department').map(({ id }) => Number(id)),
-});

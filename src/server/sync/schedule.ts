@@ -5,6 +5,7 @@ import { withWriteLock } from '../accounts/lock';
 import { SOURCES } from '../directory/store/collections';
 import { MovedUsers } from '../directory/moved-users';
 import { HOST_SOURCES, isDirectoryOff, titleOfSource } from '../directory/source';
+import { forgetGoneSources } from '../directory/store/gone-sources';
 import { isRunning, readSourceRow, setSourceRow } from '../directory/store/source-row';
 import { toCoded } from '../directory/failures';
 import { tellOutcome } from '../directory/notices';
@@ -119,6 +120,7 @@ export class Scheduler {
     if (isDirectoryOff() || !app.db.hasCollection(HOST_SOURCES)) {
       return;
     }
+    await forgetGoneSources(app);
     const rows: Model[] = await app.db
       .getModel(HOST_SOURCES)
       .findAll({ where: { sourceType: SOURCE_TYPE, enabled: true }, order: ['id'] });

@@ -124,8 +124,35 @@ describe('a change is read in as few calls as may be', () => {
     const userids = many(90, 'new', a);
     const found = await read({ userids }, known);
     expect(found.members).toHaveLength(90);
-    expect(calls()['user/list']).toBe(1);
+    // One of them of the organization itself, where they might be as well.
+    expect(calls()['user/list']).toBe(2);
     expect(calls()['user/get']).toBeLessThan(40);
+  });
+
+  it.each([
+    ['newcomers, of whom nobody knows where they are', false],
+    ['members who are known to be there', true],
+  ])('of many in a department each, both endpoints tell half: %s', async (_, isKnown) => {
+    reader.pace = new Pace(200);
+    const places = Array.from({ length: 60 }, (__, index) => department(`D${index}`));
+    const empty = knownOf();
+    const userids = places.map((place, index) => member(`m${index}`, place));
+    const found = await read({ userids }, isKnown ? knownOf() : empty);
+    expect(found.members).toEqual([...userids].sort());
+    const { 'user/get': asked, 'user/list': lists, ...others } = calls();
+    // By `user/get` alone they would be 60, one after the other.
+    expect(asked).toBeLessThan(40);
+    expect(lists).toBeLessThan(40);
+    expect(others).toEqual({});
+  });
+
+  it('newcomers who are few beside the departments are asked for one by one', async () => {
+    reader.pace = new Pace(200);
+    const places = Array.from({ length: 60 }, (_, index) => department(`D${index}`));
+    const known = knownOf();
+    const userids = places.slice(0, 20).map((place, index) => member(`m${index}`, place));
+    await read({ userids }, known);
+    expect(calls()).toEqual({ 'user/get': 20 });
   });
 
   it('a list says who leads its own department alone: who was asked about is asked in addition', async () => {

@@ -26,13 +26,20 @@ const PAGE = 100;
 /** So many of the asked members in one department, met one by one, let expect more of them there. */
 const SHARED = 3;
 
+/** Where fewer are to be asked one by one, that takes less than a second. */
+const MANY = 10;
+
+/** Nobody knows where newcomers are: their number may be this part of the pages of all departments, for these to be read. */
+const WORTH_ALL = 1 / 2;
+
 /**
  * Reads what has changed, and what that makes necessary, in as few calls as may be:
  *
  * - A department: itself and its list of members; everything below it, where it is new to the source; its parents, where
  *   those are; where it is gone, whoever and whatever is known to be in it.
  * - A member: by a list that tells of several, else by `user/get`. A list has the owner flag of its own department alone:
- *   who is in others that are new, or was asked about, is asked in addition.
+ *   who is in others that are new, or was asked about, is asked in addition. Of many, lists are read from the other end at
+ *   the same time, as DingTalk counts the calls of each endpoint by itself.
  * - Who is not found: why, exactly as a run asks it.
  *
  * @param chosen as `readDirectory` is given
@@ -263,13 +270,17 @@ export class ChangeReading {
     this.reading.list(id);
   }
 
-  /** Of a department that is only thought to have several of the asked members: they can be asked for one by one. */
-  private listKnown(id: number): void {
-    if (this.listed.has(id)) {
-      return;
-    }
-    this.listed.add(id);
+  /**
+   * Of a department that is only thought to have several of the asked members: they can be asked for one by one.
+   *
+   * @param isWanted asked when its turn has come, whether it would still tell anything
+   */
+  private listKnown(id: number, isWanted: () => boolean = () => true): void {
     this.reading.workers.add('members', async () => {
+      if (this.listed.has(id) || !isWanted()) {
+        return;
+      }
+      this.listed.add(id);
       try {
         if (await this.isInside(id)) {
           await this.reading.readMembers(id);
@@ -326,6 +337,40 @@ export class ChangeReading {
         }
       });
     }
+    if (left > MANY) {
+      this.listBeside([...unclear].filter((userid) => this.asked.userids.has(userid)).reverse());
+    }
+  }
+
+  /**
+   * Lists of a page, in which one of many members may be: it takes no call more than asking for the member, and half of the
+   * time where both are done at once. The last members come first, as they are asked for last.
+   */
+  private listBeside(unclear: string[]): void {
+    const places = new Map<number, string[]>();
+    const newcomers: string[] = [];
+    for (const userid of unclear) {
+      const row = this.rowsByUserid.get(userid)?.[0];
+      const [id, ...others] = Object.keys(row?.memberships ?? {}).map(Number);
+      if (!row) {
+        newcomers.push(userid);
+      } else if (id !== undefined && !others.length) {
+        push(places, id, userid);
+      }
+    }
+    // Newcomers may come department by department: their lists are read from the other end, too.
+    const all = [ORGANIZATION, ...this.rows.keys()].reverse();
+    const sizes = this.sizesOf(new Map(all.map((id) => [id, undefined])));
+    const pagesOf = (id: number) => Math.max(1, Math.ceil((sizes.get(id) ?? 0) / PAGE));
+    const pages = all.reduce((sum, id) => sum + pagesOf(id), 0);
+    if (newcomers.length > pages * WORTH_ALL) {
+      all.forEach((id) => places.set(id, [...(places.get(id) ?? []), ...newcomers]));
+    }
+    for (const [id, userids] of places) {
+      if (pagesOf(id) === 1) {
+        this.listKnown(id, () => userids.some((userid) => this.isUnclear(userid)));
+      }
+    }
   }
 
   private async readMember(userid: string, left: number): Promise<void> {
@@ -340,7 +385,7 @@ export class ChangeReading {
     for (const id of found.departmentIds) {
       const met = (this.met.get(id) ?? 0) + 1;
       this.met.set(id, met);
-      if (met === SHARED && left > PAGE / 10) {
+      if (met === SHARED && left > MANY) {
         this.listKnown(id);
       }
     }

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { Database, Model, Transaction } from '@nocobase/database';
+import { type Database, type Model, Op, type Transaction } from '@nocobase/database';
 import { storableName } from '../../accounts/name-columns';
 import { MEMBERS } from './collections';
 import { idsOf, jsonOf, optionalId, optionalNumber, readInPages } from './rows';
@@ -24,6 +24,15 @@ export async function readMembers(
   const rows: MemberRow[] = [];
   await readInPages(db.getModel(MEMBERS), { where, transaction }, (row) => rows.push(toMemberRow(row)));
   return rows;
+}
+
+/** Those of these userids whose members have not left, as far as the source knows. */
+export async function membersAmong(db: Database, sourceId: string, userids: string[]): Promise<string[]> {
+  const where = { sourceId, dingtalkUserid: userids, state: { [Op.ne]: 'left' } };
+  const rows: Model[] = userids.length
+    ? await db.getModel(MEMBERS).findAll({ attributes: ['dingtalkUserid'], where })
+    : [];
+  return rows.map((row) => String(row.get('dingtalkUserid')));
 }
 
 function toMemberRow(row: Record<string, unknown>): MemberRow {

@@ -137,9 +137,9 @@ export async function forgetMembers(db: Database, sourceId: string, transaction?
   await forgiveUnknownLeavers(db, transaction);
 }
 
-/** A source that was deleted. */
+/** A source that was deleted. Its own row goes first: whoever writes holds it, and would leave members behind. */
 export async function forgetSource(db: Database, sourceId: string, transaction?: Transaction): Promise<void> {
+  await db.getModel(SOURCES).destroy({ where: { sourceId }, transaction });
   await forgetMembers(db, sourceId, transaction);
   await db.getModel(RUNS).destroy({ where: { sourceId }, transaction });
-  await db.getModel(SOURCES).destroy({ where: { sourceId }, transaction });
 }

@@ -1,0 +1,79 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import { Scene } from '../../../testing/directory/scene';
+
+// What is left of the events of an application that sleeps, as NocoBase lets a sub-application, or whose plugin is disabled.
+
+let scene: Scene;
+/** Every timer that the plugin has set since this process has loaded it. */
+const timers: NodeJS.Timeout[] = [];
+
+beforeAll(async () => {
+  for (const name of ['setTimeout', 'setInterval'] as const) {
+    const real = global[name] as (...given: unknown[]) => NodeJS.Timeout;
+    jest.spyOn(global, name).mockImplementation(((...given: unknown[]) => {
+      const timer = real(...given);
+      if (new Error().stack?.includes('/src/server/')) {
+        timers.push(timer);
+      }
+      return timer;
+    }) as never);
+  }
+  scene = await Scene.start({ company: { people: 2, departments: 1 }, options: { events: 'stream' } });
+  await scene.run();
+  await connected();
+}, 120_000);
+
+afterAll(async () => {
+  jest.restoreAllMocks();
+  await scene?.stop();
+});
+
+const open = () => scene.dingtalk.stream.connections;
+const connected = () => scene.dingtalk.until(() => open().some(({ state }) => state === 'open'));
+/** The emulator hears a moment later that a connection has ended. */
+const disconnected = () => scene.dingtalk.until(() => !open().length);
+/** NocoBase's own timers, and those of its other plugins, are no concern of this one. */
+const running = () => timers.filter((timer) => !(timer as unknown as { _destroyed: boolean })._destroyed);
+const sockets = () => process.getActiveResourcesInfo().filter((name) => /TCPSocketWrap|TLSWrap/.test(name)).length;
+
+it('no connection, no timer and no socket is left of an application that sleeps, and all is there when it wakes up', async () => {
+  const { app } = scene.nocobase;
+  expect(running().length).toBeGreaterThan(0);
+  const before = sockets();
+  await app.stop();
+  expect(running()).toEqual([]);
+  await disconnected();
+  expect(sockets()).toBeLessThan(before);
+  // Nothing comes back by itself.
+  await pause(2000);
+  expect(open()).toEqual([]);
+  await app.runCommandThrowError('start');
+  await connected();
+});
+
+it('nor of a plugin that is disabled while NocoBase runs, until it is enabled', async () => {
+  const { app } = scene.nocobase;
+  await app.pm.disable('auth-dingtalk');
+  expect(running()).toEqual([]);
+  await disconnected();
+  const calls = scene.dingtalk.calls.length;
+  await pause(2000);
+  expect(open()).toEqual([]);
+  expect(scene.dingtalk.calls).toHaveLength(calls);
+  await app.pm.enable('auth-dingtalk');
+  await connected();
+  expect(open()).toHaveLength(1);
+});
+
+it('control: without what ends them at a stop, connection and timers stay', async () => {
+  const { app } = scene.nocobase;
+  const handlers = app.listeners('beforeStop') as (() => Promise<void>)[];
+  app.removeAllListeners('beforeStop');
+  await app.emitAsync('beforeStop');
+  await pause(500);
+  expect(open()).toHaveLength(1);
+  expect(running().length).toBeGreaterThan(0);
+  handlers.forEach((handler) => app.on('beforeStop', handler));
+  await app.emitAsync('beforeStop');
+  await disconnected();
+});
