@@ -270,6 +270,26 @@ describe('a channel', () => {
     expect(inboxOf(dingtalk, account)).toEqual([expect.stringContaining('3')]);
   });
 
+  it('what another node changes counts at once: NocoBase has a copy of channels in each process', async () => {
+    const [ada, ben] = [await linked(), await linked()];
+    await channels.add('shared');
+    const link = { type: 'markdown', text: '[x](/admin)' };
+    await channels.send('shared', link, [idOf(ada.user)]);
+    expect(inboxOf(dingtalk, ada.account)[0]).toContain('nb.example');
+    const where = { name: 'shared' };
+    const model = nocobase.db.getModel('notificationChannels');
+    // No hook: that is what this process sees of it.
+    await model.update(
+      { options: { authenticator: 'dingtalk', address: 'https://other.example' } },
+      { where, hooks: false },
+    );
+    await channels.send('shared', link, [idOf(ben.user)]);
+    expect(inboxOf(dingtalk, ben.account)[0]).toContain('other.example');
+    await model.destroy({ where, hooks: false });
+    expect((await channels.send('shared', link, [idOf(ben.user)])).reason).toContain('(CHANNEL_UNAVAILABLE)');
+    expect(inboxOf(dingtalk, ben.account)).toHaveLength(1);
+  });
+
   it('content is data: templates, HTML, quotes and emoji arrive as they are', async () => {
     const { account, user } = await linked();
     const strange = '{{#if}} {{x}} {{{y}}} <b>"A" & \'B\'</b> 😀 $t(z)';
