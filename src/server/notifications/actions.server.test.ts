@@ -182,6 +182,11 @@ describe('the actions of channels', () => {
     const user = await channels.linkedUser(account);
     await channels.send('leaking', content, [user.get('id')]);
     expect(JSON.stringify(inboxOf(dingtalk, account))).not.toContain('of-the-crm');
+    await nocobase.addAuthenticator('careless', { corpId: '{{$env.CRM_PASSWORD}}', agentId: AGENT_ID });
+    const careless = { authenticator: 'careless', address: 'https://nb.example' };
+    expect(await session.call('previewMessage', { options: careless, content })).toMatchObject({
+      code: 'NOT_CONFIGURED',
+    });
     const { data } = await session.call<MessagePreview>('previewMessage', { options: opened, content });
     expect(JSON.stringify(data)).toContain(encodeURIComponent('https://nb.example/admin'));
   });

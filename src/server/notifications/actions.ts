@@ -72,8 +72,8 @@ export const previewMessage = definePostAction('previewMessage', {
   async run(ctx, { content, ...named }) {
     const parsed = parseContent({ content });
     const channel = await channelOf(ctx, named);
-    const { settings } = await requireAuthenticator(ctx, channel.authenticator);
-    const { message, bytes, ...composed } = composeFor(channel, settings, parsed);
+    const { published } = await requireAuthenticator(ctx, channel.authenticator);
+    const { message, bytes, ...composed } = composeFor(channel, published, parsed);
     return {
       message: { ...message },
       bytes,

@@ -46,7 +46,8 @@ export async function senderOf(app: Application, afterwards: Afterwards, channel
     throw new CodedError('MESSAGES_OFF');
   }
   const authenticator = await requireAuthenticator(backgroundContext(app), channel.authenticator);
-  const { agentId, ...settings } = authenticator.settings;
+  // Links tell every receiver the Corp ID.
+  const { agentId, ...settings } = authenticator.published;
   if (!isWellFormedAgentId(agentId)) {
     throw new CodedError('AGENT_ID_REQUIRED');
   }

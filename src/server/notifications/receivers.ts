@@ -68,9 +68,9 @@ type Query = { filter: Filter };
 
 const isQuery = (entry: object): entry is Query => 'filter' in entry && isValidFilter(entry.filter);
 
-async function usersOf(db: Database, query: Query): Promise<string[]> {
+async function usersOf(db: Database, { filter }: Query): Promise<string[]> {
   try {
-    const rows: Model[] = await db.getRepository('users').find({ ...query, fields: ['id'] });
+    const rows: Model[] = await db.getRepository('users').find({ filter, fields: ['id'] });
     return rows.map((row) => String(row.get('id')));
   } catch {
     // What it asks for may be gone since it was written. The error holds the values of the statement.
