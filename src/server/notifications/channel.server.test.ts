@@ -316,6 +316,27 @@ describe('a channel', () => {
       expect(sends() - before).toBe(1);
     });
 
+    it('two messages without an answer, and the next ones hold up nothing else', async () => {
+      const { account, user } = await linked();
+      await channels.send('ding', text('first'), [idOf(user)]);
+      dingtalk.data.faults = [{ ...failing, fault: 'hang' }];
+      await withShortDeadlines(async () => {
+        for (const unanswered of ['2', '3']) {
+          const { reason } = await channels.send('ding', text(unanswered), [idOf(user)]);
+          expect(reason).toContain('(MAY_HAVE_ARRIVED)');
+        }
+      });
+      dingtalk.data.faults = [];
+      const before = sends();
+      const began = Date.now();
+      expect((await channels.send('ding', text('4'), [idOf(user)])).reason).toContain('(MESSAGES_PAUSED)');
+      expect(Date.now() - began).toBeLessThan(1000);
+      expect(sends() - before).toBe(0);
+      limitsOf(CLIENT_ID).silence.note({ answered: 1, unanswered: 0 });
+      await channels.send('ding', text('5'), [idOf(user)]);
+      expect(inboxOf(dingtalk, account).at(-1)).toContain('5');
+    });
+
     it.each(['reset', 'error500', 'busyMinus1', 'truncatedJson', 'jsonNull', 'empty204'] as const)(
       'an answer that says nothing (%s) is no refusal',
       async (fault) => {

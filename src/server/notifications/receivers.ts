@@ -94,10 +94,12 @@ export async function findReceivers(
   const found = await readUsers(db, authenticator, userIds.filter(isId));
   const linked = [...found.values()].filter(({ unionId }) => unionId !== undefined);
   const unionIds = linked.map(({ unionId }) => String(unionId));
-  const excluded = linked.length
-    ? await new Exclusions(db, authenticator).of({ unionId: unionIds, userIds: linked.map(({ userId }) => userId) })
-    : [];
-  const members = await readMembers(db, settings, unionIds, now);
+  const [excluded, members] = await Promise.all([
+    linked.length
+      ? new Exclusions(db, authenticator).of({ unionId: unionIds, userIds: linked.map(({ userId }) => userId) })
+      : [],
+    readMembers(db, settings, unionIds, now),
+  ]);
   const losses = lossesOf(excluded);
   return userIds.map((userId): Receiver => {
     const user = found.get(userId);
