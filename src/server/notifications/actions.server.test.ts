@@ -152,7 +152,7 @@ describe('the actions of channels', () => {
 
     it('T104: names no privileged user to who could not take them over, nor does a test tell of them', async () => {
       const account = dingtalk.addAccount();
-      const boss = await channels.linkedUser(account, { nickname: 'Sought boss', roles: ['root'] });
+      const boss = await channels.linkedUser(account, { nickname: 'Sought boss', roles: ['admin'] });
       const root = await nocobase.db.getRepository('users').findOne({ filter: { username: 'root' } });
       expect(await namesOf(await Session.of(nocobase, root), 'sought boss')).toEqual(['Sought boss']);
       const session = await manager();

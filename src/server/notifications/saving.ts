@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import type { Context, Next } from '@nocobase/actions';
 import type { Model } from '@nocobase/database';
 import { CHANNEL_TYPE } from '../../shared/constants';
@@ -37,7 +38,7 @@ async function checkedOptions(ctx: Context, values: Values, name: unknown): Prom
   const saved: Model | null = typeof name === 'string' ? await ctx.db.getModel(CHANNELS).findByPk(name) : null;
   const type = values.notificationType ?? saved?.get('notificationType');
   const options = values.options ?? saved?.get('options') ?? {};
-  const isSame = saved?.get('notificationType') === type && equal(options, saved?.get('options'));
+  const isSame = saved?.get('notificationType') === type && isDeepStrictEqual(options, saved?.get('options'));
   // The title of one whose authenticator is gone can be changed.
   if (type !== CHANNEL_TYPE || isSame) {
     return undefined;
@@ -46,5 +47,3 @@ async function checkedOptions(ctx: Context, values: Values, name: unknown): Prom
   await requireAuthenticator(ctx, openChannel(ctx.app, stored).authenticator);
   return stored;
 }
-
-const equal = (one: unknown, other: unknown) => JSON.stringify(one) === JSON.stringify(other);
