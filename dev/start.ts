@@ -1,6 +1,6 @@
 import path from 'node:path';
 import { demoData, startEmulator, type Emulator } from '../emulator';
-import { ensureAuthenticator, ensureSource, ensureUsers, type DemoUser } from './demo-data';
+import { ensureAuthenticator, ensureSource, ensureUsers, ensureWorkflow, type DemoUser, WORKFLOW } from './demo-data';
 import { dingTalkHosts, type Environment } from './environment';
 import { startNocoBaseProcess, type NocoBaseServer } from './nocobase-process';
 import { packPlugin } from './pack';
@@ -55,7 +55,7 @@ async function main(): Promise<void> {
     const nocobase = await startNocoBaseProcess({ dir: path.join(STATE, 'start'), port, plugin, more, env, progress });
     running.push(nocobase.stop);
 
-    progress('Setting up the authenticator, users and a source');
+    progress('Setting up the authenticator, users, a source, a channel and a workflow');
     const token = await signIn(nocobase);
     if (emulator) {
       emulator.data.apps[0].homePage = nocobase.url;
@@ -63,6 +63,7 @@ async function main(): Promise<void> {
     await ensureAuthenticator(nocobase, token, real ?? credentials(emulator));
     const users = emulator ? await ensureUsers(nocobase, token, emulator.data.accounts) : [];
     await ensureSource(nocobase, token);
+    await ensureWorkflow(nocobase, token, users);
     console.log(introduction(nocobase, env, emulator, users));
 
     await nocobase.ended;
@@ -95,7 +96,8 @@ function passedOn(names: RegExp[]): Environment {
 
 function credentials(emulator: Emulator | undefined): object {
   const app = emulator?.data.apps[0];
-  return { clientId: app?.clientId, clientSecret: app?.clientSecret, corpId: app?.corpId };
+  const { clientId: id, clientSecret: secret, corpId, agentId } = app ?? {};
+  return { clientId: id, clientSecret: secret, corpId, agentId: app && String(agentId) };
 }
 
 async function signIn(nocobase: NocoBaseServer): Promise<string> {
@@ -133,6 +135,8 @@ function introduction(
     ...(emulator
       ? [
           `  ${emulator.data.accounts.length} people in ${emulator.data.departments.length} departments come with the first run.`,
+          `Messages: once one of these users is linked, Settings → Workflow → "${WORKFLOW}" → … → Execute manually,`,
+          `  with the order that is there; the message is in ${emulator.url}/__emulator/inbox`,
           `Events: ${emulator.url}/__emulator/address-book lets somebody join, move or leave in DingTalk.`,
         ]
       : []),

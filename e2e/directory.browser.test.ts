@@ -4,7 +4,7 @@ import { clients } from '../testing/browser/clients';
 import { becomeAdministrator } from '../testing/browser/settings-page';
 import { removeSources, runSource, SourcesPage } from '../testing/browser/sources-page';
 import { press } from '../testing/browser/stillness';
-import { templateWith, WITH_DIRECTORY } from '../testing/browser/templates';
+import { templateWith, WITH_HOSTS } from '../testing/browser/templates';
 import { Visitor } from '../testing/browser/visitor';
 import { shareWorld, visits } from '../testing/browser/visits';
 import { addAuthenticator, startWorld } from '../testing/browser/world';
@@ -19,7 +19,7 @@ const LEAVERS = 10;
 
 const world = shareWorld(async () => {
   const plugin = await packPlugin();
-  return startWorld('directory', plugin, { template: await templateWith(plugin, WITH_DIRECTORY) });
+  return startWorld('directory', plugin, { template: await templateWith(plugin, WITH_HOSTS) });
 });
 
 beforeEach(async () => {

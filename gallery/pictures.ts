@@ -54,6 +54,10 @@ export const pictures: readonly Picture[] = [
   // The part of a form that both clients share; the gallery has it in one of them.
   one('source-stream', 'v2', 'gallery'),
   one('source-http-keys', 'v2', 'gallery'),
+  one('channel-form', 'v2', 'gallery'),
+  one('channel-test', 'v2', 'gallery'),
+  one('message-card', 'v2', 'gallery'),
+  one('message-form', 'v2', 'gallery'),
   ...both('refused', 'gallery'),
   ...both('failure', 'gallery'),
   ...both('account-not-linked', 'gallery'),

@@ -23,3 +23,14 @@ export function NamedRow({ name, action, style, children }: Props) {
     </Flex>
   );
 }
+
+/** A user by the names that NocoBase knows; the ID where it knows none. */
+export const nameOf = ({
+  id,
+  nickname,
+  username,
+}: {
+  id: number | string;
+  nickname: string | null;
+  username: string | null;
+}) => [nickname, username && `(${username})`].filter(Boolean).join(' ') || String(id);

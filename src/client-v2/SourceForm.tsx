@@ -2,7 +2,7 @@ import { Form } from 'antd';
 import { useEffect, useState } from 'react';
 import { MoreSettings } from '../client-common/MoreSettings';
 import type { ClientPlugin } from '../client-common/nocobase';
-import { findSource } from '../client-common/sync/nocobase-records';
+import { findSource } from '../client-common/nocobase-records';
 import { SavedSource } from '../client-common/sync/SavedSource';
 import { sourceFields, type SourceField } from '../client-common/sync/source-fields';
 import { SourceTrial } from '../client-common/sync/SourceTrial';

@@ -10,7 +10,7 @@ import { useEffect, useState } from 'react';
 import type { ClientPlugin, Translate } from '../client-common/nocobase';
 import { DEFAULT_TYPE, fieldsOf, layoutWords, typeWords } from '../client-common/notifications/message-types';
 import { Preview } from '../client-common/notifications/Preview';
-import { listRecords } from '../client-common/sync/nocobase-records';
+import { listRecords } from '../client-common/nocobase-records';
 import { CHANNEL_TYPE } from '../shared/constants';
 import type { ChannelMessage, MessageContent } from '../shared/messages';
 

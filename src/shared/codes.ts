@@ -76,6 +76,7 @@ export const errorCodes = {
   AGENT_ID_WRONG: { status: 424, actor: 'administrator' },
   QUOTA_USED_UP: { status: 424, actor: 'administrator' },
   MESSAGES_OFF: { status: 409, actor: 'administrator' },
+  MESSAGES_PAUSED: { status: 424, actor: 'dingtalk' },
   MESSAGE_PERMISSION: { status: 424, actor: 'administrator' },
   MESSAGE_INVALID: { status: 400, actor: 'administrator' },
   MESSAGE_EMPTY: { status: 400, actor: 'administrator' },

@@ -302,6 +302,11 @@ export interface Actions {
     request: { channel?: string; options?: ChannelOptions; user?: number | string };
     answer: TestResult;
   };
+  /**
+   * Linked users to whom a test may go: by a part of the name, or a whole phone number or e-mail address. Privileged ones
+   * only for whom `getLinkedUsers` shows them.
+   */
+  getReceivers: { request: { authenticator: string; search?: string }; answer: LinkedUsers };
   /** How many counted calls the app of a channel, or of an authenticator, made in this month. */
   getNotificationState: { request: { channel?: string; authenticator?: string }; answer: NotificationState };
   /** How DingTalk gets a message, with its size. Nothing is sent. Also for whoever may manage workflows. */

@@ -17,8 +17,8 @@ import { Visitor } from './visitor';
 
 const [, v2] = clients;
 
-/** What is enabled beside those where a directory is synchronized: NocoBase's sources, and its departments. */
-export const WITH_DIRECTORY: readonly string[] = ['user-data-sync', 'departments'];
+/** What is enabled beside those where there is more than signing in: NocoBase's sources, its departments, and its channels. */
+export const WITH_HOSTS: readonly string[] = ['user-data-sync', 'departments', 'notification-manager'];
 
 /** A NocoBase with few plugins and without ours, whose v2 pages were opened once. Returns the template's name. */
 export async function plainTemplate(more: readonly string[] = []): Promise<string> {

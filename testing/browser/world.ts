@@ -122,6 +122,8 @@ export interface AuthenticatorOptions {
   autoSignup?: boolean;
   autoSignIn?: boolean;
   corpId?: string;
+  /** Default: none, as only messages need it. */
+  agentId?: number;
   clientSecret?: string;
   matchByPhone?: MatchByPhone;
 }
@@ -143,6 +145,7 @@ export async function addAuthenticator(world: World, options: AuthenticatorOptio
         clientId: app.clientId,
         clientSecret: options.clientSecret ?? app.clientSecret,
         corpId: options.corpId ?? '',
+        agentId: options.agentId === undefined ? undefined : String(options.agentId),
         matchByPhone: options.matchByPhone,
       },
     },

@@ -11,6 +11,7 @@ const SECONDS = {
   'e2e/directory.browser.test.ts': 60,
   'e2e/inside-dingtalk.browser.test.ts': 110,
   'e2e/linking.browser.test.ts': 100,
+  'e2e/notifications.browser.test.ts': 40,
   'e2e/package.browser.test.ts': 50,
   'e2e/settings.browser.test.ts': 40,
   'e2e/sign-in.browser.test.ts': 50,

@@ -4,8 +4,8 @@ import type { Exclusion, ExclusionList, ExclusionReason } from '../../shared/con
 import type { ClientPlugin } from '../nocobase';
 import { callAction } from '../request';
 import { AskDialog } from '../AskDialog';
-import { FoundRows, nameOf, useFound } from './FoundRows';
-import { NamedRow } from '../NamedRow';
+import { FoundRows, useFound } from './FoundRows';
+import { nameOf, NamedRow } from '../NamedRow';
 
 interface Props {
   plugin: ClientPlugin;

@@ -75,14 +75,3 @@ export function FoundRows<Row extends { id: number | string }>({ t, list, none, 
     </>
   );
 }
-
-/** A user by the names that NocoBase knows; the ID where it knows none. */
-export const nameOf = ({
-  id,
-  nickname,
-  username,
-}: {
-  id: number | string;
-  nickname: string | null;
-  username: string | null;
-}) => [nickname, username && `(${username})`].filter(Boolean).join(' ') || String(id);

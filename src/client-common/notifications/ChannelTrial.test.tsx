@@ -26,16 +26,28 @@ it('goes to oneself where nobody is chosen, and says what became of it, as a tex
   expect(container.textContent).toContain('<b>No account</b> (NO_ACCOUNT)');
 });
 
-it('goes to whom one finds and chooses', async () => {
-  jest.useFakeTimers();
-  const { bodiesOf, requests } = show({ 'users:list': [{ id: 7, nickname: '王芳', username: 'wang' }] });
+async function search(text: string) {
   const field = screen.getByRole('combobox', { name: 'To whom' });
   fireEvent.mouseDown(field);
-  fireEvent.change(field, { target: { value: ' 王 ' } });
+  fireEvent.change(field, { target: { value: text } });
   await act(() => jest.advanceTimersByTimeAsync(1000));
   jest.useRealTimers();
   await settle();
-  expect(requests.map(({ url }) => decodeURIComponent(url))).toEqual([expect.stringContaining('"$includes":"王"')]);
+}
+
+it('says why nobody can be searched for', async () => {
+  jest.useFakeTimers();
+  show({ 'dingtalk:getReceivers': () => Promise.reject(refusal('AUTHENTICATOR_UNAVAILABLE')) });
+  await search('x');
+  expect(document.body.textContent).toContain('A sentence (AUTHENTICATOR_UNAVAILABLE)');
+});
+
+it('goes to whom one finds and chooses', async () => {
+  jest.useFakeTimers();
+  const users = [{ id: 7, nickname: '王芳', username: 'wang', linked: '' }];
+  const { bodiesOf } = show({ 'dingtalk:getReceivers': { users, more: false } });
+  await search(' 王 ');
+  expect(bodiesOf('dingtalk:getReceivers')).toEqual([{ authenticator: 'dingtalk', search: '王' }]);
   await click(screen.getByTitle(/王芳/));
   await send();
   expect(bodiesOf('dingtalk:sendTest')).toEqual([{ options: OPTIONS, user: 7 }]);

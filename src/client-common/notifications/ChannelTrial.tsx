@@ -1,14 +1,13 @@
 import { Button, Flex, Select, Typography } from 'antd';
 import { useEffect, useState } from 'react';
+import type { LinkedUsers } from '../../shared/contract';
 import type { ChannelOptions, TestResult } from '../../shared/messages';
 import { FieldFailure } from '../field';
 import { Findings } from '../Findings';
-import { nameOf } from '../linking/FoundRows';
+import { nameOf } from '../NamedRow';
 import type { ClientPlugin, Translate } from '../nocobase';
 import { callAction, sentenceOf } from '../request';
-import { listRecords } from '../sync/nocobase-records';
 
-const MOST = 20;
 const SEARCH_MS = 300;
 
 interface Props {
@@ -52,7 +51,7 @@ export function ChannelTrial({ plugin, options }: Props) {
         <Button loading={isSending} disabled={!options.authenticator} onClick={send}>
           {t('Send a test')}
         </Button>
-        <UserChoice plugin={plugin} value={user} onChange={setUser} />
+        <UserChoice plugin={plugin} authenticator={options.authenticator} value={user} onChange={setUser} />
       </Flex>
       <Typography.Paragraph style={{ margin: '8px 0 0' }}>
         {t('A fixed text, by the values above, also where they are not saved. Takes one or two calls of the quota.')}
@@ -67,38 +66,33 @@ export function ChannelTrial({ plugin, options }: Props) {
 
 interface ChoiceProps {
   plugin: ClientPlugin;
+  authenticator?: string;
   value?: number | string;
   onChange(user: number | string | undefined): void;
 }
 
-/** Oneself, or somebody else, whom one finds by the name. */
-function UserChoice({ plugin, value, onChange }: ChoiceProps) {
+/** Oneself, or somebody else who is linked, whom one finds by the name. */
+function UserChoice({ plugin, authenticator, value, onChange }: ChoiceProps) {
   const t: Translate = (key, values) => plugin.t(key, values);
   const [search, setSearch] = useState('');
-  const [users, setUsers] = useState<{ value: number | string; label: string }[]>([]);
+  const [found, setFound] = useState<LinkedUsers & { failure?: string }>();
 
   useEffect(() => {
     const wanted = search.trim();
-    if (!wanted) {
+    if (!wanted || !authenticator) {
       return;
     }
     let isCurrent = true;
     const timer = setTimeout(() => {
-      const containing = ['nickname', 'username', 'email', 'phone'].map((column) => ({
-        [column]: { $includes: wanted },
-      }));
-      const query = { filter: { $or: containing }, fields: 'id,nickname,username', pageSize: MOST };
-      listRecords(plugin.app, 'users:list', query).then(
-        (found) => isCurrent && setUsers(found.map((one) => ({ value: one.id, label: nameOf(one) }))),
-        // Whoever may not see users sends tests to oneself.
-        () => undefined,
-      );
+      callAction(plugin.app, 'dingtalk:getReceivers', { authenticator, search: wanted })
+        .catch((error) => ({ users: [], more: false, failure: sentenceOf(error, plugin, 'MESSAGE_FAILED') }))
+        .then((answer) => isCurrent && setFound(answer));
     }, SEARCH_MS);
     return () => {
       isCurrent = false;
       clearTimeout(timer);
     };
-  }, [plugin, search]);
+  }, [plugin, authenticator, search]);
 
   return (
     <Select
@@ -108,8 +102,10 @@ function UserChoice({ plugin, value, onChange }: ChoiceProps) {
       placeholder={t('To me, or search for a linked user')}
       filterOption={false}
       onSearch={setSearch}
-      options={users}
-      notFoundContent={search.trim() ? t('No user found.') : t('Search by name, e-mail address or phone number')}
+      options={found?.users.map((one) => ({ value: one.id, label: nameOf(one) })) ?? []}
+      notFoundContent={
+        found?.failure ?? (search.trim() ? t('No user found.') : t('Search by name, e-mail address or phone number'))
+      }
       style={{ flex: '1 1 240px', maxWidth: 400 }}
       value={value}
       onChange={onChange}

@@ -4,7 +4,7 @@ import { useEffect, useState } from 'react';
 import { FIELD_NAMES } from '../../shared/constants';
 import type { FieldName, FieldRule, Follow, SourceOptions } from '../../shared/directory';
 import { type Field, Means } from '../field';
-import { type ColumnMeta, listRecords } from './nocobase-records';
+import { type ColumnMeta, listRecords } from '../nocobase-records';
 import { fieldWords } from './words';
 
 type Rules = NonNullable<SourceOptions['fields']>;

@@ -1,9 +1,9 @@
 import { Checkbox, Input, Radio, Space, Typography } from 'antd';
 import { useEffect, useState } from 'react';
 import { AskDialog } from '../AskDialog';
-import { nameOf } from '../linking/FoundRows';
+import { nameOf } from '../NamedRow';
 import type { ClientPlugin, Translate } from '../nocobase';
-import { listRecords } from './nocobase-records';
+import { listRecords } from '../nocobase-records';
 import { useAttempt } from './use-attempt';
 
 const MOST = 20;

@@ -1,10 +1,10 @@
 import type { Context } from '@nocobase/actions';
-import type { Model } from '@nocobase/database';
 import type { Application } from '@nocobase/server';
 import type { ErrorCode, SyncText } from '../../shared/codes';
 import type { Trigger } from '../../shared/directory';
+import { usersWho } from '../accounts/administrators';
 import { sendInApp } from '../accounts/in-app';
-import { isDirectoryOff, type Source } from './source';
+import { HOST_SOURCES, isDirectoryOff, type Source } from './source';
 import { readSourceRow, setSourceRow } from './store/source-row';
 import { backgroundContext } from '../http/background';
 import { CodedError } from '../http/coded-error';
@@ -12,9 +12,6 @@ import { describe } from '../http/report';
 
 /** The page of the sources. */
 const SOURCES_PATH = '/admin/settings/users-permissions/sync';
-
-/** So many administrators are told, at most. */
-const MAX_TOLD = 50;
 
 /** What administrators have been told of the runs of a source, until it is well again. */
 type Episode = 'failed' | 'stopped';
@@ -91,21 +88,10 @@ export async function tellManagers(
   [title, content]: readonly [SyncText, SyncText],
   { code, values }: NonNullable<RunOutcome['failure']> = new CodedError('SYNC_FAILED'),
 ): Promise<void> {
-  for (const userId of await managersOf(ctx)) {
+  for (const userId of await usersWho(ctx, `${HOST_SOURCES}:update`)) {
     await sendInApp(ctx, userId, SOURCES_PATH, async ({ say }) => ({
       title: say(title),
       content: say(content, { source, reason: `${say(code, values)} (${code})` }),
     }));
   }
-}
-
-/** The IDs of the users who may manage sources. */
-async function managersOf({ app, db }: Context): Promise<string[]> {
-  const names = [...app.acl.roles.values()]
-    .filter((role) => role.name === 'root' || role.snippetAllowed('userDataSyncSources:update'))
-    .map(({ name }) => name);
-  const rows: Model[] = await db
-    .getModel('rolesUsers')
-    .findAll({ where: { roleName: names }, order: ['userId'], limit: 10 * MAX_TOLD });
-  return [...new Set(rows.map((row) => String(row.get('userId'))))].slice(0, MAX_TOLD);
 }

@@ -1,6 +1,7 @@
 import type { Context, Next } from '@nocobase/actions';
 import { z } from 'zod';
 import { LINK_PATH } from '../../shared/constants';
+import { linkedUsersOf } from '../accounts/linked-users';
 import { announceBinding } from '../accounts/notice';
 import { callbackAddresses, requireOwnAddresses } from '../http/addresses';
 import { beginInBrowser, fetchApprovedAccount } from '../authorization/browser';
@@ -221,7 +222,7 @@ export const getLinkedUsers = definePostAction('getLinkedUsers', {
   authenticatorOf: (_, body) => body.authenticator,
   async run(ctx, { authenticator, search }) {
     const saved = await findSaved(ctx, authenticator);
-    return saved ? links.linkedUsersOf(ctx, saved, search.trim()) : { users: [], more: false };
+    return saved ? linkedUsersOf(ctx, saved, search.trim()) : { users: [], more: false };
   },
 });
 

@@ -4,6 +4,7 @@ import type { Exclusion, ExclusionList, ExclusionsFound } from '../../shared/con
 import { hiddenAmong } from '../accounts/administrators';
 import { Bindings, idOf } from '../accounts/bindings';
 import { Exclusions, type ExclusionRow, isShown, type ShownRow } from '../accounts/exclusions';
+import { firstShown, isFoundBy } from '../accounts/linked-users';
 import { withBindingLock } from '../accounts/lock';
 import { possiblePhone } from '../accounts/phone';
 import { phoneFingerprint } from '../accounts/phone-fingerprint';
@@ -12,10 +13,8 @@ import { waysInOf } from '../accounts/ways-in';
 import type { Authenticator } from '../configuration/authenticators';
 import { nameOnSignInPage } from '../configuration/titles';
 import { CodedError } from '../http/coded-error';
-import { firstShown } from './administrators';
 import { decideBlock } from './decide';
 import { excludedOf, findManagedUser } from './links';
-import { isFoundBy } from './search';
 
 const MAX_EXCLUSIONS = 20;
 

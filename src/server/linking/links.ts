@@ -1,7 +1,7 @@
 import type { Context } from '@nocobase/actions';
 import type { Model, Transaction } from '@nocobase/database';
 import { AUTH_TYPE } from '../../shared/constants';
-import type { Link, LinkedUsers, PendingLink } from '../../shared/contract';
+import type { Link, PendingLink } from '../../shared/contract';
 import { hiddenAmong } from '../accounts/administrators';
 import { Bindings, columnsOf, idOf } from '../accounts/bindings';
 import { type Excluded, Exclusions, isIn } from '../accounts/exclusions';
@@ -14,11 +14,7 @@ import { isOlderKey, type PendingRecord } from '../authorization/pending-link';
 import type { Authenticator } from '../configuration/authenticators';
 import type { DingTalkAccount } from '../dingtalk/api';
 import { CodedError } from '../http/coded-error';
-import { firstShown } from './administrators';
 import { decideLink, decideUnlink } from './decide';
-import { findLinkedUsers } from './search';
-
-const MAX_LINKED_USERS = 20;
 
 /**
  * Refuses early what would be refused when the user has confirmed.
@@ -232,21 +228,4 @@ export async function isLinkedOtherwise(
   const user: Model | null = await ctx.db.getModel('users').findByPk(userId);
   const binding = user ? await new Bindings(ctx.db, model).of(user) : undefined;
   return Boolean(binding) && !isOlderKey(ctx, pending, binding?.key ?? '');
-}
-
-/** @param search a part of a name, or a whole phone number or e-mail address; empty for all */
-export async function linkedUsersOf(ctx: Context, authenticator: Authenticator, search: string): Promise<LinkedUsers> {
-  const { shown, more } = await firstShown(
-    MAX_LINKED_USERS,
-    (page) => findLinkedUsers(ctx.db, authenticator.model, search, page),
-    async (users) => {
-      const hidden = await hiddenAmong(ctx, authenticator, users.map(idOf));
-      return users.filter((user) => !hidden.has(idOf(user)));
-    },
-  );
-  const users = shown.map((user) => {
-    const { id, nickname, username, usersAuthenticators } = user.dataValues;
-    return { id, nickname, username, linked: usersAuthenticators.nickname ?? '' };
-  });
-  return { users, more };
 }

@@ -3,6 +3,7 @@ import { Channels, inboxOf } from '../../../testing/nocobase/channels';
 import { type DingTalk, startDingTalk } from '../../../testing/nocobase/dingtalk';
 import { type NocoBase, startNocoBase } from '../../../testing/nocobase/nocobase';
 import { Session } from '../../../testing/nocobase/session';
+import type { LinkedUsers } from '../../shared/contract';
 import type { MessagePreview, NotificationState, TestResult } from '../../shared/messages';
 
 const AGENT_ID = '836390886';
@@ -127,6 +128,69 @@ describe('the actions of channels', () => {
     });
   });
 
+  describe('getReceivers', () => {
+    const namesOf = async (session: Session, search: string) => {
+      const { data } = await session.call<LinkedUsers>('getReceivers', { authenticator: 'dingtalk', search });
+      return data?.users.map(({ nickname }) => nickname);
+    };
+
+    it('finds linked users for who may not list users', async () => {
+      const account = dingtalk.addAccount({ nick: 'Sought after' });
+      await channels.linkedUser(account, { phone: '13800007777' });
+      await nocobase.addUser({ nickname: 'Sought without a link' });
+      const session = await manager();
+      const headers = { authorization: `Bearer ${session.token}` };
+      expect((await session.browser.fetch('/api/users:list', { headers })).status).toBe(403);
+      expect(await namesOf(session, 'sought')).toEqual(['Sought after']);
+      expect(await namesOf(session, '13800007777')).toEqual(['Sought after']);
+      expect(await namesOf(session, '1380000777')).toEqual([]);
+      expect(await session.call('getReceivers', { authenticator: 'none' })).toMatchObject({
+        status: 404,
+        code: 'AUTHENTICATOR_UNAVAILABLE',
+      });
+    });
+
+    it('T104: names no privileged user to who could not take them over, nor does a test tell of them', async () => {
+      const account = dingtalk.addAccount();
+      const boss = await channels.linkedUser(account, { nickname: 'Sought boss', roles: ['admin'] });
+      const root = await nocobase.db.getRepository('users').findOne({ filter: { username: 'root' } });
+      expect(await namesOf(await Session.of(nocobase, root), 'sought boss')).toEqual(['Sought boss']);
+      const session = await manager();
+      expect(await namesOf(session, 'sought boss')).toEqual([]);
+      const free = await nocobase.addUser({ nickname: 'Free' });
+      const ofFree = await (await manager()).call('sendTest', { channel: 'ding', user: free.get('id') });
+      expect(await session.call('sendTest', { channel: 'ding', user: boss.get('id') })).toEqual(ofFree);
+      expect(inboxOf(dingtalk, account)).toEqual([]);
+    });
+  });
+
+  it('T105: options tell no secret variable, whoever writes them', async () => {
+    nocobase.app.environment.setVariable('CRM_PASSWORD', 'of-the-crm', { isSecret: true });
+    nocobase.app.environment.setVariable('OWN_HOST', 'nb.example', { isSecret: false });
+    const secret = { authenticator: 'dingtalk', address: 'https://x.example/{{$env.CRM_PASSWORD}}' };
+    const opened = { authenticator: 'dingtalk', address: 'https://{{$env.OWN_HOST}}' };
+    const naive = nocobase.app.environment.renderJsonTemplate(secret);
+    expect(naive.address).toContain('of-the-crm');
+    const session = await sessionWith(['pm.workflow.workflows']);
+    const content = { type: 'markdown', text: '[x](/admin)' };
+    await channels.add('leaking', secret);
+    for (const named of [{ options: secret }, { channel: 'leaking' }]) {
+      const answer = await session.call('previewMessage', { ...named, content });
+      expect(JSON.stringify(answer)).not.toContain('of-the-crm');
+    }
+    const account = dingtalk.addAccount();
+    const user = await channels.linkedUser(account);
+    await channels.send('leaking', content, [user.get('id')]);
+    expect(JSON.stringify(inboxOf(dingtalk, account))).not.toContain('of-the-crm');
+    await nocobase.addAuthenticator('careless', { corpId: '{{$env.CRM_PASSWORD}}', agentId: AGENT_ID });
+    const careless = { authenticator: 'careless', address: 'https://nb.example' };
+    expect(await session.call('previewMessage', { options: careless, content })).toMatchObject({
+      code: 'NOT_CONFIGURED',
+    });
+    const { data } = await session.call<MessagePreview>('previewMessage', { options: opened, content });
+    expect(JSON.stringify(data)).toContain(encodeURIComponent('https://nb.example/admin'));
+  });
+
   it('getNotificationState tells the calls of the month', async () => {
     const session = await manager(dingtalk.addAccount());
     const state = async (json: object) => (await session.call<NotificationState>('getNotificationState', json)).data;
@@ -157,10 +221,10 @@ describe('the actions of channels', () => {
     expect(dingtalk.notifications.all()).toEqual([]);
   });
 
-  it.each(['sendTest', 'getNotificationState', 'previewMessage'])(
+  it.each(['sendTest', 'getReceivers', 'getNotificationState', 'previewMessage'])(
     'T104: %s is for those who manage channels alone, and for no other site',
     async (action) => {
-      const body = { channel: 'ding', content: { text: 'x' } };
+      const body = { channel: 'ding', authenticator: 'dingtalk', content: { text: 'x' } };
       const member = await sessionWith([]);
       expect(await member.call(action, body)).toMatchObject({ status: 403 });
       const session = await manager(dingtalk.addAccount());

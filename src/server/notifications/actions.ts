@@ -1,7 +1,8 @@
 import type { Context } from '@nocobase/actions';
-import type { Model } from '@nocobase/database';
 import { z } from 'zod';
 import type { TestResult } from '../../shared/messages';
+import { hiddenAmong } from '../accounts/administrators';
+import { linkedUsersOf } from '../accounts/linked-users';
 import { requireAuthenticator } from '../configuration/authenticators';
 import { isWellFormedAgentId, MAX_MESSAGE_BYTES } from '../dingtalk/work-notification';
 import { isDirectoryOff } from '../directory/source';
@@ -11,9 +12,9 @@ import type { Afterwards } from './afterwards';
 import { parseContent } from './content';
 import { monthOf, readCalls } from './counts';
 import { composeFor, deliver, resultOf, senderOf } from './deliver';
-import { findChannelRow } from './host';
-import { type ChannelSettings, parseChannel, STANDARD_QUOTA } from './options';
-import { notesOf, type Outcome } from './truth';
+import { readChannelOptions } from './host';
+import { type ChannelSettings, openChannel, STANDARD_QUOTA } from './options';
+import { type Loss, notesOf, type Outcome } from './truth';
 import { type Say, sayIn, sentenceOf } from './words';
 
 const topic = 'message';
@@ -37,13 +38,8 @@ interface Named {
  *
  * @throws CodedError CHANNEL_UNAVAILABLE, CHANNEL_INVALID
  */
-async function channelOf({ app }: Context, named: Named): Promise<ChannelSettings> {
-  const row: Model | null = named.channel && !named.options ? await findChannelRow(app, named.channel) : null;
-  const entered = named.options ?? row?.get('options');
-  if (!entered) {
-    throw new CodedError('CHANNEL_UNAVAILABLE');
-  }
-  return parseChannel(app.environment.renderJsonTemplate(entered));
+async function channelOf({ app }: Context, { channel = '', options: entered }: Named): Promise<ChannelSettings> {
+  return openChannel(app, entered ?? (await readChannelOptions(app, channel)));
 }
 
 /** `POST dingtalk:getNotificationState` */
@@ -76,8 +72,8 @@ export const previewMessage = definePostAction('previewMessage', {
   async run(ctx, { content, ...named }) {
     const parsed = parseContent({ content });
     const channel = await channelOf(ctx, named);
-    const { settings } = await requireAuthenticator(ctx, channel.authenticator);
-    const { message, bytes, ...composed } = composeFor(channel, settings, parsed);
+    const { published } = await requireAuthenticator(ctx, channel.authenticator);
+    const { message, bytes, ...composed } = composeFor(channel, published, parsed);
     return {
       message: { ...message },
       bytes,
@@ -85,6 +81,15 @@ export const previewMessage = definePostAction('previewMessage', {
       notes: notesOf(composed, sayIn(ctx)),
     };
   },
+});
+
+/** `POST dingtalk:getReceivers` answers linked users, of whom one gets a test. */
+export const getReceivers = definePostAction('getReceivers', {
+  topic,
+  body: z.object({ authenticator: text.min(1), search: text.default('') }),
+  authenticatorOf: (_, { authenticator }) => authenticator,
+  run: async (ctx, { authenticator, search }) =>
+    linkedUsersOf(ctx, await requireAuthenticator(ctx, authenticator), search.trim()),
 });
 
 /** `POST dingtalk:sendTest`, which sends by the same way as a message. */
@@ -112,6 +117,11 @@ export function defineTest(afterwards: Afterwards, pauses = TEST_PAUSES_MS) {
       requirePause(own);
       const say = sayIn(ctx);
       const sender = await senderOf(ctx.app, afterwards, await channelOf(ctx, named));
+      const isHidden = user !== undefined && (await hiddenAmong(ctx, sender.authenticator, [user])).has(user);
+      if (isHidden && user !== own) {
+        // As of anybody who is not linked: the answer would tell what the list does not show.
+        return resultOfLoss({ code: 'NO_ACCOUNT' }, say);
+      }
       const content = parseContent({
         content: { type: 'markdown', title: say('MESSAGE_TEST_TITLE'), text: say('MESSAGE_TEST_TEXT') },
       });
@@ -133,23 +143,20 @@ export function defineTest(afterwards: Afterwards, pauses = TEST_PAUSES_MS) {
   });
 }
 
-function resultIn(outcome: Outcome, say: Say): TestResult {
-  const [task] = outcome.tasks;
-  const [loss] = outcome.losses;
+function resultIn({ tasks, losses, delivered, accepted, all }: Outcome, say: Say): TestResult {
+  const [task] = tasks;
+  const [loss] = losses;
   const ofTask = task === undefined ? {} : { task };
-  if (!loss) {
-    const [code, number] =
-      outcome.delivered === undefined
-        ? (['MESSAGE_ACCEPTED', outcome.accepted] as const)
-        : (['MESSAGE_DELIVERED', outcome.delivered] as const);
-    return { code, outcome: 'ok', message: say(code, { number, all: outcome.all, task: task ?? '–' }), ...ofTask };
+  if (loss) {
+    return { ...resultOfLoss(loss, say), ...ofTask };
   }
-  const isOpen = loss.code === 'NOT_TOLD_YET' || loss.code === 'MAY_HAVE_ARRIVED';
-  const dingTalk = (loss.dingTalkCodes ?? []).map((code) => ` [${code}]`).join('');
-  return {
-    code: loss.code,
-    outcome: isOpen ? 'warning' : 'error',
-    message: sentenceOf(say, loss.code) + dingTalk,
-    ...ofTask,
-  };
+  const [code, number] =
+    delivered === undefined ? (['MESSAGE_ACCEPTED', accepted] as const) : (['MESSAGE_DELIVERED', delivered] as const);
+  return { code, outcome: 'ok', message: say(code, { number, all, task: task ?? '–' }), ...ofTask };
+}
+
+function resultOfLoss({ code, dingTalkCodes = [] }: Pick<Loss, 'code' | 'dingTalkCodes'>, say: Say): TestResult {
+  const isOpen = code === 'NOT_TOLD_YET' || code === 'MAY_HAVE_ARRIVED';
+  const ofDingTalk = dingTalkCodes.map((each) => ` [${each}]`).join('');
+  return { code, outcome: isOpen ? 'warning' : 'error', message: sentenceOf(say, code) + ofDingTalk };
 }

@@ -4,8 +4,8 @@ import { describe } from '../http/report';
 import type { Afterwards } from './afterwards';
 import { parseContent } from './content';
 import { composeFor, deliver, type Delivery, resultOf, type Sender, senderOf } from './deliver';
-import { type ChannelClass, SEND_LOGS, type SendAnswer, type SendParams } from './host';
-import { parseChannel } from './options';
+import { type ChannelClass, readChannelOptions, SEND_LOGS, type SendAnswer, type SendParams } from './host';
+import { openChannel } from './options';
 import { chosenUsers } from './receivers';
 import { RESULT_PAUSES_MS } from './results';
 import { tell } from './truth';
@@ -26,7 +26,11 @@ export function defineChannel(afterwards: Afterwards, pauses = RESULT_PAUSES_MS)
       const say = await sayForLog(this.app);
       try {
         const content = parseContent(message);
-        const sender = await senderOf(this.app, afterwards, parseChannel(channel.options));
+        const sender = await senderOf(
+          this.app,
+          afterwards,
+          openChannel(this.app, await readChannelOptions(this.app, channel.name)),
+        );
         const composed = composeFor(sender.channel, sender.settings, content);
         const userIds = await chosenUsers(this.app.db, params);
         const delivery = await deliver(sender, composed, userIds);

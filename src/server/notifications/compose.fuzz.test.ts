@@ -38,6 +38,7 @@ const piece = fc.oneof(
     '。',
     '\u200b',
   ),
+  fc.constantFrom('[](//evil.example)', '[//evil.example](x:y)', '[a](x:y)', 'https:', '<'),
   fc.constantFrom('https://', 'http://', 'HTTPS://', 'dingtalk://', 'javascript:', 'data:', 'evil.example', '/admin'),
   fc.constantFrom(
     'https://ok.example/',

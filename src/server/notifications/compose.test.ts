@@ -188,6 +188,11 @@ describe('T100: Markdown of a record’s author', () => {
     ['dingtalk://dingtalkclient/page', 'dingtalkclient/page'],
     ['[![x](https://evil.example/a.png)](https://evil.example)', 'x (evil.example)'],
     ['\u202egro.live//:sptth', 'gro.live//:sptth'],
+    // What a link leaves behind, with its neighbors.
+    ['[x][](https://evil.example)', '[x]\u2060(evil.example)'],
+    ['[x]![](//evil.example)', '[x]\u2060(evil.example)'],
+    ['<[img src=//evil.example/x](javascript:x)>', '< img src=//evil.example/x>'],
+    ['https:[//evil.example](javascript:x)', 'evil.example'],
   ])('%j becomes %j', (text, sent) => {
     expect(markdown(text)).toBe(sent);
   });

@@ -199,12 +199,19 @@ function titleOf(content: Content, pieces: Piece[], words: Words): string {
   return words.title(content.title) || cut(first.replace(/^[#>\s-]+/, '').trim(), MAX_TITLE) || 'NocoBase';
 }
 
-const lengthOf = (text: string) => [...text].length;
+/** In characters. What is longer than a message is not counted to its end: a long text would be counted at each try. */
+function lengthOf(text: string, most = MAX_MESSAGE_BYTES): number {
+  let length = 0;
+  for (let at = 0; at < text.length && length <= most; length++) {
+    at += (text.codePointAt(at) ?? 0) > 0xffff ? 2 : 1;
+  }
+  return length;
+}
 
 /** Never in the middle of a character. */
 function cut(text: string, most: number): string {
-  const characters = [...text];
-  return characters.length <= most ? text : `${characters.slice(0, most - 1).join('')}…`;
+  // No character takes more than two units.
+  return lengthOf(text, most) <= most ? text : `${[...text.slice(0, 2 * most)].slice(0, most - 1).join('')}…`;
 }
 
 const visible = (piece: Piece) => ('text' in piece ? piece.text : piece.label);
@@ -215,7 +222,7 @@ function cutPieces(pieces: Piece[], most: number): string {
   let left = most;
   let text = '';
   for (const piece of pieces) {
-    const length = lengthOf(visible(piece));
+    const length = lengthOf(visible(piece), left);
     if (length > left) {
       return text + ('text' in piece ? cut(piece.text, Math.max(left, 1)) : '…');
     }

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { CodedError } from '../http/coded-error';
 
 /** So much of a text is looked at: a multiple of what fits into a message. */
-const MAX_LENGTH = 20_000;
+const MAX_LENGTH = 10_000;
 
 /** Control characters, halves of characters, and those that write from the right to the left what reads otherwise. */
 const UNSHOWN = /(?!\n)[\p{Cc}\p{Cs}\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff]/gu;

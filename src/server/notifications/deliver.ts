@@ -14,7 +14,8 @@ import { linkTo } from './links';
 import type { ChannelSettings } from './options';
 import { findReceivers, keepUserid, type Receiver } from './receivers';
 import { askFates, type Fate } from './results';
-import { PEOPLE_A_MINUTE, sendToAll, type Sent } from './send';
+import { limitsOf, PEOPLE_A_MINUTE, sendToAll, type Sent } from './send';
+import type { Tally } from './silence';
 import { stamp } from './stamp';
 import { askUserids } from './userids';
 import { gather, type Loss, type Outcome } from './truth';
@@ -46,7 +47,8 @@ export async function senderOf(app: Application, afterwards: Afterwards, channel
     throw new CodedError('MESSAGES_OFF');
   }
   const authenticator = await requireAuthenticator(backgroundContext(app), channel.authenticator);
-  const { agentId, ...settings } = authenticator.settings;
+  // Links tell every receiver the Corp ID.
+  const { agentId, ...settings } = authenticator.published;
   if (!isWellFormedAgentId(agentId)) {
     throw new CodedError('AGENT_ID_REQUIRED');
   }
@@ -77,24 +79,31 @@ export interface Delivery {
 /**
  * Sends a message to users.
  *
- * @throws CodedError NO_RECEIVERS
+ * @throws CodedError NO_RECEIVERS, MESSAGES_PAUSED
  */
 export async function deliver(sender: Sender, composed: Composed, userIds: string[]): Promise<Delivery> {
   const { app, afterwards, authenticator, settings, channel } = sender;
   if (!userIds.length) {
     throw new CodedError('NO_RECEIVERS');
   }
+  const { silence } = limitsOf(settings.clientId);
+  if (silence.isExpected()) {
+    throw new CodedError('MESSAGES_PAUSED');
+  }
+  const tally = { answered: 0, unanswered: 0 };
   const signal = AbortSignal.timeout(MESSAGE_MS);
   const receivers = await findReceivers(app.db, authenticator, settings, userIds.slice(0, PEOPLE_A_MINUTE));
-  await lookUp(sender, receivers, signal);
+  await lookUp(sender, receivers, { tally, signal });
   const reachable = receivers.filter(({ loss }) => loss === undefined);
   const people = new Map(reachable.map((receiver) => [String(receiver.userid), receiver]));
   const { sent, counted } = await sendToAll(app, [...people.keys()], {
     settings,
     message: composed.message,
+    tally,
     signal,
     callMs: CALL_MS,
   });
+  silence.note(tally);
   if (counted) {
     await countCalls(app, settings.clientId, counted);
     afterwards.run(() => warnOfQuota(app, settings.clientId, channel.quota));
@@ -131,10 +140,14 @@ const lossesOf = (sent: Sent[], people: Map<string, Receiver>) =>
   );
 
 /** Asks DingTalk for the userids that nobody knows, and keeps them. */
-async function lookUp({ app, settings, authenticator, afterwards }: Sender, all: Receiver[], signal: AbortSignal) {
+async function lookUp(
+  { app, settings, authenticator, afterwards }: Sender,
+  all: Receiver[],
+  { tally, signal }: { tally: Tally; signal: AbortSignal },
+) {
   const unknown = all.filter(({ loss, userid }) => loss === undefined && userid === undefined);
   const until = AbortSignal.any([signal, AbortSignal.timeout(LOOK_UP_MS)]);
-  const found = await askUserids(app, unknown, { settings, signal: until, callMs: CALL_MS });
+  const found = await askUserids(app, unknown, { settings, tally, signal: until, callMs: CALL_MS });
   const useridAt = Date.now();
   for (const [receiver, answer] of found) {
     if ('loss' in answer) {

@@ -1,6 +1,7 @@
 import type { Model } from '@nocobase/database';
 import type { Application } from '@nocobase/server';
 import { CHANNEL_TYPE } from '../../shared/constants';
+import { CodedError } from '../http/coded-error';
 
 /** Name of NocoBase's plugin for notifications, which may be missing or off. */
 const HOST = 'notification-manager';
@@ -37,7 +38,16 @@ export function findHost({ pm }: Application): NotificationHost | undefined {
   return host?.enabled && host.registerChannelType ? (host as NotificationHost) : undefined;
 }
 
-/** A channel of this type, as the database has it now; null where there is none. */
-export function findChannelRow({ db }: Pick<Application, 'db'>, name: string): Promise<Model | null> {
-  return db.getModel(CHANNELS).findOne({ where: { name, notificationType: CHANNEL_TYPE } });
+/**
+ * The options of a channel of this type, as the database has them now: NocoBase keeps a copy in each process, and no node
+ * hears of a change on another one.
+ *
+ * @throws CodedError CHANNEL_UNAVAILABLE
+ */
+export async function readChannelOptions({ db }: Pick<Application, 'db'>, name: string): Promise<unknown> {
+  const row: Model | null = await db.getModel(CHANNELS).findOne({ where: { name, notificationType: CHANNEL_TYPE } });
+  if (!row) {
+    throw new CodedError('CHANNEL_UNAVAILABLE');
+  }
+  return row.get('options');
 }

@@ -1,3 +1,5 @@
+import { MAX_MESSAGE_BYTES } from '../dingtalk/work-notification';
+
 /** A piece of a text: as it is, or a link or picture with what stands in its place where it may not be sent. */
 export type Piece = { text: string } | { label: string; address: string; isPicture: boolean };
 
@@ -22,25 +24,38 @@ export function piecesOf(markdown: string, addresses: Addresses): { pieces: Piec
   const pieces: Piece[] = [];
   let refused = 0;
   let end = 0;
-  const addText = (text: string) => {
+  let size = 0;
+  // What stands between two links, whatever it was written as: what is taken out could join its neighbors to another link.
+  let text = '';
+  const add = (piece: Piece) => {
+    pieces.push(piece);
+    size += written(piece).length;
+  };
+  const addText = () => {
     const plain = withoutAddresses(text, addresses);
     refused += plain.refused;
-    pieces.push({ text: withoutMarkup(plain.text) });
+    add({ text: withoutMarkup(plain.text) });
+    text = '';
   };
   for (const { 0: whole, 1: mark, 2: label, 3: wanted, index } of markdown.matchAll(INLINE)) {
     const isPicture = mark === '!';
     const address = isPicture ? addresses.picture(wanted) : addresses.link(wanted);
-    const name = labelOf(label, addresses);
-    addText(markdown.slice(end, index));
+    text += markdown.slice(end, index);
+    end = index + whole.length;
     if (address === undefined) {
       refused++;
-      pieces.push({ text: withoutMarkup([name, shown(wanted)].filter(Boolean).join(' ')) });
+      text += [inLabel(label), shown(wanted)].filter(Boolean).join(' ');
     } else {
-      pieces.push({ label: name || '…', address, isPicture });
+      addText();
+      add({ label: nameIn(label, addresses) || '…', address, isPicture });
     }
-    end = index + whole.length;
+    if (size > MAX_MESSAGE_BYTES) {
+      // Nobody will see the rest.
+      return { pieces, refused };
+    }
   }
-  addText(markdown.slice(end));
+  text += markdown.slice(end);
+  addText();
   return { pieces, refused };
 }
 
@@ -54,10 +69,10 @@ export const written = (piece: Piece): string =>
   'text' in piece ? piece.text : `${piece.isPicture ? '!' : ''}[${piece.label}](${piece.address})`;
 
 /** In a label, nothing is a link: of a picture in it, its own label stays. */
-function labelOf(label: string, addresses: Addresses): string {
-  const text = label.replace(/!\[([^[\]]*)\]\([^()]*\)/g, '$1').replace(/[[\]]/g, '');
-  return withoutMarkup(withoutAddresses(text, addresses).text).trim();
-}
+const inLabel = (label: string) => label.replace(/!\[([^[\]]*)\]\([^()]*\)/g, '$1').replace(/[[\]]/g, '');
+
+const nameIn = (label: string, addresses: Addresses): string =>
+  withoutMarkup(withoutAddresses(inLabel(label), addresses).text).trim();
 
 /**
  * Breaks what begins a link, a definition of one, or HTML, wherever it stands: readers of Markdown differ. The character
@@ -76,6 +91,10 @@ export function withoutAddresses(
   text: string,
   { isAllowed }: Pick<Addresses, 'isAllowed'>,
 ): { text: string; refused: number } {
+  if (!/:[/\\]{2}/.test(text)) {
+    // The expression looks back from each letter, which takes its time for a long text.
+    return { text, refused: 0 };
+  }
   let refused = 0;
   const plain = text.replace(ADDRESS, (found) => {
     // `https://own.example!` with its mark is another host.

@@ -1,3 +1,5 @@
+import type { Application } from '@nocobase/server';
+import { parse } from '@nocobase/utils';
 import { z } from 'zod';
 import type { LinkTarget, TooLong } from '../../shared/messages';
 import { CodedError } from '../http/coded-error';
@@ -34,14 +36,34 @@ const optionsSchema = z.object({
 });
 
 /**
- * @param options with the values of environment variables
+ * Options as a channel may be saved with them: what is none of them, such as a secret of the app, is left out. Everybody who
+ * manages channels reads them.
+ *
  * @throws CodedError CHANNEL_INVALID
  */
-export function parseChannel(options: unknown): ChannelSettings {
+export function storableChannel(options: unknown): z.output<typeof optionsSchema> {
   const { data, error } = optionsSchema.safeParse(options);
   if (!data) {
     throw new CodedError('CHANNEL_INVALID', { reason: error?.issues.map(({ path }) => path.join('.')).join(', ') });
   }
+  return data;
+}
+
+/**
+ * The settings of options, with the values of NocoBase's variables. A secret one has none: who writes options would read it
+ * in the links of a preview.
+ *
+ * @throws CodedError CHANNEL_INVALID
+ */
+export const openChannel = ({ environment }: Pick<Application, 'environment'>, options: unknown): ChannelSettings =>
+  parseChannel(parse(options ?? {})({ $env: environment.getNonSecretVariables() }));
+
+/**
+ * @param options with the values of variables
+ * @throws CodedError CHANNEL_INVALID
+ */
+export function parseChannel(options: unknown): ChannelSettings {
+  const data = storableChannel(options);
   return {
     authenticator: data.authenticator,
     links: data.links ?? 'app',

@@ -227,6 +227,9 @@ describeOnEachDatabase('the receivers of a message', (dialect) => {
     options.logging = false;
     expect(receivers.map(({ userId }) => userId)).toEqual(ids);
     expect(receivers.every(({ unionId }) => unionId)).toBe(true);
-    expect(statements.length).toBeLessThanOrEqual(3);
+    // Every 30 seconds, the listeners of events have statements of their own.
+    const own = statements.filter((statement) => /\b(users|dingtalkExclusions|dingtalkMembers)\b/.test(statement));
+    expect(own.length).toBeLessThanOrEqual(3);
+    expect(own.length).toBeGreaterThan(0);
   });
 });

@@ -68,9 +68,9 @@ type Query = { filter: Filter };
 
 const isQuery = (entry: object): entry is Query => 'filter' in entry && isValidFilter(entry.filter);
 
-async function usersOf(db: Database, query: Query): Promise<string[]> {
+async function usersOf(db: Database, { filter }: Query): Promise<string[]> {
   try {
-    const rows: Model[] = await db.getRepository('users').find({ ...query, fields: ['id'] });
+    const rows: Model[] = await db.getRepository('users').find({ filter, fields: ['id'] });
     return rows.map((row) => String(row.get('id')));
   } catch {
     // What it asks for may be gone since it was written. The error holds the values of the statement.
@@ -94,10 +94,12 @@ export async function findReceivers(
   const found = await readUsers(db, authenticator, userIds.filter(isId));
   const linked = [...found.values()].filter(({ unionId }) => unionId !== undefined);
   const unionIds = linked.map(({ unionId }) => String(unionId));
-  const excluded = linked.length
-    ? await new Exclusions(db, authenticator).of({ unionId: unionIds, userIds: linked.map(({ userId }) => userId) })
-    : [];
-  const members = await readMembers(db, settings, unionIds, now);
+  const [excluded, members] = await Promise.all([
+    linked.length
+      ? new Exclusions(db, authenticator).of({ unionId: unionIds, userIds: linked.map(({ userId }) => userId) })
+      : [],
+    readMembers(db, settings, unionIds, now),
+  ]);
   const losses = lossesOf(excluded);
   return userIds.map((userId): Receiver => {
     const user = found.get(userId);

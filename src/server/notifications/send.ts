@@ -7,6 +7,7 @@ import { withAppToken } from '../dingtalk/app-token';
 import { DingTalkError, type DingTalkErrorKind } from '../dingtalk/errors';
 import { MAX_RECEIVERS, mayHaveSent, sendWorkNotification, type WorkMessage } from '../dingtalk/work-notification';
 import { CodedError } from '../http/coded-error';
+import { Silence, type Tally } from './silence';
 
 /** How many calls of a message are under way at once. */
 const SIDE_BY_SIDE = 4;
@@ -21,6 +22,7 @@ export const PEOPLE_A_MINUTE = 5000;
 interface Limits {
   calls: Allowance;
   people: Allowance;
+  silence: Silence;
 }
 
 const limits = new Map<string, Limits>();
@@ -30,6 +32,7 @@ export function limitsOf(clientId: string): Limits {
   const own = limits.get(clientId) ?? {
     calls: new Allowance(CALLS_A_SECOND, 1000),
     people: new Allowance(PEOPLE_A_MINUTE, 60_000),
+    silence: new Silence(),
   };
   limits.set(clientId, own);
   return own;
@@ -50,6 +53,8 @@ export interface Sent {
 interface Sending {
   settings: Settings & { agentId: string };
   message: WorkMessage;
+  /** Of the message. */
+  tally: Tally;
   /** Ends the message: what has not begun by then is not sent. */
   signal: AbortSignal;
   callMs: number;
@@ -89,7 +94,7 @@ export async function sendToAll(
 async function sendOne(
   app: Application,
   userids: string[],
-  { settings, message, signal, callMs }: Sending,
+  { settings, message, tally, signal, callMs }: Sending,
 ): Promise<Sent & { calls: number }> {
   const { agentId, clientId } = settings;
   let failure: unknown;
@@ -110,9 +115,11 @@ async function sendOne(
           return sendWorkNotification(token, { agentId, userids, message }, ofCall);
         },
       );
+      tally.answered++;
       return { userids, isAccepted: true, calls, ...(task && { task }) };
     } catch (error) {
       failure = error;
+      tally[isUnanswered(error) ? 'unanswered' : 'answered']++;
       if (mayHaveSent(error) || !isWorthRepeating(error)) {
         break;
       }
@@ -121,9 +128,12 @@ async function sendOne(
   return { userids, isAccepted: false, calls, ...lossOf(failure) };
 }
 
+/** DingTalk has said nothing, not even that it was too busy. */
+export const isUnanswered = (error: unknown) => error instanceof DingTalkError && error.kind === 'unreachable';
+
 /** DingTalk was too busy, or could not be reached: a moment later it may be otherwise. */
 const isWorthRepeating = (error: unknown) =>
-  error instanceof DingTalkError && (error.kind === 'busy' || error.kind === 'unreachable');
+  isUnanswered(error) || (error instanceof DingTalkError && error.kind === 'busy');
 
 const codeOfKind: Partial<Record<DingTalkErrorKind, LossCode | ErrorCode>> = {
   unreachable: 'DINGTALK_UNAVAILABLE',

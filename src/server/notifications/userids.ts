@@ -6,6 +6,8 @@ import { DingTalkError, type DingTalkErrorKind } from '../dingtalk/errors';
 import { getMemberByUnionId } from '../dingtalk/oapi';
 import { paceOf } from '../directory/read/reader';
 import type { Receiver } from './receivers';
+import { isUnanswered } from './send';
+import type { Tally } from './silence';
 
 const ENDPOINT = 'user/getbyunionid';
 const EMPLOYEE = '0';
@@ -23,6 +25,8 @@ export type Found = { userid: string } | { loss: LossCode | ErrorCode };
 
 interface Asking {
   settings: Settings;
+  /** Of the message. */
+  tally: Tally;
   /** Ends the asking; who was not asked by then is `NOT_LOOKED_UP`. */
   signal: AbortSignal;
   callMs: number;
@@ -35,7 +39,7 @@ interface Asking {
 export async function askUserids(
   app: Application,
   receivers: Receiver[],
-  { settings, signal, callMs }: Asking,
+  { settings, tally, signal, callMs }: Asking,
 ): Promise<Map<Receiver, Found>> {
   const found = new Map<Receiver, Found>();
   const stop = new AbortController();
@@ -53,11 +57,13 @@ export async function askUserids(
         },
         until,
       );
+      tally.answered++;
       return type === EMPLOYEE ? { userid } : { loss: 'EXTERNAL_CONTACT' };
     } catch (error) {
       if (!(error instanceof DingTalkError)) {
         throw error;
       }
+      tally[isUnanswered(error) ? 'unanswered' : 'answered']++;
       const code = lasting[error.kind];
       if (code) {
         reason = code;

@@ -1,6 +1,7 @@
 import type { Model } from '@nocobase/database';
 import type { Plugin } from '@nocobase/server';
 import { PACKAGE_NAME, SOURCE_TYPE } from '../../shared/constants';
+import { listAuthenticators } from '../configuration/actions';
 import { registerActions } from '../http/actions';
 import { auditedAction, namedUser } from '../http/audit';
 import { loggedFields } from '../http/privacy';
@@ -30,7 +31,7 @@ export function registerSync({ app }: Plugin): void {
   followSources(app);
   new Scheduler(app, (row: Model) => scheduledRun(app, row));
 
-  const { listAuthenticators, countMembers, ...ofSources } = sources;
+  const { countMembers, ...ofSources } = sources;
   registerActions(app, 'choosers', [listAuthenticators]);
   registerActions(app, 'administrators', [countMembers]);
   registerActions(app, 'sources', [...Object.values(ofSources), ...Object.values(members)]);

@@ -2,10 +2,9 @@ import type { Context } from '@nocobase/actions';
 import type { Model } from '@nocobase/database';
 import { z } from 'zod';
 import { caseCodes, type CaseCode } from '../../shared/codes';
-import { AUTH_TYPE, SOURCE_TYPE } from '../../shared/constants';
+import { SOURCE_TYPE } from '../../shared/constants';
 import type { Counts, SourceState } from '../../shared/directory';
 import { withBindingLock } from '../accounts/lock';
-import { titleOf } from '../configuration/titles';
 import { withCodes } from '../directory/failures';
 import { withLease } from '../directory/lock';
 import { readerOf } from '../directory/read/reader';
@@ -22,7 +21,7 @@ import {
   writeSourceRow,
 } from '../directory/store/source-row';
 import { ALLOWED_MS, toStop } from '../directory/stops';
-import { definePostAction, noBody, rowId, text } from '../http/actions';
+import { definePostAction, rowId, text } from '../http/actions';
 import { CodedError } from '../http/coded-error';
 import { checkOptions } from './check';
 import { departmentsBelow, toChoices } from './departments';
@@ -39,22 +38,6 @@ const CALLS_MS = 30_000;
 const topic = 'directory';
 
 const options = z.record(z.string(), z.unknown());
-
-/** `POST dingtalk:listAuthenticators` */
-export const listAuthenticators = definePostAction('listAuthenticators', {
-  topic,
-  body: noBody,
-  async run(ctx) {
-    const rows: Model[] = await ctx.db
-      .getModel('authenticators')
-      .findAll({ where: { authType: AUTH_TYPE, enabled: true }, order: ['sort'] });
-    return rows.map((row) => {
-      const name = String(row.get('name'));
-      const corpId = row.get('options')?.dingtalk?.corpId;
-      return { name, title: titleOf(ctx, row.get('title'), name), hasCorpId: Boolean(corpId) };
-    });
-  },
-});
 
 /** `POST dingtalk:getDepartments` */
 export const getDepartments = definePostAction('getDepartments', {

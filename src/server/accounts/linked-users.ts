@@ -1,19 +1,63 @@
+import type { Context } from '@nocobase/actions';
 import { type Database, type Model, Op } from '@nocobase/database';
 import type { AuthModel } from '@nocobase/plugin-auth';
-import type { Page } from '../accounts/exclusions';
-import { anySpelling, isPhone, readPhone } from '../accounts/phone';
+import type { LinkedUsers } from '../../shared/contract';
+import { hiddenAmong } from './administrators';
+import { idOf } from './bindings';
+import type { Page } from './exclusions';
+import { anySpelling, isPhone, readPhone } from './phone';
 
+const MAX_LINKED_USERS = 20;
 const MAX_EXACT = 100;
 
 type Col = ReturnType<Database['sequelize']['col']>;
 
+/** Under which users are linked. */
+interface Authenticator {
+  model: AuthModel;
+  protectedRoles: string[];
+}
+
+/**
+ * Who is linked, without those whom the administrator who asks must not know.
+ *
+ * @param search a part of a name, or a whole phone number or e-mail address; empty for all
+ */
+export async function linkedUsersOf(ctx: Context, authenticator: Authenticator, search: string): Promise<LinkedUsers> {
+  const { shown, more } = await firstShown(
+    MAX_LINKED_USERS,
+    (page) => findLinkedUsers(ctx.db, authenticator.model, search, page),
+    async (users) => {
+      const hidden = await hiddenAmong(ctx, authenticator, users.map(idOf));
+      return users.filter((user) => !hidden.has(idOf(user)));
+    },
+  );
+  const users = shown.map((user) => {
+    const { id, nickname, username, usersAuthenticators } = user.dataValues;
+    return { id, nickname, username, linked: usersAuthenticators.nickname ?? '' };
+  });
+  return { users, more };
+}
+
+/** The first of what is read page by page and is shown: what is hidden takes no place, and is not counted. */
+export async function firstShown<Row, Shown>(
+  count: number,
+  read: (page: Page) => Promise<Row[]>,
+  show: (rows: Row[]) => Promise<Shown[]>,
+): Promise<{ shown: Shown[]; more: boolean }> {
+  const limit = 5 * count;
+  const all: Shown[] = [];
+  let isEnd = false;
+  for (let offset = 0; !isEnd && all.length <= count; offset += limit) {
+    const rows = await read({ limit, offset });
+    all.push(...(await show(rows)));
+    isEnd = rows.length < limit;
+  }
+  return { shown: all.slice(0, count), more: all.length > count };
+}
+
 /** Users who are bound under an authenticator, by ID: all, or those that a text finds. */
-export async function findLinkedUsers(
-  db: Database,
-  authenticator: AuthModel,
-  text: string,
-  page: Page,
-): Promise<Model[]> {
+async function findLinkedUsers(db: Database, authenticator: AuthModel, text: string, page: Page): Promise<Model[]> {
   return authenticator.getUsers({
     ...(text && { where: { [Op.or]: [...nameContains(db, text), { id: await findExactly(db, text) }] } }),
     joinTableAttributes: ['nickname'],

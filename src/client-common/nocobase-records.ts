@@ -1,5 +1,5 @@
-import { SOURCE_TYPE } from '../../shared/constants';
-import type { ClientApp } from '../nocobase';
+import { SOURCE_TYPE } from '../shared/constants';
+import type { ClientApp } from './nocobase';
 
 /** Records of NocoBase's own that the forms of sources and messages read, as far as the user may. */
 interface Lists {
