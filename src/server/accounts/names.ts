@@ -55,8 +55,10 @@ const visible = /[^\p{Z}\p{M}\u2800]/u;
  */
 export function cleanName(text: string | undefined): string | undefined {
   const seen = (text ?? '').replace(neededOrUnseen, '$1').trim();
+  // Who is left as given is no copy: a run has the names of 100,000.
+  const short = seen.length > MAX_TEXT ? [...seen].slice(0, MAX_TEXT).join('') : seen;
   // The end may cut a picture in two, and leave a joiner behind.
-  const clean = [...seen].slice(0, MAX_TEXT).join('').replace(neededOrUnseen, '$1').trim();
+  const clean = short.replace(neededOrUnseen, '$1').trim();
   return visible.test(clean) ? clean : undefined;
 }
 

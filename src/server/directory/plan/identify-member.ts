@@ -126,6 +126,8 @@ function byPhone(member: DirectoryMember, { state, numbers, usersWith, membersWi
   return state.mayMatchByPhone && !member.isDedicated ? { type: 'bind', userId } : none('PHONE_MATCH_OFF', userId);
 }
 
+const CREATE: Decision = { type: 'create' };
+
 export function identifyMember(member: DirectoryMember, known: Known): Decision {
   const { unionId } = member;
   if (!unionId) {
@@ -138,7 +140,7 @@ export function identifyMember(member: DirectoryMember, known: Known): Decision 
       return decision;
     }
   }
-  return { type: 'create' };
+  return CREATE;
 }
 
 type Somebody = Exclude<Decision, { type: 'create' | 'none' }>;

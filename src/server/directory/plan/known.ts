@@ -2,6 +2,7 @@ import { emailOf } from '../../accounts/new-user';
 import type { DirectoryMember } from '../../dingtalk/address-book';
 import { type Addresses, addressesOf, push } from './missing';
 import { type Numbered, numberOf, readNumber } from './numbers';
+import { Interned } from '../interned';
 import type { Directory, PlanSettings, State } from '../types';
 
 /** A directory and a state, with what is looked up in them: a search for each member would take hours of 100,000. */
@@ -19,6 +20,8 @@ export interface Known extends Addresses {
   usersWith: Map<string, string[]>;
   /** Users whose binding has a phone number as its key, by the number. */
   boundByNumber: Map<string, string[]>;
+  /** What is planned of several members alike. */
+  interned: Interned;
 }
 
 export function know(directory: Directory, state: State, settings: PlanSettings): Known {
@@ -32,6 +35,7 @@ export function know(directory: Directory, state: State, settings: PlanSettings)
     membersWith: new Map(),
     usersWith: new Map(),
     boundByNumber: new Map(),
+    interned: new Interned(),
   };
   knowMembers(known);
   knowBindings(known);

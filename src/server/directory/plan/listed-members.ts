@@ -72,6 +72,7 @@ function planUser(
   known: Known,
 ): PlannedMember {
   const { unionId = '' } = member;
+  const { interned } = known;
   const row = known.rows.get(unionId);
   const user = decision.type === 'create' ? undefined : known.state.users.get(decision.userId);
   // What was written of another user says nothing of this one.
@@ -95,9 +96,9 @@ function planUser(
     written: fields.written,
     memberships: memberships.ours,
     // Who has left a department is confirmed anew.
-    confirmed: confirmed.filter((id) => member.departmentIds.includes(Number(id))),
+    confirmed: interned.value(confirmed.filter((id) => member.departmentIds.includes(Number(id)))),
   };
-  const changed = Object.keys(fields.values);
+  const changed = interned.value(Object.keys(fields.values));
   const entry = memberEntry(member.userid, next.name, isPrivileged, {
     action: actionOf(decision, row),
     ...(user && { userId: user.id }),
@@ -109,9 +110,10 @@ function planUser(
   const change: MemberChange = {
     row,
     entry,
-    ...(decision.type !== 'is' && { step: decision, member: accountOf(member) }),
-    ...(changed.length && { values: fields.values }),
-    ...(memberships.change && { memberships: memberships.change }),
+    step: decision.type === 'is' ? undefined : decision,
+    member: decision.type === 'is' ? undefined : accountOf(member),
+    values: changed.length ? fields.values : undefined,
+    memberships: memberships.change,
     next,
   };
   return {
@@ -142,8 +144,8 @@ export function movesOf({ change }: PlannedMemberships, kept: KeptDepartments, k
   const joined = (change?.add ?? []).map(({ departmentId }) => departmentId);
   const left = change?.remove ?? [];
   return {
-    ...(joined.length && { joined: titlesOf(joined, kept, known) }),
-    ...(left.length && { left: titlesOf(left, kept, known) }),
+    ...(joined.length && { joined: known.interned.value(titlesOf(joined, kept, known)) }),
+    ...(left.length && { left: known.interned.value(titlesOf(left, kept, known)) }),
   };
 }
 

@@ -77,9 +77,9 @@ export function planMemberships(
   planned.taken = Math.max(0, change.remove.length - change.add.length);
   const main = mainDepartment(target, change, existing, known.state.users.get(userId ?? '')?.mainDepartmentId, kept);
   if (change.add.length || change.remove.length || change.setOwner.length || main !== undefined) {
-    planned.change = { ...change, ...(main !== undefined && { main }) };
+    planned.change = known.interned.value({ ...change, main });
   }
-  return planned;
+  return { ...planned, ours: known.interned.value(planned.ours) };
 }
 
 /** A new main department, where the user has left the present one or comes into the first. */

@@ -12,6 +12,7 @@ import {
 } from '../../../../testing/directory/company';
 import { naivePlan } from '../../../../testing/directory/naive-plan';
 import { quickest } from '../../../../testing/fuzz';
+import { heapInUse } from '../../../../testing/memory';
 import { missingDepartmentsOf, missingOf, plan } from './plan';
 import type { Absence, State } from '../types';
 
@@ -435,4 +436,16 @@ it('grows with the company, and not with its square', () => {
   const timeOf = ({ book, facts }: typeof small) => quickest(() => plan(book, facts, settings()));
   // Ten times as many would take a hundred times as long.
   expect(timeOf(big)).toBeLessThan(40 * timeOf(small));
+});
+
+it('takes less than a kilobyte of each newcomer, of whom 100,000 wait until they are written', async () => {
+  const people = 4000;
+  const { book, facts } = large(people);
+  const newcomers = { ...facts, members: [], users: new Map(), bound: new Map(), boundUserIds: new Set<string>() };
+  // What the first plan compiles is of no member.
+  plan(book, newcomers, settings());
+  const before = await heapInUse();
+  const planned = plan(book, newcomers, settings());
+  expect(((await heapInUse()) - before) / people).toBeLessThan(1000);
+  expect(planned.counts.created).toBe(people);
 });

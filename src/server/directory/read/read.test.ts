@@ -101,6 +101,14 @@ describe('a whole organization', () => {
     ]);
   });
 
+  it('keeps once what members have in common', async () => {
+    const a = department('A');
+    ['li', 'wu'].forEach((userid) => member(userid, a));
+    const [li, wu] = (await readDirectory(reader, null)).members;
+    expect(wu.leads).toBe(li.leads);
+    expect(wu.departmentIds).toBe(li.departmentIds);
+  });
+
   it('tells how far it is', async () => {
     const a = department('A');
     Array.from({ length: 101 }, (_, index) => member(`a${index}`, a));

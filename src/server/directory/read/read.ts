@@ -1,5 +1,6 @@
 import { type Department, type DirectoryMember, type listMembers, ORGANIZATION } from '../../dingtalk/address-book';
 import { CodedError } from '../../http/coded-error';
+import { Interned } from '../interned';
 import type { Directory } from '../types';
 import {
   type Connect,
@@ -44,6 +45,7 @@ export class Reading {
   readonly gone = new Set<number>();
   readonly workers: Workers;
   readonly dingtalk: DingTalk;
+  private readonly interned = new Interned();
 
   constructor(
     signal: AbortSignal,
@@ -149,8 +151,12 @@ export class Reading {
     if (known?.unionId && member.unionId && known.unionId !== member.unionId) {
       throw new CodedError('DIRECTORY_INCOMPLETE', { reason: 'a userid with two unionIds' });
     }
-    const unionId = member.unionId ?? known?.unionId;
-    this.members.set(member.userid, { ...member, unionId, leads: { ...known?.leads, ...member.leads } });
+    this.members.set(member.userid, {
+      ...member,
+      unionId: member.unionId ?? known?.unionId,
+      departmentIds: this.interned.value(member.departmentIds),
+      leads: this.interned.value({ ...known?.leads, ...member.leads }),
+    });
   }
 
   /** A department may be deleted between the answer that named it and the next call. If it is not, the failure counts. */

@@ -19,9 +19,11 @@ export const comparable: Fingerprint = (column, value) => (column === 'phone' &&
  */
 export function fingerprintOf(app: Application, sourceId: string): Fingerprint {
   const key = keyOf(backgroundContext(app), `values of source ${sourceId}`);
-  return (column, value) =>
-    createHmac('sha256', key)
+  return (column, value) => {
+    const hash = createHmac('sha256', key)
       .update(`${column}.${comparable(column, value)}`)
-      .digest('base64url')
-      .slice(0, 22);
+      .digest('base64url');
+    // A slice of a text keeps all of it: of two columns of 100,000 members, 11 MiB more.
+    return Buffer.from(hash).toString('latin1', 0, 22);
+  };
 }

@@ -3,6 +3,7 @@ import { type Database, type Model, Op, type Transaction } from '@nocobase/datab
 import { storableName } from '../../accounts/name-columns';
 import { MEMBERS } from './collections';
 import { idsOf, jsonOf, optionalId, optionalNumber, readInPages } from './rows';
+import { Interned } from '../interned';
 import type { MemberRow } from '../types';
 
 /** What a row is before it is written, and after. */
@@ -22,7 +23,8 @@ export async function readMembers(
 ): Promise<MemberRow[]> {
   const where = { sourceId, ...(ids && { id: ids }) };
   const rows: MemberRow[] = [];
-  await readInPages(db.getModel(MEMBERS), { where, transaction }, (row) => rows.push(toMemberRow(row)));
+  const interned = new Interned();
+  await readInPages(db.getModel(MEMBERS), { where, transaction }, (row) => rows.push(toMemberRow(row, interned)));
   return rows;
 }
 
@@ -35,7 +37,7 @@ export async function membersAmong(db: Database, sourceId: string, userids: stri
   return rows.map((row) => String(row.get('dingtalkUserid')));
 }
 
-function toMemberRow(row: Record<string, unknown>): MemberRow {
+function toMemberRow(row: Record<string, unknown>, interned: Interned): MemberRow {
   return {
     id: String(row.id),
     userid: String(row.dingtalkUserid),
@@ -50,8 +52,8 @@ function toMemberRow(row: Record<string, unknown>): MemberRow {
     isAllowed: Boolean(row.isAllowed),
     isDetached: optionalFlag(row.isDetached),
     written: jsonOf<MemberRow['written']>(row.written) ?? {},
-    memberships: jsonOf<MemberRow['memberships']>(row.memberships) ?? {},
-    confirmed: jsonOf<MemberRow['confirmed']>(row.confirmed) ?? [],
+    memberships: interned.value(jsonOf<MemberRow['memberships']>(row.memberships) ?? {}),
+    confirmed: interned.value(jsonOf<MemberRow['confirmed']>(row.confirmed) ?? []),
     leftAt: optionalNumber(row.leftAt),
     deleteAt: optionalNumber(row.deleteAt),
   };

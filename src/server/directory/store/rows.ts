@@ -48,20 +48,6 @@ const CHUNK = 1000;
 export const chunksOf = <Item>(items: Item[], size = CHUNK): Item[][] =>
   Array.from({ length: Math.ceil(items.length / size) }, (_, index) => items.slice(index * size, (index + 1) * size));
 
-/** IDs as texts. The same one is kept once: of 100,000 users, each stands in half a dozen tables. */
-export class Interned {
-  private readonly texts = new Map<string, string>();
-
-  of(id: unknown): string {
-    const text = String(id);
-    const known = this.texts.get(text);
-    if (known === undefined) {
-      this.texts.set(text, text);
-    }
-    return known ?? text;
-  }
-}
-
 export const optionalId = (value: unknown): string | undefined =>
   value === null || value === undefined ? undefined : String(value);
 

@@ -113,6 +113,8 @@ describeOnEachDatabase('what a source knows', (dialect) => {
       const ids = await addMembers(nocobase.db, '1', values);
       const rows = await readMembers(nocobase.db, '1');
       expect(ids.map((id) => rows.find((row) => row.id === id)?.unionId)).toEqual(['b', 'a', 'c']);
+      // Equal ones are kept once, see `Interned`.
+      expect(new Set(rows.map(({ memberships }) => memberships)).size).toBe(1);
       expect((await readMembers(nocobase.db, '1', { ids: [ids[1]] })).map(({ unionId }) => unionId)).toEqual(['a']);
       expect(await readMembers(nocobase.db, '2')).toEqual([]);
     });

@@ -13,8 +13,9 @@ import { RUNS } from './collections';
 import { readDepartmentRows } from './department-rows';
 import { readMembers } from './members';
 import { DAY_MS } from './runs';
-import { Interned, jsonOf, optionalId, readInPages } from './rows';
+import { jsonOf, optionalId, readInPages } from './rows';
 import { undeletableAmong } from './undeletable';
+import { Interned } from '../interned';
 import type { MemberRow, NocobaseDepartment, PlanSettings, State, UserFacts } from '../types';
 
 /** What a run of a source works with. */
@@ -83,7 +84,7 @@ async function readUsers(
   const roots = new Set((await findAll(db, 'rolesUsers', { roleName: 'root' })).map((row) => String(row.userId)));
   const users: State['users'] = new Map();
   await readInPages(model, { attributes: ['id', ...columns, ...main] }, (row) => {
-    const id = ids.of(row.id);
+    const id = ids.text(row.id);
     const facts: UserFacts = {
       id,
       columns: Object.fromEntries(columns.map((name) => [name, textOf(row[name])])),
@@ -108,7 +109,7 @@ async function readBindings(
   const boundUserIds: State['boundUserIds'] = new Set();
   const reading = { attributes: ['uuid', 'userId', 'meta'], where: { authenticator }, key: 'userId' };
   await readInPages(db.getModel('usersAuthenticators'), reading, ({ uuid, userId, meta }) => {
-    const id = ids.of(userId);
+    const id = ids.text(userId);
     const isOurs = Boolean(jsonOf<{ unionId?: unknown }>(meta)?.unionId);
     const known = bound.get(String(uuid));
     bound.set(String(uuid), {
@@ -162,7 +163,7 @@ async function readDepartments(
   }
   const all = new Map<string, NocobaseDepartment>();
   await readInPages(db.getModel('departments'), { attributes: ['id', 'title', 'parentId'] }, (row) => {
-    const id = ids.of(row.id);
+    const id = ids.text(row.id);
     const held = roles.get(id) ?? [];
     all.set(id, {
       id,
@@ -174,9 +175,9 @@ async function readDepartments(
   });
   const memberships = new Map<string, Map<string, boolean>>();
   for (const row of await findAll(db, 'departmentsUsers', {}, ['userId', 'departmentId', 'isOwner'])) {
-    const userId = ids.of(row.userId);
+    const userId = ids.text(row.userId);
     const ofUser = memberships.get(userId) ?? new Map<string, boolean>();
-    memberships.set(userId, ofUser.set(ids.of(row.departmentId), Boolean(row.isOwner)));
+    memberships.set(userId, ofUser.set(ids.text(row.departmentId), Boolean(row.isOwner)));
   }
   return { all, memberships };
 }
