@@ -1,6 +1,6 @@
 import { observer, useForm } from '@formily/react';
-import { SchemaComponent } from '@nocobase/client';
-import type { ComponentType } from 'react';
+import { FormItem, SchemaComponent } from '@nocobase/client';
+import type { ComponentProps, ComponentType, ReactNode } from 'react';
 import { ConfigurationCheck } from '../client-common/configuration/ConfigurationCheck';
 import {
   RedirectUrl as AnyRedirectUrl,
@@ -19,11 +19,16 @@ import {
   ProtectedRolesField,
   SignUpWithoutPhoneBox,
 } from '../client-common/configuration/who-may-sign-in';
+import { Means } from '../client-common/field';
 import { LinkedUsers as AnyLinkedUsers } from '../client-common/linking/LinkedUsers';
 import { MoreSettings } from '../client-common/MoreSettings';
 import type { ClientPlugin, Translate } from '../client-common/nocobase';
 import { DirectoryCount as AnyDirectoryCount } from '../client-common/sync/DirectoryCount';
 import type { AuthenticatorOptions } from '../shared/contract';
+
+interface FoundItemProps extends Pick<ComponentProps<typeof FoundAt>, 'value'> {
+  children?: ReactNode;
+}
 
 interface Values {
   /** Missing for an authenticator that is not saved yet. */
@@ -50,6 +55,19 @@ export default (plugin: ClientPlugin) => {
     const { options } = useForm<Values>().values;
     return <AnySecretVariable app={app} t={t} value={options?.dingtalk?.clientSecret} />;
   });
+  /**
+   * A field with its place in DingTalk's console. Not as a `description`: with an element in the schema, whoever copies
+   * that would copy all of React.
+   */
+  const FoundItem = ({ value, children, ...props }: FoundItemProps) => (
+    <FormItem {...props}>
+      {children}
+      <Means>
+        <FoundAt t={t} value={value} />
+      </Means>
+      {value === 'clientSecret' && <SecretVariable />}
+    </FormItem>
+  );
   const Check = observer(() => {
     const { name, options } = useForm<Values>().values;
     const values = { dingtalk: { ...options?.dingtalk }, public: { ...options?.public } };
@@ -80,6 +98,7 @@ export default (plugin: ClientPlugin) => {
     DirectoryCount: ofSaved(AnyDirectoryCount),
     DedicatedAccountsBox: withCorpId(DedicatedAccountsBox),
     EmailDomainsField: withPlugin(EmailDomainsField),
+    FoundItem,
     LinkedUsers: ofSaved(AnyLinkedUsers),
     MatchByPhoneField: withPlugin(MatchByPhoneField),
     MoreSettings: withPlugin(MoreSettings),
@@ -109,9 +128,8 @@ export default (plugin: ClientPlugin) => {
             redirectUrl: {
               type: 'void',
               title: t('Redirect URL'),
-              // As `description`: NocoBase's FormItem overwrites a property `extra` with it.
-              description: <FoundAt t={t} value="redirectUrl" />,
-              'x-decorator': 'FormItem',
+              'x-decorator': 'FoundItem',
+              'x-decorator-props': { value: 'redirectUrl' },
               'x-component': 'RedirectUrl',
             },
             dingtalk: {
@@ -121,30 +139,25 @@ export default (plugin: ClientPlugin) => {
                   type: 'string',
                   title: t('Client ID'),
                   required: true,
-                  description: <FoundAt t={t} value="clientId" />,
-                  'x-decorator': 'FormItem',
+                  'x-decorator': 'FoundItem',
+                  'x-decorator-props': { value: 'clientId' },
                   'x-component': 'TextAreaWithGlobalScope',
                 },
                 clientSecret: {
                   type: 'string',
                   title: t('Client Secret'),
                   required: true,
-                  description: (
-                    <>
-                      <FoundAt t={t} value="clientSecret" />
-                      <SecretVariable />
-                    </>
-                  ),
-                  'x-decorator': 'FormItem',
+                  'x-decorator': 'FoundItem',
+                  'x-decorator-props': { value: 'clientSecret' },
                   'x-component': 'TextAreaWithGlobalScope',
                   'x-component-props': { password: true },
                 },
                 corpId: {
                   type: 'string',
                   title: t('Corp ID'),
-                  description: <FoundAt t={t} value="corpId" />,
-                  'x-decorator': 'FormItem',
+                  'x-decorator': 'FoundItem',
                   'x-decorator-props': {
+                    value: 'corpId',
                     tooltip: t('Optional. When it is set, only members of this organization can sign in.'),
                   },
                   'x-component': 'Input',
@@ -153,8 +166,8 @@ export default (plugin: ClientPlugin) => {
                 agentId: {
                   type: 'string',
                   title: t('Agent ID'),
-                  description: <FoundAt t={t} value="agentId" />,
-                  'x-decorator': 'FormItem',
+                  'x-decorator': 'FoundItem',
+                  'x-decorator-props': { value: 'agentId' },
                   'x-component': 'Input',
                   'x-component-props': { 'aria-label': t('Agent ID'), inputMode: 'numeric' },
                 },
