@@ -9,6 +9,7 @@ interface NocoBaseActions {
   'systemSettings:get': { title: string };
   'collections:listMeta': { name: string; fields: object[] }[];
   'userDataSyncSources:list': { id: number }[];
+  'environmentVariables:list': { name: string; type: 'default' | 'secret' }[];
   'users:list': { id: number; nickname: string | null; username: string | null }[];
 }
 

@@ -14,6 +14,8 @@ export const sizes = {
   desktop: { width: 1280, height: 800 },
   tablet: { width: 780, height: 1024 },
   phone: { width: 390, height: 844 },
+  /** The narrowest phones that are still common. */
+  narrow: { width: 360, height: 740 },
 } as const;
 export type Size = keyof typeof sizes;
 

@@ -79,7 +79,11 @@ function Page({ state, parts: { SignInButton, Content } }: { state: State; parts
     case 'account':
       return <UserPage>{content}</UserPage>;
     case 'settings':
-      return <SettingsDrawer options={state.options}>{content}</SettingsDrawer>;
+      return (
+        <SettingsDrawer options={state.options} record={state.record}>
+          {content}
+        </SettingsDrawer>
+      );
     case 'source':
       return (
         <SourceDrawer name={state.isSaved && 'dingtalk'} options={state.source}>

@@ -49,6 +49,8 @@ export interface State {
   stored?(say: Say): Record<string, string>;
   /** What is in the settings form. */
   options?: AuthenticatorOptions;
+  /** NocoBase's own fields of it. Default: an authenticator that is saved and enabled. */
+  record?: { id?: number; name: string; enabled?: boolean };
   /** What is in the form of a source. */
   source?: SourceOptions;
   /** What is in the form of a channel. */
@@ -81,7 +83,7 @@ export const LONG_TITLE =
 /** One word of that length. */
 const LONG_WORD = 'x'.repeat(255);
 
-const linked = { nickname: '小伟' };
+const linked = { nickname: '小伟', since: Date.UTC(2026, 10, 6, 12), lastSignIn: Date.UTC(2026, 10, 20, 12) };
 const link: Link = { name: AUTHENTICATOR, title: COMPANY, linked: null, canUnlink: true };
 
 const links = {
@@ -89,8 +91,9 @@ const links = {
   notLinked: [link],
   linked: [{ ...link, linked }],
   onlyWayIn: [{ ...link, linked, canUnlink: false }],
+  brokenPicture: [{ ...link, linked: { ...linked, lastSignIn: undefined, avatar: 'data:image/png;base64,AAAA' } }],
   long: [
-    { ...link, title: LONG_WORD, linked: { nickname: 'y'.repeat(255) } },
+    { ...link, title: LONG_WORD, linked: { ...linked, nickname: 'y'.repeat(255) } },
     { ...link, name: 'other', title: LONG_TITLE },
     { ...link, name: 'third', title: null, linked: { nickname: '' }, canUnlink: false },
   ],
@@ -186,7 +189,7 @@ const account = 'div:has(> h1 ~ .ant-card)';
 const dialog = '[role=dialog]';
 /** NocoBase's own fields and labels stand between ours. */
 const form =
-  '.ant-drawer-body :is(.ant-checkbox-wrapper:has(span + span), .ant-radio-group, .ant-space-compact:has(> input[readonly]), .ant-alert-warning, div:has(> [aria-live]), [role=note], .ant-collapse):not(.ant-collapse *)';
+  '.ant-drawer-body :is(.ant-checkbox-wrapper:has(span + span), .ant-radio-group, .ant-space-compact:has(> input[readonly]), .ant-alert, .ant-form-item-extra, .ant-formily-item-extra, section > h3, div:has(> [aria-live]), [role=note], .ant-collapse):not(.ant-collapse *)';
 const alert = '[role=alert]';
 /** White on antd's red has a contrast of 3.3. */
 const RED_BUTTON = ['.ant-modal .ant-btn-dangerous'];
@@ -369,6 +372,7 @@ const pendingLink = (name: string, waiting: PendingLink, more: Partial<State> = 
 const accounts: State[] = [
   accountPage('account-not-linked', links.notLinked),
   accountPage('account-linked', links.linked),
+  accountPage('account-broken-picture', links.brokenPicture, { show: ({ see }) => see('.ant-list-item .anticon') }),
   accountPage('account-only-way-in', links.onlyWayIn),
   accountPage('account-none', links.none),
   accountPage('account-long', links.long),
@@ -463,6 +467,7 @@ const settingsForm = (name: string, options: AuthenticatorOptions, more: Partial
   answers: (say) => ({
     'dingtalk:getRoles': { data: roles },
     'dingtalk:countMembers': { data: null },
+    'environmentVariables:list': { data: [{ name: 'CLIENT_SECRET', type: 'secret' }] },
     ...more.answers?.(say),
   }),
 });
@@ -552,7 +557,19 @@ const takingBack = (name: string, tab: ExclusionList, exclusions: Exclusion[]) =
 
 const settings: State[] = [
   settingsForm('settings', FILLED),
-  settingsForm('settings-empty', {}),
+  settingsForm(
+    'settings-empty',
+    {},
+    {
+      record: { name: 's_1' },
+      answers: () => ({ 'environmentVariables:list': { data: [] } }),
+      show: ({ see }) => see('a[href$="/settings/environment"]'),
+    },
+  ),
+  settingsForm('settings-auth-uid', FILLED, {
+    record: { id: 1, name: '钉钉', enabled: false },
+    show: ({ see }) => see('.ant-alert-error'),
+  }),
   settingsForm('settings-warning', SIGN_UP_FOR_ANYONE, { show: ({ see }) => see('.ant-alert-warning') }),
   settingsForm('settings-copied', FILLED, {
     clipboard: 'allowed',

@@ -1,5 +1,5 @@
 /** What this plugin uses of `@nocobase/client`, which the v1 shell hands to it. See `nocobase-client-v2.d.ts`. */
-import type { ComponentType } from 'react';
+import type { ComponentType, ReactNode } from 'react';
 import type { ClientPluginApp } from './nocobase-client-v2';
 
 type Components = { components: Record<string, unknown> };
@@ -22,3 +22,6 @@ export declare class Plugin {
 export declare function lazy<T>(load: () => Promise<{ default: T }>): T;
 
 export declare const SchemaComponent: ComponentType<{ schema: object; components: object }>;
+
+/** Takes what Formily gives a decorator. */
+export declare const FormItem: ComponentType<{ children?: ReactNode }>;

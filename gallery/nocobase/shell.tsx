@@ -1,11 +1,11 @@
-import { App, ConfigProvider, Form, Input, Space, theme } from 'antd';
+import { App, Checkbox, ConfigProvider, Form, Input, Space, theme } from 'antd';
 import german from 'antd/locale/de_DE';
 import english from 'antd/locale/en_US';
 import chinese from 'antd/locale/zh_CN';
 import { useEffect, useState, type ReactNode } from 'react';
-import type { AuthenticatorOptions } from '../../src/shared/contract';
 import type { SourceOptions } from '../../src/shared/directory';
 import { THEME_EVENT, type Look, type Theme } from '../look';
+import type { State } from '../states';
 import { antdTheme } from './theme';
 
 /** antd's own words, of which the plugin's pages show few. */
@@ -66,9 +66,11 @@ export function UserPage({ children }: Parts) {
   return <main style={{ minHeight: '100vh', background: token.colorBgLayout }}>{children}</main>;
 }
 
+const SAVED = { id: 1, name: 'dingtalk', enabled: true };
+
 /** The drawer with the form of an authenticator. */
-export function SettingsDrawer({ options, children }: Parts & { options?: AuthenticatorOptions }) {
-  return <FormDrawer values={{ name: 'dingtalk', options }}>{children}</FormDrawer>;
+export function SettingsDrawer({ options, record = SAVED, children }: Parts & Pick<State, 'options' | 'record'>) {
+  return <FormDrawer values={{ ...record, options }}>{children}</FormDrawer>;
 }
 
 /** The drawer with the form of a source, which has no name before it is saved. */
@@ -84,9 +86,12 @@ export function FormDrawer({ values, children }: Parts & { values: object }) {
       <div style={{ minHeight: '100vh', width: '50%', marginInlineStart: '50%', background: token.colorBgElevated }}>
         <div className="ant-drawer-body" style={{ padding: token.paddingLG }}>
           <Form layout="vertical" initialValues={values}>
-            {/* NocoBase has a field for it. */}
+            {/* NocoBase has fields for these. */}
             <Form.Item hidden name="name">
               <Input />
+            </Form.Item>
+            <Form.Item hidden name="enabled" valuePropName="checked">
+              <Checkbox />
             </Form.Item>
             {children}
           </Form>

@@ -6,6 +6,8 @@ interface Lists {
   'userDataSyncSources:list': { id: number | string };
   'users:list': { id: number | string; nickname: string | null; username: string | null };
   'notificationChannels:list': { name: string };
+  /** Of one that is encrypted, without its value. Whoever is signed in may read them. */
+  'environmentVariables:list': { name: string; type: 'default' | 'secret' };
   /** Every collection with its fields; whoever is signed in may read it. */
   'collections:listMeta': { name: string; fields: ColumnMeta[] };
 }

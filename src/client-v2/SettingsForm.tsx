@@ -2,6 +2,7 @@ import { EnvVariableInput } from '@nocobase/client-v2';
 import { Checkbox, Form, Input } from 'antd';
 import { ConfigurationCheck } from '../client-common/configuration/ConfigurationCheck';
 import { RedirectUrl, SignUpWarning } from '../client-common/configuration/fields';
+import { AuthenticatorState, FoundAt, SecretVariable, Section } from '../client-common/configuration/form-parts';
 import {
   DedicatedAccountsBox,
   EmailDomainsField,
@@ -11,7 +12,7 @@ import {
 } from '../client-common/configuration/who-may-sign-in';
 import { LinkedUsers } from '../client-common/linking/LinkedUsers';
 import { MoreSettings } from '../client-common/MoreSettings';
-import type { ClientPlugin } from '../client-common/nocobase';
+import type { ClientPlugin, Translate } from '../client-common/nocobase';
 import { DirectoryCount } from '../client-common/sync/DirectoryCount';
 
 /**
@@ -22,85 +23,111 @@ export default (plugin: ClientPlugin) => ({ default: () => <SettingsForm plugin=
 
 function SettingsForm({ plugin }: { plugin: ClientPlugin }) {
   const { app } = plugin;
-  const t = (key: string) => plugin.t(key);
+  const t: Translate = (key, values) => plugin.t(key, values);
   const required = (message: string) => [{ required: true, whitespace: true, message: t(message) }];
   const autoSignup = Form.useWatch(['options', 'public', 'autoSignup']);
+  const clientSecret = Form.useWatch(['options', 'dingtalk', 'clientSecret']);
   const corpId = Form.useWatch(['options', 'dingtalk', 'corpId']);
   const name = Form.useWatch('name');
+  const enabled = Form.useWatch('enabled');
+  // No field has it: only an authenticator that is saved does.
+  const id = Form.useWatch('id', { preserve: true });
   return (
     <>
-      <Form.Item name={['options', 'public', 'autoSignup']} valuePropName="checked">
-        <Checkbox>{t('Sign up automatically when the user does not exist')}</Checkbox>
-      </Form.Item>
-      <Form.Item
-        name={['options', 'public', 'autoSignIn']}
-        valuePropName="checked"
-        extra={t(
-          'Needs a Corp ID; without one, DingTalk asks people for their approval. If several authenticators have this on, the first in the list acts.',
-        )}
-      >
-        <Checkbox>{t('Sign in automatically inside DingTalk')}</Checkbox>
-      </Form.Item>
-      <Form.Item
-        name={['options', 'dingtalk', 'clientId']}
-        label={t('Client ID')}
-        rules={required('Please enter the Client ID')}
-      >
-        <EnvVariableInput />
-      </Form.Item>
-      <Form.Item
-        name={['options', 'dingtalk', 'clientSecret']}
-        label={t('Client Secret')}
-        rules={required('Please enter the Client Secret')}
-      >
-        <EnvVariableInput password />
-      </Form.Item>
-      <Form.Item
-        name={['options', 'dingtalk', 'corpId']}
-        label={t('Corp ID')}
-        tooltip={t('Optional. When it is set, only members of this organization can sign in.')}
-      >
-        <Input />
-      </Form.Item>
-      <Form.Item
-        name={['options', 'dingtalk', 'agentId']}
-        label={t('Agent ID')}
-        extra={t(
-          'Needed for messages. The developer console shows it as AgentId beside the Client ID, under 凭证与基础信息.',
-        )}
-      >
-        <Input inputMode="numeric" />
-      </Form.Item>
-      {autoSignup && !corpId && <SignUpWarning t={t} />}
-      <Form.Item name={['options', 'dingtalk', 'matchByPhone']} label={t('Existing users with the same phone number')}>
-        <MatchByPhoneField plugin={plugin} />
-      </Form.Item>
-      <MoreSettings plugin={plugin}>
-        <Form.Item name={['options', 'dingtalk', 'protectedRoles']} label={t('Protected roles')}>
-          <ProtectedRolesField plugin={plugin} />
+      <AuthenticatorState t={t} name={name} enabled={enabled} />
+      <Section title={t('The app in DingTalk')}>
+        <Form.Item
+          label={t('Redirect URL')}
+          htmlFor="dingtalk-redirect-url"
+          extra={<FoundAt t={t} value="redirectUrl" />}
+        >
+          <RedirectUrl app={app} id="dingtalk-redirect-url" t={t} />
         </Form.Item>
-        <Form.Item name={['options', 'dingtalk', 'emailDomains']} label={t('E-mail domains')}>
-          <EmailDomainsField plugin={plugin} />
+        <Form.Item
+          name={['options', 'dingtalk', 'clientId']}
+          label={t('Client ID')}
+          rules={required('Please enter the Client ID')}
+          extra={<FoundAt t={t} value="clientId" />}
+        >
+          <EnvVariableInput />
         </Form.Item>
-        <Form.Item name={['options', 'dingtalk', 'signUpWithoutPhone']}>
-          <SignUpWithoutPhoneBox plugin={plugin} corpId={corpId} />
+        <Form.Item
+          name={['options', 'dingtalk', 'clientSecret']}
+          label={t('Client Secret')}
+          rules={required('Please enter the Client Secret')}
+          extra={
+            <>
+              <FoundAt t={t} value="clientSecret" />
+              <SecretVariable app={app} t={t} value={clientSecret} />
+            </>
+          }
+        >
+          <EnvVariableInput password />
         </Form.Item>
-        <Form.Item name={['options', 'dingtalk', 'dedicatedAccounts']} style={{ marginBottom: 0 }}>
-          <DedicatedAccountsBox plugin={plugin} corpId={corpId} />
+        <Form.Item
+          name={['options', 'dingtalk', 'corpId']}
+          label={t('Corp ID')}
+          tooltip={t('Optional. When it is set, only members of this organization can sign in.')}
+          extra={<FoundAt t={t} value="corpId" />}
+        >
+          <Input />
         </Form.Item>
-      </MoreSettings>
-      <Form.Item
-        label={t('Redirect URL')}
-        htmlFor="dingtalk-redirect-url"
-        extra={t('Register this address with your DingTalk app, under 安全设置 › 重定向URL.')}
-      >
-        <RedirectUrl app={app} id="dingtalk-redirect-url" t={t} />
-      </Form.Item>
-      <Form.Item noStyle shouldUpdate>
-        {({ getFieldValue }) => <ConfigurationCheck app={app} options={getFieldValue('options') ?? {}} t={t} />}
-      </Form.Item>
-      <DirectoryCount plugin={plugin} authenticator={name} />
-      <LinkedUsers plugin={plugin} authenticator={name} />
+        <Form.Item
+          name={['options', 'dingtalk', 'agentId']}
+          label={t('Agent ID')}
+          extra={<FoundAt t={t} value="agentId" />}
+        >
+          <Input inputMode="numeric" />
+        </Form.Item>
+        <Form.Item noStyle shouldUpdate>
+          {({ getFieldValue }) => (
+            <ConfigurationCheck app={app} options={getFieldValue('options') ?? {}} authenticator={name} t={t} />
+          )}
+        </Form.Item>
+      </Section>
+      <Section title={t('Who signs in')}>
+        <Form.Item
+          name={['options', 'dingtalk', 'matchByPhone']}
+          label={t('Existing users with the same phone number')}
+        >
+          <MatchByPhoneField plugin={plugin} />
+        </Form.Item>
+        <Form.Item name={['options', 'public', 'autoSignup']} valuePropName="checked">
+          <Checkbox>{t('Sign up automatically when the user does not exist')}</Checkbox>
+        </Form.Item>
+        {autoSignup && !corpId && <SignUpWarning t={t} />}
+        <MoreSettings plugin={plugin}>
+          <Form.Item name={['options', 'dingtalk', 'protectedRoles']} label={t('Protected roles')}>
+            <ProtectedRolesField plugin={plugin} />
+          </Form.Item>
+          <Form.Item name={['options', 'dingtalk', 'emailDomains']} label={t('E-mail domains')}>
+            <EmailDomainsField plugin={plugin} />
+          </Form.Item>
+          <Form.Item name={['options', 'dingtalk', 'signUpWithoutPhone']}>
+            <SignUpWithoutPhoneBox plugin={plugin} corpId={corpId} />
+          </Form.Item>
+          <Form.Item name={['options', 'dingtalk', 'dedicatedAccounts']} style={{ marginBottom: 0 }}>
+            <DedicatedAccountsBox plugin={plugin} corpId={corpId} />
+          </Form.Item>
+        </MoreSettings>
+      </Section>
+      <Section title={t('Inside DingTalk')}>
+        <Form.Item
+          name={['options', 'public', 'autoSignIn']}
+          valuePropName="checked"
+          extra={t(
+            'Needs a Corp ID; without one, DingTalk asks people for their approval. If several authenticators have this on, the first in the list acts.',
+          )}
+        >
+          <Checkbox>{t('Sign in automatically inside DingTalk')}</Checkbox>
+        </Form.Item>
+      </Section>
+      {id !== undefined && (
+        <>
+          <DirectoryCount plugin={plugin} authenticator={name} />
+          <LinkedUsers plugin={plugin} authenticator={name} />
+        </>
+      )}
     </>
   );
 }

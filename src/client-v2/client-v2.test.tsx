@@ -2,11 +2,11 @@
  * @jest-environment jsdom
  * @jest-environment-options {"url": "https://nocobase.example.com/v/signin"}
  */
-import { fireEvent, render, screen } from '@testing-library/react';
+import { cleanup, fireEvent, render, screen } from '@testing-library/react';
 import { App, Form, type FormInstance } from 'antd';
 import { act } from 'react';
 import { click, settle } from '../../testing/client/dom';
-import { fakePlugin } from '../../testing/client/fake-plugin';
+import { fakePlugin, networkError } from '../../testing/client/fake-plugin';
 import { ACCOUNT_PATH, CALLBACK_PATH, LINK_PATH } from '../shared/constants';
 import accountItem from './AccountItem';
 import Plugin from './plugin';
@@ -129,8 +129,19 @@ describe('the plugin in v2', () => {
 describe('the settings form of v2', () => {
   const ROLES = [{ name: 'finance', title: 'Finance', isPrivileged: false }];
 
-  async function show(values: object = {}) {
-    const nocobase = fakePlugin({ answers: { 'dingtalk:checkConfiguration': [], 'dingtalk:getRoles': ROLES } });
+  /** @param named whether NocoBase's own fields are there, too */
+  async function show(values: object = {}, answers: Record<string, unknown> = {}, named = false) {
+    const nocobase = fakePlugin({
+      basename: '/v/',
+      answers: {
+        'dingtalk:checkConfiguration': [],
+        'dingtalk:getRoles': ROLES,
+        'dingtalk:countMembers': null,
+        'dingtalk:getLinkedUsers': { users: [], more: false },
+        'environmentVariables:list': [{ name: 'OPEN', type: 'default' }],
+        ...answers,
+      },
+    });
     const SettingsForm = settingsForm(nocobase.plugin).default;
     let form: FormInstance | undefined;
     const Page = () => {
@@ -138,6 +149,16 @@ describe('the settings form of v2', () => {
       return (
         <App>
           <Form form={form} initialValues={values}>
+            {named && (
+              <>
+                <Form.Item name="name">
+                  <input />
+                </Form.Item>
+                <Form.Item name="enabled" valuePropName="checked">
+                  <input type="checkbox" />
+                </Form.Item>
+              </>
+            )}
             <SettingsForm />
           </Form>
         </App>
@@ -225,6 +246,66 @@ describe('the settings form of v2', () => {
     expect(document.body.textContent).toContain(
       words('Register this address with your DingTalk app, under 安全设置 › 重定向URL.'),
     );
+  });
+
+  it('has everything in the order of the work, and a place in DingTalk’s console for each value', async () => {
+    await show();
+    const labels = [...document.querySelectorAll('h3, label[title], button')].map(({ textContent }) => textContent);
+    const order = [
+      ...['The app in DingTalk', 'Redirect URL', 'Client ID', 'Client Secret', 'Corp ID', 'Agent ID'],
+      ...['Check configuration', 'Who signs in', 'Existing users with the same phone number', 'Inside DingTalk'],
+    ];
+    expect(labels.filter((label) => order.includes(label ?? ''))).toEqual(order);
+    const links = [...document.querySelectorAll('.ant-form-item-extra a')].map((link) => link.getAttribute('href'));
+    const apps = 'https://open-dev.dingtalk.com/fe/app#/corp/app';
+    const variables = '/v/admin/settings/environment';
+    expect(links).toEqual([apps, apps, apps, variables, 'https://open-dev.dingtalk.com/', apps]);
+    for (const link of document.querySelectorAll('a')) {
+      expect([link.getAttribute('target'), link.getAttribute('rel')]).toEqual(['_blank', 'noopener noreferrer']);
+    }
+  });
+
+  it.each([
+    ['an encrypted variable', [{ name: 'SECRET', type: 'secret' }], 'plain'],
+    ['a variable in the field', [], '{{ $env.SECRET }}'],
+  ])('says nothing of variables where there is %s', async (_, variables, clientSecret) => {
+    const { words } = await show(
+      { options: { dingtalk: { clientSecret } } },
+      { 'environmentVariables:list': variables },
+    );
+    expect(screen.queryByText(words('Variables and secrets'))).toBeNull();
+  });
+
+  it('says nothing of variables where NocoBase has no page for them', async () => {
+    const refused = () => Promise.reject(networkError());
+    const { words } = await show({}, { 'environmentVariables:list': refused });
+    expect(screen.queryByText(words('Variables and secrets'))).toBeNull();
+  });
+
+  it.each([
+    [
+      'not enabled',
+      { name: 's_1', enabled: false },
+      ['This authenticator is not enabled: nobody can sign in with it.'],
+    ],
+    ['enabled', { name: 's_1', enabled: true }, []],
+    ['of a name that no browser can send', { name: 'ding ', enabled: true }, ['AUTH_UID_INVALID']],
+  ])('says of an authenticator that it is %s', async (_, values, told) => {
+    const { words, form } = await show(values, {}, true);
+    expect(screen.queryAllByRole('status').map(({ textContent }) => textContent)).toEqual(told.map(words));
+    await act(async () => form.setFieldsValue({ name: 's_1', enabled: true }));
+    await settle();
+    expect(screen.queryAllByRole('status')).toEqual([]);
+  });
+
+  it('shows linked users only of an authenticator that is saved', async () => {
+    const { words, bodiesOf } = await show({ name: 's_1' }, {}, true);
+    expect(screen.queryByText(words('Linked users'))).toBeNull();
+    expect(bodiesOf('dingtalk:countMembers')).toEqual([]);
+    cleanup();
+    const saved = await show({ id: 7, name: 's_1' }, {}, true);
+    expect(screen.queryByText(words('Linked users'))).not.toBeNull();
+    expect(saved.bodiesOf('dingtalk:countMembers')).toEqual([{ authenticator: 's_1' }]);
   });
 
   it('checks what stands in the form now', async () => {

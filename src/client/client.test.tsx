@@ -4,8 +4,8 @@
  */
 import { App } from 'antd';
 import { render, screen } from '@testing-library/react';
-import type { ComponentType } from 'react';
-import { settle } from '../../testing/client/dom';
+import type { ComponentType, ReactNode } from 'react';
+import { click, settle } from '../../testing/client/dom';
 import { fakePlugin } from '../../testing/client/fake-plugin';
 import { ACCOUNT_PATH, CALLBACK_PATH, LINK_PATH } from '../shared/constants';
 import Plugin from './plugin';
@@ -29,6 +29,7 @@ jest.mock(
       app: unknown;
     },
     lazy: (load: unknown) => ({ lazy: load }),
+    FormItem: ({ children }: { children: ReactNode }) => children,
     SchemaComponent: (props: typeof rendered) => {
       rendered = props;
       return null;
@@ -148,31 +149,39 @@ describe('the settings form of v1', () => {
     return nocobase;
   }
 
-  const field = (path: string): Schema =>
-    path.split('.').reduce<Schema>((schema, name) => schema.properties?.[name] ?? {}, rendered.schema);
+  /** Every node with the path of its value, in order: nodes of the type `void` are no part of that. */
+  const nodesOf = ({ properties = {} }: Schema, above: string[] = []): [string, Schema][] =>
+    Object.entries(properties).flatMap(([name, node]) => {
+      const path = [...above, name];
+      return [[path.join('.'), node] as [string, Schema], ...nodesOf(node, node.type === 'void' ? above : path)];
+    });
+  const field = (path: string): Schema => Object.fromEntries(nodesOf(rendered.schema))[path] ?? {};
+  /** What stands below a field. */
+  const shownBelow = (path: string) => {
+    const { 'x-decorator': name, 'x-decorator-props': props } = field(path);
+    const Decorator = rendered.components[String(name)];
+    return render(<Decorator {...(props as object)} />).container;
+  };
 
-  it('has the options that the server reads, at their places', () => {
+  it('has the options that the server reads, at their places, in the order in which they are filled in', () => {
     show();
-    const optionsOf = (name: string) => Object.keys(field(name).properties ?? {});
-    expect(optionsOf('public')).toEqual(['autoSignup', 'autoSignIn']);
-    expect(optionsOf('dingtalk')).toEqual([
-      ...['clientId', 'clientSecret', 'corpId', 'agentId', 'signUpWarning', 'matchByPhone', 'moreSettings'],
+    const values = nodesOf(rendered.schema).filter(([, { type }]) => type !== 'void' && type !== 'object');
+    expect(values.map(([path]) => path)).toEqual([
+      ...['dingtalk.clientId', 'dingtalk.clientSecret', 'dingtalk.corpId', 'dingtalk.agentId'],
+      ...['dingtalk.matchByPhone', 'public.autoSignup'],
+      ...['dingtalk.protectedRoles', 'dingtalk.emailDomains', 'dingtalk.signUpWithoutPhone'],
+      ...['dingtalk.dedicatedAccounts', 'public.autoSignIn'],
     ]);
-    // Nodes of the type `void` are no part of the path of a value.
-    expect(field('dingtalk.moreSettings').type).toBe('void');
-    const more = ['protectedRoles', 'emailDomains', 'signUpWithoutPhone', 'dedicatedAccounts'];
-    expect(optionsOf('dingtalk.moreSettings')).toEqual(more);
-    for (const name of more) {
-      expect(field(`dingtalk.moreSettings.${name}`).type).not.toBe('void');
-    }
+    // Formily would store an empty list where nothing was chosen.
+    expect(values.filter(([, { type }]) => type === 'array')).toEqual([]);
   });
 
-  it('has everything in the order in which it is filled in', () => {
+  it('has everything in the order of the work', () => {
     show();
-    const { properties = {} } = rendered.schema;
-    const places = Object.entries(properties).map(([name, part]) => [name, part['x-index']]);
-    const names = ['public', 'dingtalk', 'redirectUrl', 'check', 'directoryCount', 'linkedUsers'];
-    expect(places).toEqual(names.map((name) => [name, undefined]));
+    const places = nodesOf(rendered.schema).map(([path, node]) => [path.replace(/^.*\./, ''), node['x-index']]);
+    const order = ['state', 'redirectUrl', 'clientId', 'check', 'matchByPhone', 'signUpWarning', 'moreSettings'];
+    const names = [...order, 'autoSignIn', 'directoryCount', 'linkedUsers'];
+    expect(places.filter(([name]) => names.includes(String(name)))).toEqual(names.map((name) => [name, undefined]));
   });
 
   it('demands Client ID and Client Secret, allows variables for both, and hides the secret', () => {
@@ -248,7 +257,7 @@ describe('the settings form of v1', () => {
     expect(screen.getByRole<HTMLInputElement>('textbox').value).toBe(
       'https://nocobase.example.com/api/dingtalk:redirect',
     );
-    expect(field('redirectUrl').description).toContain('安全设置');
+    expect(shownBelow('redirectUrl').textContent).toContain('安全设置');
     expect(field('redirectUrl').title).toBe(words('Redirect URL'));
   });
 
@@ -260,8 +269,64 @@ describe('the settings form of v1', () => {
     expect(screen.getByRole<HTMLButtonElement>('button').disabled).toBe(false);
   });
 
-  it('lists the linked users of the authenticator that is shown', () => {
-    show();
-    expect(field('linkedUsers')['x-component-props']).toEqual({ authenticator: '{{ $form.values.name }}' });
+  it.each([
+    ['redirectUrl', '安全设置', 'https://open-dev.dingtalk.com/fe/app#/corp/app'],
+    ['dingtalk.clientId', '凭证与基础信息', 'https://open-dev.dingtalk.com/fe/app#/corp/app'],
+    ['dingtalk.clientSecret', '凭证与基础信息', 'https://open-dev.dingtalk.com/fe/app#/corp/app'],
+    ['dingtalk.corpId', '首页', 'https://open-dev.dingtalk.com/'],
+    ['dingtalk.agentId', '凭证与基础信息', 'https://open-dev.dingtalk.com/fe/app#/corp/app'],
+  ])('says where %s stands in DingTalk’s console, and links to it', async (path, menu, page) => {
+    const { answers } = show();
+    answers['environmentVariables:list'] = [];
+    const hint = shownBelow(path);
+    await settle();
+    expect(hint.textContent).toContain(menu);
+    expect(hint.querySelector('a')?.getAttribute('href')).toBe(page);
+    expect(hint.querySelector('a')?.getAttribute('rel')).toBe('noopener noreferrer');
+  });
+
+  it('has a way to a variable below the secret, until one is chosen', async () => {
+    const { words } = fakePlugin({ language: 'zh-CN' });
+    for (const [clientSecret, told] of [
+      ['plain', true],
+      ['{{ $env.SECRET }}', false],
+    ] as const) {
+      formValues = { options: { dingtalk: { clientSecret } } };
+      const { answers } = show();
+      answers['environmentVariables:list'] = [];
+      const hint = shownBelow('dingtalk.clientSecret');
+      await settle();
+      expect(hint.textContent?.includes(words('Variables and secrets'))).toBe(told);
+    }
+  });
+
+  it('says of NocoBase’s own fields that the authenticator is not enabled, or cannot be sent', () => {
+    formValues = { name: '钉钉', enabled: false };
+    const { words } = show();
+    const { AuthenticatorState } = rendered.components;
+    render(<AuthenticatorState />);
+    expect(screen.getAllByRole('status').map(({ textContent }) => textContent)).toEqual([
+      words('AUTH_UID_INVALID'),
+      words('This authenticator is not enabled: nobody can sign in with it.'),
+    ]);
+  });
+
+  it.each([
+    ['is saved', 7, ['dingtalk:getLinkedUsers', 'dingtalk:countMembers']],
+    ['is not saved yet', undefined, []],
+  ])('shows linked users and the directory of an authenticator that %s', async (_, id, asked) => {
+    formValues = { id, name: 's_1' };
+    const { requests, words, answers } = show();
+    answers['dingtalk:getLinkedUsers'] = { users: [], more: false };
+    answers['dingtalk:countMembers'] = null;
+    const { LinkedUsers, DirectoryCount } = rendered.components;
+    render(<LinkedUsers />);
+    render(<DirectoryCount />);
+    for (const panel of screen.queryAllByText(words('Linked users'))) {
+      await click(panel);
+    }
+    await settle();
+    expect(requests.map(({ url }) => url).sort()).toEqual([...asked].sort());
+    expect(requests.every(({ data }) => JSON.stringify(data).includes('"authenticator":"s_1"'))).toBe(true);
   });
 });

@@ -21,6 +21,7 @@ export const errorCodes = {
   // The settings, in NocoBase
   AUTHENTICATOR_UNAVAILABLE: { status: 404, actor: 'administrator' },
   NOT_CONFIGURED: { status: 424, actor: 'administrator' },
+  AUTH_UID_INVALID: { status: 400, actor: 'administrator' },
   ORIGIN_NOT_TRUSTED: { status: 403, actor: 'administrator' },
   // The app, in DingTalk's developer console
   CREDENTIALS_INVALID: { status: 424, actor: 'administrator' },
@@ -113,11 +114,12 @@ export type DingTalkClientCode = (typeof dingTalkClientCodes)[number];
 export type Outcome = 'ok' | 'info' | 'warning' | 'error';
 
 /** Where DingTalk's apps are set up. The page of one app has an address that only DingTalk knows. */
-const CONSOLE = 'https://open-dev.dingtalk.com/';
+export const CONSOLE = 'https://open-dev.dingtalk.com/';
 
 /** What the configuration check can find, how serious it is, and the page of DingTalk's console where it is put right. */
 export const findingCodes = {
   VALUES_MISSING: { outcome: 'error' },
+  AUTH_UID_INVALID: { outcome: 'error' },
   // DingTalk's service
   DINGTALK_REACHED: { outcome: 'ok' },
   DINGTALK_UNREACHABLE: { outcome: 'error' },

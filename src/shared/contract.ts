@@ -96,7 +96,14 @@ export interface Link {
   name: string;
   title: string | null;
   /** The DingTalk account that is linked, as it was called at that time. */
-  linked: null | { nickname: string; avatar?: string };
+  linked: null | {
+    nickname: string;
+    avatar?: string;
+    /** When it was linked; milliseconds since 1970, as the next one. */
+    since?: number;
+    /** When the user last signed in with it, as far as NocoBase still knows. */
+    lastSignIn?: number;
+  };
   /** Whether the user could still sign in without it. */
   canUnlink: boolean;
 }
@@ -237,8 +244,11 @@ export interface Actions {
    * address it is.
    */
   getLinkedUsers: { request: { authenticator?: string; search?: string }; answer: LinkedUsers };
-  /** For administrators: asks DingTalk about options that are not saved yet. */
-  checkConfiguration: { request: { options: AuthenticatorOptions; redirectUri: string }; answer: Finding[] };
+  /** For administrators: asks DingTalk about options that are not saved yet, of an authenticator with this name. */
+  checkConfiguration: {
+    request: { options: AuthenticatorOptions; redirectUri: string; authenticator?: string };
+    answer: Finding[];
+  };
   // For whoever may manage sources (`pm.user-data-sync`). A source is named by its ID.
   /** The authenticators that a source, or a channel, can use: without their options. */
   listAuthenticators: { request: object; answer: { name: string; title: string; hasCorpId: boolean }[] };

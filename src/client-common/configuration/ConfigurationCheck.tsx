@@ -4,21 +4,23 @@ import { CHECK_ACTION } from '../../shared/constants';
 import type { Actions, AuthenticatorOptions, Finding } from '../../shared/contract';
 import { redirectUri } from '../addresses';
 import { Findings } from '../Findings';
-import type { ClientApp } from '../nocobase';
+import type { ClientApp, Translate } from '../nocobase';
 import { sentenceOf } from '../request';
 
 interface Props {
   app: ClientApp;
   options: AuthenticatorOptions;
-  t: (key: string) => string;
+  /** Name of the authenticator. */
+  authenticator?: string;
+  t: Translate;
 }
 
 /** Lets the server ask DingTalk whether the values of the form work, before they are saved. */
-export function ConfigurationCheck({ app, options, t }: Props) {
+export function ConfigurationCheck({ app, options, authenticator, t }: Props) {
   const [checking, setChecking] = useState(false);
   const [result, setResult] = useState<{ form: string; findings?: Finding[]; failure?: string }>();
   const outcome = useRef<HTMLDivElement>(null);
-  const form = JSON.stringify(options);
+  const form = JSON.stringify([options, authenticator]);
   const { clientId, clientSecret } = options.dingtalk ?? {};
 
   // The button is near the lower edge of the page: else the findings would be out of sight.
@@ -31,7 +33,7 @@ export function ConfigurationCheck({ app, options, t }: Props) {
   const check = async () => {
     setChecking(true);
     try {
-      const request: Actions['checkConfiguration']['request'] = { options, redirectUri: redirectUri(app) };
+      const request: Actions['checkConfiguration']['request'] = { options, redirectUri: redirectUri(app), authenticator };
       // Without `skipAuth`, unlike `callAction`: NocoBase opens its sign-in page if the session has ended meanwhile.
       const response = await app.apiClient.request<Actions['checkConfiguration']['answer']>({
         url: CHECK_ACTION,

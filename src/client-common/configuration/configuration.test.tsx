@@ -30,7 +30,7 @@ describe('the configuration check', () => {
   function showCheck(answer: unknown = findings, { language = 'en-US', given = options } = {}) {
     const nocobase = fakePlugin({ language, answers: { 'dingtalk:checkConfiguration': answer } });
     const check = (values: AuthenticatorOptions) => (
-      <ConfigurationCheck app={nocobase.app} options={values} t={nocobase.words} />
+      <ConfigurationCheck app={nocobase.app} options={values} authenticator="s_1" t={nocobase.plugin.t} />
     );
     const view = render(check(given));
     const button = screen.getByRole<HTMLButtonElement>('button');
@@ -52,7 +52,7 @@ describe('the configuration check', () => {
     expect(view.container.textContent).toContain(words('Asks DingTalk about these values. Nothing is saved.'));
     await click();
     expect(bodiesOf('dingtalk:checkConfiguration')).toEqual([
-      { options, redirectUri: 'https://nocobase.example.com/api/dingtalk:redirect' },
+      { options, authenticator: 's_1', redirectUri: 'https://nocobase.example.com/api/dingtalk:redirect' },
     ]);
   });
 
@@ -70,11 +70,38 @@ describe('the configuration check', () => {
     const list = screen.getByRole('list');
     expect(list.getAttribute('aria-label')).toBe(words('What the check found'));
     const signs = screen.getAllByRole('img').map((sign) => sign.getAttribute('aria-label'));
-    expect(signs).toEqual(['In order', 'Note', 'Warning', 'Error'].map(words));
+    // What is to be done first stands first.
+    expect(signs).toEqual(['Error', 'Warning', 'Note', 'In order'].map(words));
     expect(new Set(signs).size).toBe(4);
     expect(screen.getAllByRole('listitem').map(({ textContent }) => textContent)).toEqual(
-      findings.map(({ message, page }) => (page ? `${message} ${words('DingTalk developer console')}` : `${message} `)),
+      [...findings]
+        .reverse()
+        .map(({ message, page }) => (page ? `${message} ${words('DingTalk developer console')}` : `${message} `)),
     );
+  });
+
+  const [ok, info, warning, error] = findings;
+  it.each([
+    ['what there is to do and to know', findings, 'To do: 2 · To know: 1'],
+    ['that nothing is to be done', [ok, info], 'Nothing to do · To know: 1'],
+    ['only what there is to do', [ok, error], 'To do: 1'],
+    ['that all is in order', [ok, { ...ok, message: 'So is this.' }], 'Nothing to do'],
+  ])('says above the list %s', async (_, found, summary) => {
+    const { click, view } = showCheck(found);
+    await click();
+    expect(view.container.querySelector('[aria-live=polite] > div')?.textContent).toBe(summary);
+  });
+
+  it('keeps the order of what is equally urgent, and needs no summary of a single line', async () => {
+    const second = { ...warning, message: 'Second.' };
+    const { click, view, answers } = showCheck([info, warning, second]);
+    await click();
+    const texts = () => screen.getAllByRole('listitem').map(({ textContent }) => textContent?.trim());
+    expect(texts().slice(0, 2)).toEqual(['Anyone can.', 'Second.']);
+    answers['dingtalk:checkConfiguration'] = [error];
+    await click();
+    expect(texts()).toHaveLength(1);
+    expect(view.container.querySelector('[aria-live=polite] > div')).toBeNull();
   });
 
   it('opens DingTalk’s console in a tab of its own, which cannot reach this one', async () => {

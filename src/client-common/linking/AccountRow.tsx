@@ -1,6 +1,7 @@
 import { Button, List } from 'antd';
 import { useId } from 'react';
 import type { Link } from '../../shared/contract';
+import { Day } from '../Day';
 import { NamedRow } from '../NamedRow';
 import { AccountPicture } from './AccountPicture';
 
@@ -37,6 +38,16 @@ export function AccountRow({ t, link, leaving, onLink, onUnlink }: Props) {
       <AccountPicture address={linked?.avatar} />
       <NamedRow name={name} action={action} style={{ marginInlineStart: 16 }}>
         <div>{linked ? <bdi>{linked.nickname || t('Linked')}</bdi> : t('Not linked')}</div>
+        {linked?.since !== undefined && (
+          <div>
+            {t('Linked since:')} <Day at={linked.since} />
+          </div>
+        )}
+        {linked?.lastSignIn !== undefined && (
+          <div>
+            {t('Last sign-in:')} <Day at={linked.lastSignIn} />
+          </div>
+        )}
         {isLastWayIn && <div id={reason}>{t('This is your only way to sign in.')}</div>}
       </NamedRow>
     </List.Item>

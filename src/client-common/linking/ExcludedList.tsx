@@ -4,6 +4,7 @@ import type { Exclusion, ExclusionList, ExclusionReason } from '../../shared/con
 import type { ClientPlugin } from '../nocobase';
 import { callAction } from '../request';
 import { AskDialog } from '../AskDialog';
+import { Day } from '../Day';
 import { FoundRows, useFound } from './FoundRows';
 import { nameOf, NamedRow } from '../NamedRow';
 
@@ -91,12 +92,4 @@ export function ExcludedList({ plugin, authenticator, list: kind }: Props) {
       </AskDialog>
     </>
   );
-}
-
-/** A day as the user's calendar has it, in the form that NocoBase shows by default in every language. */
-function Day({ at }: { at: number }) {
-  const date = new Date(at);
-  const parts = [date.getFullYear(), date.getMonth() + 1, date.getDate()];
-  const day = parts.map((part) => String(part).padStart(2, '0')).join('-');
-  return <time dateTime={date.toISOString()}>{day}</time>;
 }

@@ -109,6 +109,41 @@ describe('the account page', () => {
     expect(picture?.getAttribute('alt')).toBe('');
   });
 
+  it('shows DingTalk’s mark in place of a picture that does not load, and another picture again', async () => {
+    const { view, answers, words } = await openAccountPage([linked, { ...linked, name: 'other', title: 'Other' }]);
+    const rows = () => screen.getAllByRole('listitem');
+    const mark = (row: Element) => row.querySelector('.anticon-dingtalk');
+    expect(rows().map((row) => mark(row) === null)).toEqual([true, true]);
+    fireEvent.error(rows()[0].querySelector('img') as Element);
+    expect(rows()[0].querySelector('img')).toBeNull();
+    expect(mark(rows()[0])).not.toBeNull();
+    expect(rows()[1].querySelector('img')).not.toBeNull();
+    // Linked with another account, in the same row.
+    answers['dingtalk:getLinks'] = [
+      { ...linked, linked: { nickname: 'B', avatar: 'https://static.dingtalk.com/c.png' } },
+    ];
+    await click(button(`${words('Unlink')}: Harbour Tech`));
+    await click(within(screen.getByRole('dialog')).getByRole('button', { name: 'Unlink' }));
+    expect(view.container.querySelector('img')?.getAttribute('src')).toBe('https://static.dingtalk.com/c.png');
+  });
+
+  it.each(['en-US', 'zh-CN'])('says in %s since when an account is linked, and when it was used', async (language) => {
+    const since = new Date(2026, 10, 6, 23, 59).getTime();
+    const lastSignIn = new Date(2026, 10, 20, 0, 1).getTime();
+    const times = { ...linked, linked: { nickname: '小伟', since, lastSignIn } };
+    const { words } = await openAccountPage([times], { language });
+    const { textContent } = screen.getByRole('listitem');
+    expect(textContent).toContain(`${words('Linked since:')} 2026-11-06`);
+    expect(textContent).toContain(`${words('Last sign-in:')} 2026-11-20`);
+  });
+
+  it('says nothing of times that are not known', async () => {
+    const { words } = await openAccountPage([linked]);
+    expect(screen.getByRole('listitem').textContent).not.toMatch(
+      new RegExp(`${words('Linked since:')}|${words('Last sign-in:')}`),
+    );
+  });
+
   it('says that an account without a name is linked', async () => {
     await openAccountPage([{ ...linked, linked: { nickname: '' } }]);
     expect(screen.getByText('Linked')).toBeTruthy();

@@ -71,3 +71,15 @@ async function isEnded(db: Database, userId: string, token: Token | undefined): 
   const { sessions = 0, apiKeys = 0 } = (row ?? {}) as { sessions?: unknown; apiKeys?: unknown };
   return token ? token.began <= Number(token.isSession ? sessions : apiKeys) : row !== null;
 }
+
+/** NocoBase's list of what it issued at each sign-in. It drops what is older than a session may be, at the next sign-in. */
+const ISSUED_TOKENS = 'issuedTokens';
+
+/**
+ * When a user last signed in by an authenticator, in milliseconds since 1970; undefined where NocoBase does not know any
+ * more. It notes every sign-in itself, so that nothing has to be written for this.
+ */
+export async function lastSignInOf(db: Database, userId: string, authenticator: string): Promise<number | undefined> {
+  const last: unknown = await db.getModel(ISSUED_TOKENS).max('signInTime', { where: { userId, authenticator } });
+  return Number(last) || undefined;
+}

@@ -2,6 +2,7 @@ import type { Context, Next } from '@nocobase/actions';
 import type { Model } from '@nocobase/database';
 import { z } from 'zod';
 import { findingCodes } from '../../shared/codes';
+import { isSendable } from '../../shared/auth-uid';
 import { AUTH_TYPE, CHECK_ACTION, PACKAGE_NAME, REDIRECT_ACTION } from '../../shared/constants';
 import type { AuthenticatorOptions, Finding, RoleChoice } from '../../shared/contract';
 import { Privileges } from '../accounts/privileges';
@@ -17,7 +18,11 @@ import { readNocoBase } from './nocobase';
 import { parseSettings, type Settings } from './settings';
 import { titleOf } from './titles';
 
-const bodySchema = z.object({ options: z.record(z.string(), z.unknown()), redirectUri });
+const bodySchema = z.object({
+  options: z.record(z.string(), z.unknown()),
+  redirectUri,
+  authenticator: z.string().nullish(),
+});
 
 /**
  * Takes the form, and with it the Client Secret, out of the request before NocoBase checks the session: NocoBase logs and
@@ -48,7 +53,7 @@ async function handleCheck(ctx: Context, next: Next): Promise<void> {
     const ofRedirectUrl = checkRedirectUrl(ctx, body.redirectUri);
     const settings = readSettings(ctx, body.options);
     const ofSettings: Found[] = settings ? await findIn(ctx, settings, body.options) : [{ code: 'VALUES_MISSING' }];
-    const found = [...ofSettings, ...ofRedirectUrl];
+    const found = [...findingsOfName(body.authenticator ?? undefined), ...ofSettings, ...ofRedirectUrl];
     ctx.logger.info('DingTalk configuration check', { found: found.map(({ code, detail }) => ({ code, ...detail })) });
     ctx.body = found.map((one) => toAnswer(ctx, one));
   } catch (error) {
@@ -56,6 +61,10 @@ async function handleCheck(ctx: Context, next: Next): Promise<void> {
   }
   await next();
 }
+
+/** An authenticator that was saved before such names were refused, or by an import. */
+const findingsOfName = (name?: string): Found[] =>
+  name === undefined || isSendable(name) ? [] : [{ code: 'AUTH_UID_INVALID' }];
 
 async function findIn(ctx: Context, settings: Settings, entered: object): Promise<Found[]> {
   const nocobase = await readNocoBase(ctx, settings, entered);

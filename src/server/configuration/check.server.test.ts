@@ -72,12 +72,13 @@ describe('checking the configuration', () => {
     await allowEditProfile(false);
   }
 
-  const bodyOf = ({ autoSignup, autoSignIn, ...dingtalk }: Form, redirectUri: unknown) => ({
+  const bodyOf = ({ autoSignup, autoSignIn, ...dingtalk }: Form, redirectUri: unknown, authenticator?: string) => ({
     options: {
       dingtalk: { clientId: CLIENT_ID, clientSecret: CLIENT_SECRET, ...dingtalk },
       public: { autoSignup, autoSignIn },
     },
     redirectUri,
+    authenticator,
   });
 
   async function check(
@@ -87,10 +88,11 @@ describe('checking the configuration', () => {
       token = root,
       redirectUri = `${browser.origin}/api/dingtalk:redirect` as unknown,
       headers = {},
+      authenticator = undefined as string | undefined,
     } = {},
   ) {
     const response = await browser.fetch('/api/dingtalk:checkConfiguration', {
-      json: bodyOf(form, redirectUri),
+      json: bodyOf(form, redirectUri, authenticator),
       headers: { ...headers, ...(token && { authorization: `Bearer ${token}`, 'x-authenticator': 'basic' }) },
     });
     const body = await response.json();
@@ -123,6 +125,14 @@ describe('checking the configuration', () => {
         'REDIRECT_URL_TRUSTED: ok',
         'REDIRECT_URL_UNSEEN: info',
       ]);
+    });
+
+    it('finds an Auth UID that no browser can send, also where values are missing', async () => {
+      const codesOf = async (authenticator: string, form?: Form) =>
+        (await check(form, { authenticator })).lines.filter((line) => /AUTH_UID|VALUES/.test(line));
+      expect(await codesOf('s_1')).toEqual([]);
+      expect(await codesOf('钉钉')).toEqual(['AUTH_UID_INVALID: error']);
+      expect(await codesOf('ding ', { clientId: '' })).toEqual(['AUTH_UID_INVALID: error', 'VALUES_MISSING: error']);
     });
 
     it('asks DingTalk’s older API only for the sign-in inside DingTalk', async () => {

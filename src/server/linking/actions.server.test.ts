@@ -155,7 +155,7 @@ describe('the actions of linking', () => {
       const linked = { nickname: account.nick, avatar: 'https://static.example/a.png' };
       expect(await user.links()).toEqual([
         { name: 'dingtalk', title: null, linked: null, canUnlink: false },
-        { name: 'second', title: null, linked, canUnlink: true },
+        { name: 'second', title: null, linked: { ...linked, since: expect.any(Number) }, canUnlink: true },
         { name: 'one-organization', title: null, linked: null, canUnlink: false },
       ]);
     });
@@ -165,7 +165,51 @@ describe('the actions of linking', () => {
       await bind(user, 'anything');
       const where = { userId: user.id };
       await nocobase.db.getModel('usersAuthenticators').update({ avatar: 'javascript:alert(1)' }, { where });
-      expect((await user.links())[0].linked).toEqual({ nickname: '' });
+      expect((await user.links())[0].linked).toEqual({ nickname: '', since: expect.any(Number) });
+    });
+
+    it('answers since when an account is linked', async () => {
+      const before = Date.now();
+      const { user } = await newLinkedSession();
+      const since = (await user.links())[0].linked?.since;
+      expect(since).toBeGreaterThanOrEqual(before);
+      expect(since).toBeLessThanOrEqual(Date.now());
+    });
+
+    it('answers when the user last signed in with an account, and only with that one', async () => {
+      const { account, user } = await newLinkedSession();
+      const lastSignIns = async () => (await user.links()).map(({ linked }) => linked?.lastSignIn);
+      // Signed in with a password, and linked: that is no sign-in with DingTalk.
+      expect(await lastSignIns()).toEqual([undefined, undefined, undefined]);
+      await signIn(nocobase, dingtalk, { account: account.id });
+      const before = Date.now();
+      await signIn(nocobase, dingtalk, { account: account.id });
+      const [last, ...others] = await lastSignIns();
+      expect(last).toBeGreaterThanOrEqual(before);
+      expect(last).toBeLessThanOrEqual(Date.now());
+      expect(others).toEqual([undefined, undefined]);
+    });
+
+    it('answers no sign-in of an account that was linked before this one, nor of another user', async () => {
+      const { account, user } = await newLinkedSession();
+      const { account: colleague } = await newLinkedSession();
+      await signIn(nocobase, dingtalk, { account: account.id });
+      await signIn(nocobase, dingtalk, { account: colleague.id });
+      const where = { userId: user.id, authenticator: 'dingtalk' };
+      const issued = nocobase.db.getModel('issuedTokens');
+      await issued.update({ signInTime: Date.now() - 5000 }, { where });
+      expect((await user.links())[0].linked?.lastSignIn).toBeUndefined();
+      await issued.update({ signInTime: Date.now() + 5000 }, { where });
+      expect((await user.links())[0].linked?.lastSignIn).toBeGreaterThan(Date.now());
+    });
+
+    it('answers no sign-in that NocoBase does not know any more', async () => {
+      const { account, user } = await newLinkedSession();
+      await signIn(nocobase, dingtalk, { account: account.id });
+      await nocobase.db.getModel('issuedTokens').destroy({ where: { userId: user.id, authenticator: 'dingtalk' } });
+      const { linked } = (await user.links())[0];
+      expect(linked).not.toHaveProperty('lastSignIn');
+      expect(linked).toHaveProperty('since');
     });
 
     it('is not stored', async () => {

@@ -8,7 +8,7 @@ import { type Excluded, Exclusions, isIn } from '../accounts/exclusions';
 import { isOtherOrganization } from '../accounts/identify';
 import { withBindingLock } from '../accounts/lock';
 import { possiblePhone } from '../accounts/phone';
-import { endSessions, endSessionsSince } from '../accounts/sessions';
+import { endSessions, endSessionsSince, lastSignInOf } from '../accounts/sessions';
 import { enabledAuthenticators, waysInOf } from '../accounts/ways-in';
 import { isOlderKey, type PendingRecord } from '../authorization/pending-link';
 import type { Authenticator } from '../configuration/authenticators';
@@ -191,13 +191,23 @@ export async function linksOf(ctx: Context, userId: string): Promise<Link[]> {
   const rows: Model[] = await ctx.db.getModel('usersAuthenticators').findAll({ where: { userId } });
   const bindings = new Map(rows.map((row) => [String(row.get('authenticator')), row]));
   const ways = await namesOfWaysIn(ctx, userId);
-  return (await enabledAuthenticators(ctx.db))
-    .filter(({ authType }) => authType === AUTH_TYPE)
-    .map(({ name, title }) => {
+  const authenticators = (await enabledAuthenticators(ctx.db)).filter(({ authType }) => authType === AUTH_TYPE);
+  return Promise.all(
+    authenticators.map(async ({ name, title }) => {
       const binding = bindings.get(name);
       const canUnlink = Boolean(binding) && ways.some((way) => way !== name);
-      return { name, title, linked: binding ? shownAccount(binding.get()) : null, canUnlink };
-    });
+      const linked = binding ? { ...shownAccount(binding.get()), ...(await timesOf(ctx, binding)) } : null;
+      return { name, title, linked, canUnlink };
+    }),
+  );
+}
+
+/** Since when a binding stands, and when its user last signed in by it. */
+async function timesOf(ctx: Context, binding: Model): Promise<{ since?: number; lastSignIn?: number }> {
+  const since = binding.get('createdAt')?.getTime() ?? 0;
+  const last = await lastSignInOf(ctx.db, String(binding.get('userId')), String(binding.get('authenticator')));
+  // A sign-in before that was with another account. MySQL rounds the time of a row to seconds.
+  return { ...(since && { since }), ...(last && last > since - 1000 && { lastSignIn: last }) };
 }
 
 function shownAccount({ nickname, avatar }: { nickname?: string | null; avatar?: string | null }) {
