@@ -24,7 +24,8 @@ import { sources } from './source-states';
 import type { Say } from './words';
 
 /** Which page of the plugin a state is of. */
-export type PageName = 'sign-in' | 'callback' | 'link' | 'account' | 'settings' | 'source' | 'channel' | 'message';
+export type PageName =
+  'sign-in' | 'callback' | 'link' | 'test' | 'account' | 'settings' | 'source' | 'channel' | 'message';
 
 /** What a user does on a page, by CSS selectors. */
 export interface Hands {

@@ -2,6 +2,7 @@ import { EnvVariableInput } from '@nocobase/client-v2';
 import { Checkbox, Form, Input } from 'antd';
 import { ConfigurationCheck } from '../client-common/configuration/ConfigurationCheck';
 import { RedirectUrl, SignUpWarning } from '../client-common/configuration/fields';
+import { SignInTest } from '../client-common/configuration/SignInTest';
 import {
   DedicatedAccountsBox,
   EmailDomainsField,
@@ -97,7 +98,12 @@ function SettingsForm({ plugin }: { plugin: ClientPlugin }) {
         <RedirectUrl app={app} id="dingtalk-redirect-url" t={t} />
       </Form.Item>
       <Form.Item noStyle shouldUpdate>
-        {({ getFieldValue }) => <ConfigurationCheck app={app} options={getFieldValue('options') ?? {}} t={t} />}
+        {({ getFieldValue }) => (
+          <>
+            <ConfigurationCheck app={app} options={getFieldValue('options') ?? {}} t={t} />
+            <SignInTest app={app} authenticator={name} options={getFieldValue('options') ?? {}} t={t} />
+          </>
+        )}
       </Form.Item>
       <DirectoryCount plugin={plugin} authenticator={name} />
       <LinkedUsers plugin={plugin} authenticator={name} />

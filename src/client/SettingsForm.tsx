@@ -6,6 +6,7 @@ import {
   RedirectUrl as AnyRedirectUrl,
   SignUpWarning as AnySignUpWarning,
 } from '../client-common/configuration/fields';
+import { SignInTest } from '../client-common/configuration/SignInTest';
 import {
   DedicatedAccountsBox,
   EmailDomainsField,
@@ -27,11 +28,16 @@ export default (plugin: ClientPlugin) => {
   const RedirectUrl = ({ id }: { id?: string }) => <AnyRedirectUrl app={app} id={id} t={t} />;
 
   // Observers: Formily renders nothing else again when a value of another field changes.
-  type Values = { options?: AuthenticatorOptions };
+  type Values = { name?: string; options?: AuthenticatorOptions };
   const Check = observer(() => {
-    const { options } = useForm<Values>().values;
+    const { name, options } = useForm<Values>().values;
     const values = { dingtalk: { ...options?.dingtalk }, public: { ...options?.public } };
-    return <ConfigurationCheck app={app} options={values} t={t} />;
+    return (
+      <>
+        <ConfigurationCheck app={app} options={values} t={t} />
+        <SignInTest app={app} authenticator={name} options={values} t={t} />
+      </>
+    );
   });
   const SignUpWarning = observer(() => {
     const { options } = useForm<Values>().values;

@@ -2,7 +2,7 @@ import type { Context, Next } from '@nocobase/actions';
 import type { Model } from '@nocobase/database';
 import { z } from 'zod';
 import { findingCodes } from '../../shared/codes';
-import { AUTH_TYPE, CHECK_ACTION, PACKAGE_NAME, REDIRECT_ACTION } from '../../shared/constants';
+import { AUTH_TYPE, CHECK_ACTION, PACKAGE_NAME, REDIRECT_ACTION, TEST_ACTION } from '../../shared/constants';
 import type { AuthenticatorOptions, Finding, RoleChoice } from '../../shared/contract';
 import { Privileges } from '../accounts/privileges';
 import { definePostAction, noBody } from '../http/actions';
@@ -25,7 +25,7 @@ const bodySchema = z.object({ options: z.record(z.string(), z.unknown()), redire
  */
 export async function takeForm(ctx: Context, next: Next): Promise<void> {
   const { resourceName, actionName } = ctx.action;
-  if (`${resourceName}:${actionName}` === CHECK_ACTION) {
+  if ([CHECK_ACTION, TEST_ACTION].includes(`${resourceName}:${actionName}`)) {
     ctx.state.dingtalkForm = takeBody(ctx);
   }
   await next();
