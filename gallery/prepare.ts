@@ -19,6 +19,9 @@ export function prepare(state: State, { client }: Look, say: Say): void {
   replace('userAgent', state.dingTalkClient ? `${USER_AGENT} DingTalk/7.6.0` : USER_AGENT);
   const writeText = () => (state.clipboard === 'allowed' ? Promise.resolve() : Promise.reject(new Error('Denied')));
   replace('clipboard', { writeText });
+  // None of a state stays open.
+  const tab = { location: { replace() {} }, close() {} };
+  window.open = () => (state.opensTabs ? (tab as unknown as Window) : null);
 }
 
 function replace(property: keyof Navigator, value: unknown): void {

@@ -9,8 +9,8 @@ import { callAction } from '../request';
 /** Wider than the column of the sign-in page, on which there is room for a button alone, and as wide on a phone. */
 const WIDTH = 'min(640px, 100vw - 32px)';
 
-/** Once a page load, as an authorization code works once. */
-let found: Promise<ReactNode> | undefined;
+/** Of this page load, which has one plugin: however often the page is rendered, an authorization code works once. */
+const results = new WeakMap<ClientPlugin, Promise<ReactNode>>();
 
 /** The page on which a test of a sign-in ends. */
 export default (plugin: ClientPlugin) =>
@@ -18,7 +18,9 @@ export default (plugin: ClientPlugin) =>
     const [result, setResult] = useState<ReactNode>();
 
     useEffect(() => {
-      (found ??= readResult(plugin)).then(setResult);
+      const read = results.get(plugin) ?? readResult(plugin);
+      results.set(plugin, read);
+      read.then(setResult);
     }, []);
 
     return (

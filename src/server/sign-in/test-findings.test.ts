@@ -1,0 +1,84 @@
+import type { DingTalkAccount } from '../dingtalk/api';
+import type { Decision } from '../accounts/identify';
+import { findingOfDecision, findingsOfAccount } from './test-findings';
+
+const account: DingTalkAccount = {
+  unionId: 'u',
+  openId: 'o',
+  nick: 'Ada',
+  avatarUrl: undefined,
+  mobile: '13412341234',
+  stateCode: '86',
+  email: 'ada@harbour.example',
+};
+const corpId = 'ding1';
+
+describe('what DingTalk tells of an account', () => {
+  it.each<[string, Partial<DingTalkAccount>, { corpId?: string }, string[]]>([
+    ['all', {}, { corpId }, ['TEST_ORGANIZATION', 'TEST_NAME', 'TEST_PHONE', 'TEST_EMAIL']],
+    ['without a Corp ID', {}, {}, ['TEST_ANY_ORGANIZATION', 'TEST_NAME', 'TEST_PHONE', 'TEST_EMAIL']],
+    [
+      'no name',
+      { nick: undefined },
+      { corpId },
+      ['TEST_ORGANIZATION', 'TEST_NAME_MISSING', 'TEST_PHONE', 'TEST_EMAIL'],
+    ],
+    [
+      'a name that nobody sees',
+      { nick: '\u200b' },
+      { corpId },
+      ['TEST_ORGANIZATION', 'TEST_NAME_MISSING', 'TEST_PHONE', 'TEST_EMAIL'],
+    ],
+    [
+      'no number',
+      { mobile: undefined },
+      { corpId },
+      ['TEST_ORGANIZATION', 'TEST_NAME', 'TEST_PHONE_MISSING', 'TEST_EMAIL'],
+    ],
+    [
+      'a masked number',
+      { mobile: '134****1234' },
+      { corpId },
+      ['TEST_ORGANIZATION', 'TEST_NAME', 'TEST_PHONE_MISSING', 'TEST_EMAIL'],
+    ],
+    ['no address', { email: ' ' }, { corpId }, ['TEST_ORGANIZATION', 'TEST_NAME', 'TEST_PHONE', 'TEST_EMAIL_MISSING']],
+  ])('%s', (_, told, settings, expected) => {
+    expect(findingsOfAccount({ ...account, ...told }, settings).map(({ code }) => code)).toEqual(expected);
+  });
+
+  it('never the phone number or the e-mail address itself', () => {
+    const text = JSON.stringify(findingsOfAccount(account, { corpId }));
+    expect(text).toContain('Ada');
+    expect(text).not.toMatch(/13412341234|harbour/);
+  });
+});
+
+describe('what a decision comes to', () => {
+  const values = { user: 'Ada' };
+  it.each<[Decision<string>, object]>([
+    [
+      { rule: 2, signIn: 'Ada' },
+      { code: 'TEST_LINKED', values },
+    ],
+    [
+      { rule: 3, rebind: 'Ada' },
+      { code: 'TEST_OLD_KEY', values },
+    ],
+    [
+      { rule: 5, bind: 'Ada' },
+      { code: 'TEST_MATCHED', values },
+    ],
+    [{ rule: 8, create: true }, { code: 'TEST_CREATED' }],
+    [
+      { rule: 12, refuse: 'LINK_FIRST', user: 'Ada', reason: 'the user is privileged' },
+      { code: 'TEST_REFUSED', values: { rule: '12', sentence: 'said LINK_FIRST' } },
+    ],
+  ])('%j', (decision, expected) => {
+    const found = findingOfDecision(
+      decision,
+      (user) => user,
+      ({ refuse }) => `said ${refuse}`,
+    );
+    expect(found).toEqual(expected);
+  });
+});
