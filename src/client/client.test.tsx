@@ -254,7 +254,7 @@ describe('the settings form of v1', () => {
 
   it('checks and tests what stands in the form', () => {
     formValues = { options: { dingtalk: { clientId: 'id', clientSecret: 'secret' }, public: { autoSignup: true } } };
-    show();
+    const { words } = show();
     const { Check } = rendered.components;
     render(<Check />);
     const buttons = screen.getAllByRole<HTMLButtonElement>('button');

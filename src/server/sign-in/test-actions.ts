@@ -19,7 +19,7 @@ import { CodedError } from '../http/coded-error';
 import { reportFailure, say } from '../http/report';
 import { tokenOf } from '../http/token';
 import { foretell } from './find-user';
-import { findingOfDecision, findingsOfAccount, type TestFinding } from './test-findings';
+import { findingOfDecision, findingsOfAccount, type TestFinding, userOf } from './test-findings';
 import { keepForm, takeForm } from './waiting-form';
 
 const topic = 'sign-in test';
@@ -97,7 +97,7 @@ async function findIn(ctx: Context, authenticator: Authenticator, code: string):
       found.push(...findingsOfAccount(account, settings)),
     );
     found.push(...(await findingsOfResult(ctx, authenticator, decision)));
-    const [user] = usersOf(decision);
+    const user = userOf(decision);
     ctx.logger.info(`DingTalk ${topic}`, {
       outcome: 'refuse' in decision ? decision.refuse : 'TESTED',
       authenticator: name,
@@ -126,12 +126,11 @@ async function findingsOfResult(
   decision: Decision<Model>,
 ): Promise<TestFinding[]> {
   const { settings, model } = authenticator;
-  const nameable = await nameableAmong(ctx, authenticator, usersOf(decision));
-  const found = findingOfDecision(
-    decision,
-    (user) => wordsOf(user, nameable.has(idOf(user))),
-    ({ refuse }) => sentenceOf(ctx, refuse),
-  );
+  const user = userOf(decision);
+  const found = findingOfDecision(decision, {
+    user: user ? await wordsOf(ctx, authenticator, user) : '',
+    sentence: 'refuse' in decision ? sentenceOf(ctx, decision.refuse) : '',
+  });
   // Nobody is created here, so that NocoBase cannot refuse a user who lacks a field.
   const inTheWay =
     decision.rule === 8
@@ -142,31 +141,13 @@ async function findingsOfResult(
   return [found, ...inTheWay];
 }
 
-/** Who would be signed in: whom a refusal found, is told to nobody. */
-const usersOf = (decision: Decision<Model>): Model[] => {
-  switch (decision.rule) {
-    case 2:
-      return [decision.signIn];
-    case 3:
-      return [decision.rebind];
-    case 5:
-      return [decision.bind];
-    default:
-      return [];
-  }
-};
-
-/** The IDs of those whom the administrator may know by name: anybody oneself, else who may list users. */
-async function nameableAmong(ctx: Context, authenticator: Authenticator, users: Model[]): Promise<Set<string>> {
-  const ids = users.map(idOf);
-  const hidden = await hiddenAmong(ctx, authenticator, ids);
-  const isNameable = (id: string) => id === currentUserId(ctx) || (mayAll(ctx, 'users', 'list') && !hidden.has(id));
-  return new Set(ids.filter(isNameable));
-}
-
-function wordsOf(user: Model, isNameable: boolean): string {
+/** By name oneself, and those whom the administrator may list; others, and privileged users, by the ID alone. */
+async function wordsOf(ctx: Context, authenticator: Authenticator, user: Model): Promise<string> {
+  const id = idOf(user);
+  const hidden = await hiddenAmong(ctx, authenticator, [id]);
+  const isNameable = id === currentUserId(ctx) || (mayAll(ctx, 'users', 'list') && !hidden.has(id));
   const name = isNameable && (user.get('nickname') || user.get('username'));
-  return name ? `${name} (ID ${idOf(user)})` : `ID ${idOf(user)}`;
+  return name ? `${name} (ID ${id})` : `ID ${id}`;
 }
 
 /** As a refused request says it. */

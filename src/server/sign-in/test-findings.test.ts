@@ -1,6 +1,6 @@
 import type { DingTalkAccount } from '../dingtalk/api';
 import type { Decision } from '../accounts/identify';
-import { findingOfDecision, findingsOfAccount } from './test-findings';
+import { findingOfDecision, findingsOfAccount, userOf } from './test-findings';
 
 const account: DingTalkAccount = {
   unionId: 'u',
@@ -54,31 +54,19 @@ describe('what DingTalk tells of an account', () => {
 });
 
 describe('what a decision comes to', () => {
-  const values = { user: 'Ada' };
-  it.each<[Decision<string>, object]>([
-    [
-      { rule: 2, signIn: 'Ada' },
-      { code: 'TEST_LINKED', values },
-    ],
-    [
-      { rule: 3, rebind: 'Ada' },
-      { code: 'TEST_OLD_KEY', values },
-    ],
-    [
-      { rule: 5, bind: 'Ada' },
-      { code: 'TEST_MATCHED', values },
-    ],
-    [{ rule: 8, create: true }, { code: 'TEST_CREATED' }],
+  const values = { user: 'Ada (ID 1)' };
+  it.each<[Decision<string>, string | undefined, object]>([
+    [{ rule: 2, signIn: 'Ada' }, 'Ada', { code: 'TEST_LINKED', values }],
+    [{ rule: 3, rebind: 'Ada' }, 'Ada', { code: 'TEST_OLD_KEY', values }],
+    [{ rule: 5, bind: 'Ada' }, 'Ada', { code: 'TEST_MATCHED', values }],
+    [{ rule: 8, create: true }, undefined, { code: 'TEST_CREATED' }],
     [
       { rule: 12, refuse: 'LINK_FIRST', user: 'Ada', reason: 'the user is privileged' },
-      { code: 'TEST_REFUSED', values: { rule: '12', sentence: 'said LINK_FIRST' } },
+      undefined,
+      { code: 'TEST_REFUSED', values: { rule: '12', sentence: 'Link first.' } },
     ],
-  ])('%j', (decision, expected) => {
-    const found = findingOfDecision(
-      decision,
-      (user) => user,
-      ({ refuse }) => `said ${refuse}`,
-    );
-    expect(found).toEqual(expected);
+  ])('%j', (decision, user, expected) => {
+    expect(userOf(decision)).toBe(user);
+    expect(findingOfDecision(decision, { ...values, sentence: 'Link first.' })).toEqual(expected);
   });
 });

@@ -21,22 +21,33 @@ export function findingsOfAccount(account: DingTalkAccount, { corpId }: { corpId
   ];
 }
 
-/** What a sign-in would come to, for who administers: `named` and `said` put a user and a refusal into words. */
-export function findingOfDecision<User>(
-  decision: Decision<User>,
-  named: (user: User) => string,
-  said: (refusal: Extract<Decision<User>, { refuse: unknown }>) => string,
-): TestFinding {
+/** Who would be signed in. Whom a refusal found is told to nobody. */
+export function userOf<User>(decision: Decision<User>): User | undefined {
   switch (decision.rule) {
     case 2:
-      return { code: 'TEST_LINKED', values: { user: named(decision.signIn) } };
+      return decision.signIn;
     case 3:
-      return { code: 'TEST_OLD_KEY', values: { user: named(decision.rebind) } };
+      return decision.rebind;
     case 5:
-      return { code: 'TEST_MATCHED', values: { user: named(decision.bind) } };
+      return decision.bind;
+    default:
+      return undefined;
+  }
+}
+
+/** @param words what stands for the user, and the sentence of a refusal */
+export function findingOfDecision({ rule }: Decision<unknown>, words: { user: string; sentence: string }): TestFinding {
+  const { user, sentence } = words;
+  switch (rule) {
+    case 2:
+      return { code: 'TEST_LINKED', values: { user } };
+    case 3:
+      return { code: 'TEST_OLD_KEY', values: { user } };
+    case 5:
+      return { code: 'TEST_MATCHED', values: { user } };
     case 8:
       return { code: 'TEST_CREATED' };
     default:
-      return { code: 'TEST_REFUSED', values: { rule: String(decision.rule), sentence: said(decision) } };
+      return { code: 'TEST_REFUSED', values: { rule: String(rule), sentence } };
   }
 }
