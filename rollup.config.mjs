@@ -74,6 +74,7 @@ const clients = (folder, id) => [
   client(`src/${folder}/ContentConfigForm.tsx`, `dist/${folder}/ContentConfigForm.js`),
   client('src/client-common/sign-in/CallbackFailure.tsx', `dist/${folder}/CallbackFailure.js`),
   client('src/client-common/linking/LinkPage.tsx', `dist/${folder}/LinkPage.js`),
+  client('src/client-common/configuration/SignInTestResult.tsx', `dist/${folder}/SignInTestResult.js`),
   client('src/client-common/linking/AccountPage.tsx', `dist/${folder}/AccountPage.js`),
   client('src/client-common/sign-in/inside/InsideDingTalk.tsx', `dist/${folder}/InsideDingTalk.js`),
   client('src/client-common/sign-in/inside/jsapi.ts', `dist/${folder}/DingTalkJsapi.js`),

@@ -108,6 +108,36 @@ describe.each(clients)('$client', (client) => {
     }
   });
 
+  inV1('tests a sign-in by what is not saved, in another tab, and signs nobody in', async (visitor) => {
+    const [{ clientSecret, corpId }] = world().emulator.data.apps;
+    await becomeAdministrator(visitor);
+    const settings = new SettingsPage(visitor);
+    await settings.open();
+    await settings.addNew();
+    await settings.pickVariable('Client ID', VARIABLE);
+    await settings.enter('Client Secret', clientSecret);
+    await settings.enter('Corp ID', corpId);
+    await settings.autoSignup.check();
+    const administrator = await visitor.user();
+    const before = await world().api('users:list');
+    const opened = visitor.context.waitForEvent('page');
+    await settings.testButton.click();
+    const tab = await opened;
+    await settings.page
+      .getByText(visitor.words('DingTalk is open in another tab. Approve there: the result appears in that tab.'))
+      .waitFor();
+    await visitor.approves(addAccount(world()), tab);
+    const result = settings.findingsIn(tab);
+    for (const code of ['TEST_REDIRECT_URL', 'TEST_ORGANIZATION', 'TEST_NAME', 'TEST_PHONE', 'TEST_CREATED'] as const) {
+      await result.filter({ hasText: visitor.words(code).split('{')[0] }).waitFor();
+    }
+    expect(new URL(tab.url()).hash + new URL(tab.url()).search).toBe('');
+    expect(await tab.evaluate(() => window.opener)).toBeNull();
+    expect(await settings.input('Client Secret').inputValue()).toBe(clientSecret);
+    expect(await visitor.user(tab)).toEqual(administrator);
+    expect(await world().api('users:list')).toEqual(before);
+  });
+
   inChinese('asks DingTalk in Chinese whether the values work, and copies without a clipboard', async (visitor) => {
     const [{ clientSecret, corpId }] = world().emulator.data.apps;
     await becomeAdministrator(visitor);

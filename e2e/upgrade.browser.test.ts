@@ -21,7 +21,7 @@ const AUTHENTICATOR = 'harbour';
 const OLD_LINKING = ['getLinks', 'getLinkUrl', 'link', 'unlink', 'getLinkedUsers', 'unlinkUser'];
 const OLD_ACTIONS = ['getAuthUrl', 'getState', 'redirect', 'checkConfiguration', ...OLD_LINKING];
 const NEW_LINKING = ['getPendingLink', 'confirmLink', 'declineLink'];
-const NEW_ACTIONS = [...NEW_LINKING, 'blockUser', 'unblock', 'getBlocked', 'getRoles'];
+const NEW_ACTIONS = [...NEW_LINKING, 'blockUser', 'unblock', 'getBlocked', 'getRoles', 'testSignIn', 'getTestResult'];
 const ACTIONS = [...OLD_ACTIONS, ...NEW_ACTIONS];
 
 const [v1] = clients;

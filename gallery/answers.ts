@@ -46,5 +46,6 @@ const VALUES = {
   reason: 'connect ETIMEDOUT 203.0.113.7:443',
   answer: 'Forbidden.AccessDenied.AccessTokenPermissionDenied',
   authenticator: 'SMS',
+  ...{ organization: 'ding7c3a91e5d04f4b2896e1b80a5d2f6c34', name: '小伟 🌸', user: '王芳 (ID 7)', rule: '12' },
   ...{ departments: '12', allDepartments: '60', members: '240', allMembers: '1200' },
 };

@@ -17,6 +17,7 @@ export type { Authenticator } from '../src/client-common/nocobase';
 export const paths: Partial<Record<PageName, string>> = {
   callback: CALLBACK_PATH,
   link: LINK_PATH,
+  test: LINK_PATH,
   account: ACCOUNT_PATH,
 };
 
@@ -32,6 +33,7 @@ export const bundles: Record<string, Bundle> = {
   'CallbackFailure.js': () => import('../src/client-common/sign-in/CallbackFailure'),
   'InsideDingTalk.js': () => import('../src/client-common/sign-in/inside/InsideDingTalk'),
   'LinkPage.js': () => import('../src/client-common/linking/LinkPage'),
+  'SignInTestResult.js': () => import('../src/client-common/configuration/SignInTestResult'),
   'SettingsForm.js': () => import('../src/client-v2/SettingsForm'),
   'ChannelConfigForm.js': () => import('../src/client-v2/ChannelConfigForm'),
   'MessageConfigForm.js': () => import('../src/client-v2/MessageConfigForm'),

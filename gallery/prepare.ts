@@ -1,3 +1,4 @@
+import { TEST_PAGE } from '../src/shared/constants';
 import type { Look } from './look';
 import { paths } from './pages';
 import type { State } from './states';
@@ -13,10 +14,14 @@ export function prepare(state: State, { client }: Look, say: Say): void {
     sessionStorage.setItem(key, value);
   }
   const base = client === 'v1' ? '' : '/v';
-  history.replaceState(null, '', `${base}${paths[state.page] ?? '/signin'}#${state.fragment ?? ''}`);
+  const search = state.page === 'test' ? TEST_PAGE : '';
+  history.replaceState(null, '', `${base}${paths[state.page] ?? '/signin'}${search}#${state.fragment ?? ''}`);
   replace('userAgent', state.dingTalkClient ? `${USER_AGENT} DingTalk/7.6.0` : USER_AGENT);
   const writeText = () => (state.clipboard === 'allowed' ? Promise.resolve() : Promise.reject(new Error('Denied')));
   replace('clipboard', { writeText });
+  // None of a state stays open.
+  const tab = { location: { replace() {} }, close() {} };
+  window.open = () => (state.opensTabs ? (tab as unknown as Window) : null);
 }
 
 function replace(property: keyof Navigator, value: unknown): void {

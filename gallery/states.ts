@@ -24,7 +24,8 @@ import { sources } from './source-states';
 import type { Say } from './words';
 
 /** Which page of the plugin a state is of. */
-export type PageName = 'sign-in' | 'callback' | 'link' | 'account' | 'settings' | 'source' | 'channel' | 'message';
+export type PageName =
+  'sign-in' | 'callback' | 'link' | 'test' | 'account' | 'settings' | 'source' | 'channel' | 'message';
 
 /** What a user does on a page, by CSS selectors. */
 export interface Hands {
@@ -61,6 +62,8 @@ export interface State {
   isSaved?: true;
   /** What DingTalk's client answers when the page asks it for an authorization code. Without it there is no client. */
   dingTalkClient?: 'a code' | DingTalkClientCode;
+  /** Whether the browser lets pages open tabs. */
+  opensTabs?: true;
   /** Whether the browser lets pages write to the clipboard. */
   clipboard?: 'allowed' | 'denied';
   answers?(say: Say): Answers;
@@ -191,6 +194,7 @@ const dialog = '[role=dialog]';
 const form =
   '.ant-drawer-body :is(.ant-checkbox-wrapper:has(span + span), .ant-radio-group, .ant-space-compact:has(> input[readonly]), .ant-alert, .ant-form-item-extra, .ant-formily-item-extra, section > h3, div:has(> [aria-live]), [role=note], .ant-collapse):not(.ant-collapse *)';
 const alert = '[role=alert]';
+const tested = 'section:has([aria-live])';
 /** White on antd's red has a contrast of 3.3. */
 const RED_BUTTON = ['.ant-modal .ant-btn-dangerous'];
 /** And on its blue one of 4.1. */
@@ -205,6 +209,7 @@ const pressSignIn = async ({ press, see }: Hands, result: string) => {
 const listed = '.ant-list-item';
 const check = '.ant-drawer-body div:has(> [aria-live]) > div > button';
 const found = '.ant-drawer-body [aria-live] li';
+const test = '.ant-drawer-body div:has(> [aria-live]) + div:has(> [aria-live])';
 const pressCheck = async ({ press, see }: Hands, result: string) => {
   await press(`${check}:enabled`);
   await see(result);
@@ -455,6 +460,47 @@ const accounts: State[] = [
   }),
 ];
 
+/** What every test shows before its result. */
+const TOLD: FindingCode[] = ['TEST_REDIRECT_URL', 'TEST_ORGANIZATION', 'TEST_NAME', 'TEST_PHONE', 'TEST_EMAIL_MISSING'];
+
+/** The page on which a test of a sign-in ends. */
+const testResult = (name: string, answers: State['answers'], more: Partial<State> = {}): State => ({
+  name,
+  page: 'test',
+  hasToken: true,
+  fragment: 'code=x&state=x',
+  answers,
+  ours: tested,
+  show: ({ see }) => see(`${tested} li, ${tested} ${alert}`),
+  ...more,
+});
+
+/** A test that DingTalk told an account in, and what the sign-in would come to. */
+const foretold = (name: string, result: FindingCode[], sentence?: ErrorCode) =>
+  testResult(name, (say) => ({
+    'dingtalk:getTestResult': {
+      data: [...findings(say, TOLD), ...refusedBy(say, result, sentence)],
+    },
+  }));
+
+/** The findings, with the sentence of a refusal in them. */
+const refusedBy = (say: Say, codes: FindingCode[], sentence?: ErrorCode) =>
+  findings((key, values) => say(key, { ...values, sentence: sentence ? `${say(sentence)} (${sentence})` : '' }), codes);
+
+const tests: State[] = [
+  foretold('test-matched', ['TEST_MATCHED']),
+  foretold('test-new-user', ['TEST_CREATED', 'NEW_USERS_INCOMPLETE']),
+  foretold('test-refused', ['TEST_REFUSED'], 'LINK_FIRST'),
+  testResult('test-failed', (say) => ({
+    'dingtalk:getTestResult': {
+      data: refusedBy(say, ['TEST_REDIRECT_URL', 'TEST_FAILED'], 'CREDENTIALS_INVALID'),
+    },
+  })),
+  testResult('test-gone', () => ({ 'dingtalk:getTestResult': { refused: 'TEST_GONE' } })),
+  testResult('test-denied', undefined, { fragment: 'error=ACCESS_DENIED' }),
+  testResult('testing', () => ({ 'dingtalk:getTestResult': 'silent' }), { show: ({ see }) => see(waiting) }),
+];
+
 /** The settings form of v2 with these options. */
 const settingsForm = (name: string, options: AuthenticatorOptions, more: Partial<State> = {}): State => ({
   name,
@@ -488,6 +534,18 @@ const checked = (name: string, options: AuthenticatorOptions, foundCodes: Findin
   settingsForm(name, options, {
     answers: (say) => ({ 'dingtalk:checkConfiguration': { data: findings(say, foundCodes) } }),
     show: (hands) => pressCheck(hands, found),
+  });
+
+/** The form after a click on the test of a sign-in. */
+const testing = (name: string, answer: Answers['dingtalk:testSignIn'], more: Partial<State> = {}) =>
+  settingsForm(name, FILLED, {
+    ours: test,
+    answers: () => ({ 'dingtalk:testSignIn': answer }),
+    async show({ press, see }) {
+      await press(`${test} button:enabled`);
+      await see(`${test} .ant-alert`);
+    },
+    ...more,
   });
 
 /** The form with the list of linked users opened. */
@@ -607,6 +665,9 @@ const settings: State[] = [
     'ORIGIN_NOT_TRUSTED',
   ]),
   { ...checked('every-finding', FILLED, everyFinding), unrecorded: true },
+  testing('settings-test', { data: { url: 'https://login.dingtalk.com/' } }, { opensTabs: true }),
+  testing('settings-test-no-tab', { data: { url: 'https://login.dingtalk.com/' } }),
+  testing('settings-test-refused', { refused: 'ORIGIN_NOT_TRUSTED' }),
   settingsForm('settings-check-failed', FILLED, {
     answers: () => ({ 'dingtalk:checkConfiguration': 'unreachable' }),
     show: (hands) => pressCheck(hands, '.ant-alert-error'),
@@ -681,6 +742,7 @@ const insideDingTalk: State[] = [
 export const states: readonly State[] = [
   ...signIn,
   ...callbacks,
+  ...tests,
   ...accounts,
   ...settings,
   ...sources,

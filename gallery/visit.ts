@@ -47,7 +47,7 @@ export class GalleryVisit {
   async open(state: State, look: Partial<Look> = {}, size: Size = 'desktop'): Promise<void> {
     this.errors = [];
     await this.page.setViewportSize(sizes[size]);
-    const readsOnce = state.page === 'link' || state.stored !== undefined;
+    const readsOnce = ['link', 'test'].includes(state.page) || state.stored !== undefined;
     await this.show(addressOf(state.name, look), this.needsLoad || readsOnce).catch((error: Error) => {
       this.needsLoad = true;
       throw new Error([error.message, ...this.errors].join('\n'));

@@ -2,7 +2,7 @@ import type { ClientPlugin } from './nocobase';
 
 /**
  * A bundle's default export is a function of the plugin that returns what the bundle gives: most often a component,
- * `(plugin) => Component`.
+ * `(plugin) => Component`, or a promise of one.
  *
  * React's own ways, a prop or a context, do not reach here: NocoBase renders the components that a plugin registers, and
  * passes none of the plugin's props; a context would need a provider around NocoBase's pages. And the button and the
@@ -21,4 +21,4 @@ interface Bundle {
 export const loadBundle = <T extends Bundle>(plugin: ClientPlugin, file: string) =>
   new Promise<T>((resolve, reject) =>
     plugin.app.requirejs.requirejs([import.meta.url.replace(/\w+(?=\.\w+(\?|$))/, file)], resolve, reject),
-  ).then((bundle) => bundle.default(plugin) as ReturnType<T['default']>);
+  ).then((bundle) => bundle.default(plugin) as Awaited<ReturnType<T['default']>>);

@@ -3,6 +3,7 @@ import { Checkbox, Form, Input } from 'antd';
 import { ConfigurationCheck } from '../client-common/configuration/ConfigurationCheck';
 import { RedirectUrl, SignUpWarning } from '../client-common/configuration/fields';
 import { AuthenticatorState, FoundAt, SecretVariable, Section } from '../client-common/configuration/form-parts';
+import { SignInTest } from '../client-common/configuration/SignInTest';
 import {
   DedicatedAccountsBox,
   EmailDomainsField,
@@ -81,7 +82,10 @@ function SettingsForm({ plugin }: { plugin: ClientPlugin }) {
         </Form.Item>
         <Form.Item noStyle shouldUpdate>
           {({ getFieldValue }) => (
-            <ConfigurationCheck app={app} options={getFieldValue('options') ?? {}} authenticator={name} t={t} />
+            <>
+              <ConfigurationCheck app={app} options={getFieldValue('options') ?? {}} authenticator={name} t={t} />
+              <SignInTest app={app} authenticator={name} options={getFieldValue('options') ?? {}} t={t} />
+            </>
           )}
         </Form.Item>
       </Section>

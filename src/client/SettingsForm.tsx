@@ -6,6 +6,7 @@ import {
   RedirectUrl as AnyRedirectUrl,
   SignUpWarning as AnySignUpWarning,
 } from '../client-common/configuration/fields';
+import { SignInTest } from '../client-common/configuration/SignInTest';
 import {
   AuthenticatorState as AnyAuthenticatorState,
   FoundAt,
@@ -71,7 +72,12 @@ export default (plugin: ClientPlugin) => {
   const Check = observer(() => {
     const { name, options } = useForm<Values>().values;
     const values = { dingtalk: { ...options?.dingtalk }, public: { ...options?.public } };
-    return <ConfigurationCheck app={app} options={values} authenticator={name} t={t} />;
+    return (
+      <>
+        <ConfigurationCheck app={app} options={values} authenticator={name} t={t} />
+        <SignInTest app={app} authenticator={name} options={values} t={t} />
+      </>
+    );
   });
   const SignUpWarning = observer(() => {
     const { options } = useForm<Values>().values;

@@ -261,12 +261,16 @@ describe('the settings form of v1', () => {
     expect(field('redirectUrl').title).toBe(words('Redirect URL'));
   });
 
-  it('checks what stands in the form', () => {
+  it('checks and tests what stands in the form', () => {
     formValues = { options: { dingtalk: { clientId: 'id', clientSecret: 'secret' }, public: { autoSignup: true } } };
-    show();
+    const { words } = show();
     const { Check } = rendered.components;
     render(<Check />);
-    expect(screen.getByRole<HTMLButtonElement>('button').disabled).toBe(false);
+    const buttons = screen.getAllByRole<HTMLButtonElement>('button');
+    expect(buttons.map(({ textContent, disabled }) => [textContent, disabled])).toEqual([
+      [words('Check configuration'), false],
+      [words('Test sign-in'), false],
+    ]);
   });
 
   it.each([

@@ -42,6 +42,8 @@ export const errorCodes = {
   PHONE_AMBIGUOUS: { status: 409, actor: 'administrator' },
   USER_NOT_FOUND: { status: 403, actor: 'administrator' },
   USER_FIELDS_REQUIRED: { status: 424, actor: 'administrator' },
+  // Testing a sign-in
+  TEST_GONE: { status: 404, actor: 'user' },
   // Linking and unlinking
   SESSION_REQUIRED: { status: 403, actor: 'user' },
   DINGTALK_ACCOUNT_TAKEN: { status: 409, actor: 'user' },
@@ -156,6 +158,22 @@ export const findingCodes = {
   REDIRECT_URL_READABLE: { outcome: 'warning' },
   ORIGIN_NOT_TRUSTED: { outcome: 'error' },
   REDIRECT_URL_UNSEEN: { outcome: 'info', page: CONSOLE },
+  // What a test of a sign-in came to
+  TEST_REDIRECT_URL: { outcome: 'ok' },
+  TEST_ORGANIZATION: { outcome: 'ok' },
+  TEST_ANY_ORGANIZATION: { outcome: 'info' },
+  TEST_NAME: { outcome: 'ok' },
+  TEST_NAME_MISSING: { outcome: 'warning', page: CONSOLE },
+  TEST_PHONE: { outcome: 'ok' },
+  TEST_PHONE_MISSING: { outcome: 'warning', page: CONSOLE },
+  TEST_EMAIL: { outcome: 'ok' },
+  TEST_EMAIL_MISSING: { outcome: 'info' },
+  TEST_LINKED: { outcome: 'ok' },
+  TEST_OLD_KEY: { outcome: 'ok' },
+  TEST_MATCHED: { outcome: 'ok' },
+  TEST_CREATED: { outcome: 'ok' },
+  TEST_REFUSED: { outcome: 'error' },
+  TEST_FAILED: { outcome: 'error' },
   // The directory: what the app may read
   SCOPE_WHOLE: { outcome: 'ok' },
   SCOPE_PART: { outcome: 'info', page: CONSOLE },

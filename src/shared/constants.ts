@@ -18,11 +18,20 @@ export const EVENT_ACTION = `${RESOURCE}:event`;
 /** What the settings form asks before it is saved. */
 export const CHECK_ACTION = `${RESOURCE}:checkConfiguration`;
 
+/** What tests a sign-in by the settings form before it is saved. */
+export const TEST_ACTION = `${RESOURCE}:testSignIn`;
+
 /** The page of each client, below its base, to which DingTalk's answer is sent on. */
 export const CALLBACK_PATH = '/signin/dingtalk';
 
 /** The same for a user who links an account. Written out, as a template would cost the sign-in page's bundle 7 bytes. */
 export const LINK_PATH: `${typeof CALLBACK_PATH}/link` = '/signin/dingtalk/link';
+
+/**
+ * What stands behind the address of that page where a test of a sign-in ends: a page of its own would be one more route,
+ * for which the sign-in page's bundle has no room.
+ */
+export const TEST_PAGE = '?test';
 
 /** The page of each client, below its base, where users link and unlink their DingTalk account. */
 export const ACCOUNT_PATH = '/admin/dingtalk';

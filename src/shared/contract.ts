@@ -249,6 +249,16 @@ export interface Actions {
     request: { options: AuthenticatorOptions; redirectUri: string; authenticator?: string };
     answer: Finding[];
   };
+  /**
+   * For administrators in a session: begins a sign-in by options that are not saved yet, which signs nobody in.
+   * `authenticator` is the name of the one whose links count. Sets the cookie of the flow.
+   */
+  testSignIn: {
+    request: CallbackAddresses & { authenticator?: string; options: AuthenticatorOptions };
+    answer: { url: string };
+  };
+  /** Exchanges the code: what the sign-in would have come to. Only in the session that began the test. */
+  getTestResult: { request: AuthorizationResponse; answer: Finding[] };
   // For whoever may manage sources (`pm.user-data-sync`). A source is named by its ID.
   /** The authenticators that a source, or a channel, can use: without their options. */
   listAuthenticators: { request: object; answer: { name: string; title: string; hasCorpId: boolean }[] };

@@ -106,9 +106,18 @@ export class SettingsPage {
     return this.page.getByRole('button', { name: this.visitor.words('Check configuration') });
   }
 
+  get testButton(): Locator {
+    return this.page.getByRole('button', { name: this.visitor.words('Test sign-in') });
+  }
+
   /** What a check found, line by line: how it stands and what it says. */
   get findings(): Locator {
-    return this.page.getByRole('list', { name: this.visitor.words('What the check found') }).getByRole('listitem');
+    return this.findingsIn(this.page);
+  }
+
+  /** The same, of a test, which has a tab of its own. */
+  findingsIn(page: Page): Locator {
+    return page.getByRole('list', { name: this.visitor.words('What the check found') }).getByRole('listitem');
   }
 
   finding(code: Words): Locator {

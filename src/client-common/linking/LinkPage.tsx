@@ -1,4 +1,6 @@
 import { useEffect } from 'react';
+import { TEST_PAGE } from '../../shared/constants';
+import { loadBundle } from '../bundles';
 import { takeCallback } from '../callback';
 import { waiting } from '../feedback';
 import type { ClientPlugin } from '../nocobase';
@@ -10,8 +12,13 @@ import { finishLink } from './links';
  */
 let finished: Promise<void> | undefined;
 
-/** The page that finishes a link, and opens the account page. */
-export default (plugin: ClientPlugin) =>
+/** The page that finishes a link, and opens the account page; where a test of a sign-in ends, that of its result. */
+export default async (plugin: ClientPlugin) =>
+  location.search === TEST_PAGE
+    ? loadBundle<typeof import('../configuration/SignInTestResult')>(plugin, 'SignInTestResult')
+    : linkPage(plugin);
+
+const linkPage = (plugin: ClientPlugin) =>
   function LinkPage() {
     useEffect(() => {
       finished ??= finishLink(plugin, takeCallback());

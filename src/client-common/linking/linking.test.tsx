@@ -416,7 +416,7 @@ it('the page of a link says what it does, links once however often it is rendere
     token: 'jwt',
     answers: { 'dingtalk:link': {} },
   });
-  const LinkPage = linkPage(plugin);
+  const LinkPage = await linkPage(plugin);
   const first = render(<LinkPage />, { wrapper: StrictMode });
   expect(screen.getByRole('status').textContent).toContain(words('Linking your DingTalk account…'));
   first.unmount();

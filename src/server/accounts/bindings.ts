@@ -218,11 +218,11 @@ export class Bindings {
     return rows.filter(({ userId }) => !found.some((user) => idOf(user) === userId));
   }
 
-  /** Locks users until the transaction ends. @returns by their IDs, those who are still there, as they are now */
+  /** Locks users until the transaction ends; outside of one, it only reads. @returns by their IDs, those who are still there, as they are now */
   private async lockUsers(users: Model[]): Promise<Map<string, Model>> {
     const where = { id: [...new Set(users.map(idOf))] };
     const found: Model[] = users.length
-      ? await this.users.findAll({ where, order: ['id'], lock: true, transaction: this.transaction })
+      ? await this.users.findAll({ where, order: ['id'], lock: Boolean(this.transaction), transaction: this.transaction })
       : [];
     return new Map(found.map((user) => [idOf(user), user]));
   }

@@ -6,14 +6,14 @@ import { deleteCookie, LIFETIME_MS, readSignedCookie, setSignedCookie, UsedOnce 
 
 const flowSchema = z.object({
   /** What was begun. It finishes nothing else. */
-  purpose: z.enum(['signIn', 'signInInside', 'link']),
+  purpose: z.enum(['signIn', 'signInInside', 'link', 'test']),
   /** Name of the authenticator that was chosen. */
   authenticator: z.string(),
   /** Address of the callback page of the client that began; none where DingTalk redirects no browser. */
   callback: z.string().optional(),
   /** Path that opens after the sign-in. */
   redirect: z.string().optional(),
-  /** ID of the user who began to link an account; only for the purpose `link`. */
+  /** ID of the user who began to link an account, or a test; only for the purposes `link` and `test`. */
   userId: z.string().optional(),
   /** Milliseconds since 1970. */
   expires: z.number(),

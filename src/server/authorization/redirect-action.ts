@@ -5,8 +5,16 @@ import { z } from 'zod';
 import { CALLBACK_PATH } from '../../shared/constants';
 import { CodedError } from '../http/coded-error';
 import { setNoStore } from '../http/privacy';
-import { reportFailure } from '../http/report';
+import { reportFailure, type Topic } from '../http/report';
 import { endFlow, type Flow, readFlow, stateSchema } from './flow';
+
+/** What the log says of a flow that ends here. */
+const topicOf: Record<Flow['purpose'], Topic> = {
+  signIn: 'sign-in',
+  signInInside: 'sign-in',
+  link: 'link',
+  test: 'sign-in test',
+};
 
 const value = z.string().max(512).optional();
 
@@ -53,7 +61,7 @@ function createFragment(ctx: Context, flow?: Flow, query?: Query): URLSearchPara
     if (flow && query) {
       endFlow(ctx, query.state);
     }
-    const topic = flow?.purpose === 'link' ? 'link' : 'sign-in';
+    const topic = flow ? topicOf[flow.purpose] : 'sign-in';
     return new URLSearchParams({ error: reportFailure(ctx, topic, error, { authenticator: flow?.authenticator }) });
   }
 }

@@ -3,7 +3,7 @@ import type { Model } from '@nocobase/database';
 import { z } from 'zod';
 import { findingCodes } from '../../shared/codes';
 import { isSendable } from '../../shared/auth-uid';
-import { AUTH_TYPE, CHECK_ACTION, PACKAGE_NAME, REDIRECT_ACTION } from '../../shared/constants';
+import { AUTH_TYPE, CHECK_ACTION, PACKAGE_NAME, REDIRECT_ACTION, TEST_ACTION } from '../../shared/constants';
 import type { AuthenticatorOptions, Finding, RoleChoice } from '../../shared/contract';
 import { Privileges } from '../accounts/privileges';
 import { definePostAction, noBody } from '../http/actions';
@@ -30,7 +30,7 @@ const bodySchema = z.object({
  */
 export async function takeForm(ctx: Context, next: Next): Promise<void> {
   const { resourceName, actionName } = ctx.action;
-  if (`${resourceName}:${actionName}` === CHECK_ACTION) {
+  if ([CHECK_ACTION, TEST_ACTION].includes(`${resourceName}:${actionName}`)) {
     ctx.state.dingtalkForm = takeBody(ctx);
   }
   await next();

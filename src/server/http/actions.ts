@@ -78,8 +78,8 @@ function concernedUser(ctx: Context): string | undefined {
 }
 
 /**
- * Who may call an action: every client; users in a session; users whose role may open the settings of authenticators, or of
- * sources of users; users who choose an authenticator for a source or a channel, whose settings they cannot open; those
+ * Who may call an action: every client; users in a session; users whose role may open the settings of authenticators, and
+ * those of them who are in a session; users whose role may open the settings of sources of users; users who choose an authenticator for a source or a channel, whose settings they cannot open; those
  * who manage channels, and those of them who are in a session; those who write messages.
  */
 type Access = 'public' | 'session' | keyof typeof snippets;
@@ -90,6 +90,7 @@ type Access = 'public' | 'session' | keyof typeof snippets;
  */
 const snippets = {
   administrators: ['pm.auth.authenticators'],
+  testers: ['pm.auth.authenticators'],
   sources: ['pm.user-data-sync'],
   choosers: ['pm.user-data-sync', 'pm.notification.channels'],
   channels: ['pm.notification.channels'],
@@ -98,7 +99,7 @@ const snippets = {
 };
 
 /** Which of them are persons: an API key is none. */
-const persons: Access[] = ['session', 'senders'];
+const persons: Access[] = ['session', 'testers', 'senders'];
 
 /** Adds actions to the resource `dingtalk`, and opens them to those who may call them. */
 export function registerActions(app: Application, access: Access, actions: ActionDefinition[]): void {

@@ -1,5 +1,5 @@
 import type { Context } from '@nocobase/actions';
-import { type CaseCode, type ErrorCode, errorCodes, type SyncText } from '../../shared/codes';
+import { type CaseCode, type ErrorCode, errorCodes, type FindingCode, type SyncText } from '../../shared/codes';
 import { PACKAGE_NAME } from '../../shared/constants';
 import english from '../../locale/en-US.json';
 import { CodedError, type SentenceValues } from './coded-error';
@@ -12,6 +12,7 @@ const faultOf = {
   'sign-in': 'SIGN_IN_FAILED',
   link: 'LINK_FAILED',
   'configuration check': 'CHECK_FAILED',
+  'sign-in test': 'CHECK_FAILED',
   directory: 'SYNC_FAILED',
   events: 'EVENTS_FAILED',
   message: 'MESSAGE_FAILED',
@@ -74,7 +75,7 @@ export function reportFailure(
 export const asData = { interpolation: { escapeValue: false, skipOnVariables: true } };
 
 /** In the language of the request. */
-export function say(ctx: Context, key: ErrorCode | CaseCode | SyncText, values: object = {}): string {
+export function say(ctx: Context, key: ErrorCode | FindingCode | CaseCode | SyncText, values: object = {}): string {
   return ctx.t(key, {
     ns: PACKAGE_NAME,
     defaultValue: english[key],

@@ -1,7 +1,7 @@
 import type { Context } from '@nocobase/actions';
 import { type Model, UniqueConstraintError } from '@nocobase/database';
 import { Bindings, idOf } from '../accounts/bindings';
-import { type Decision, dependsOnUserid, identify, type Refusal } from '../accounts/identify';
+import { type Decision, dependsOnUserid, type Evidence, identify, type Refusal } from '../accounts/identify';
 import { withBindingLock } from '../accounts/lock';
 import { createUser } from '../accounts/new-user';
 import { announceBinding } from '../accounts/notice';
@@ -15,7 +15,8 @@ import type { Settings } from '../configuration/settings';
 import type { DingTalkAccount } from '../dingtalk/api';
 import { CodedError } from '../http/coded-error';
 
-// The shell around `identify`: it loads the evidence, as far as it is needed, and applies the decision.
+// The shell around `identify`: it loads the evidence, as far as it is needed, and applies the decision. A test of a sign-in
+// reads the same evidence by the same code, and applies nothing.
 
 /** A user who is signed in, and the rule of docs/identity.md that says so. */
 export interface Identified {
@@ -42,19 +43,52 @@ export async function findUserInBrowser(
   { code, expires }: Attempt,
 ): Promise<Identified> {
   const { settings } = authenticator;
-  const began = Date.now();
-  const account = await fetchApprovedAccount(settings, code);
+  const { account, askUserid } = await fetchInBrowser(ctx, settings, code);
   const { corpId, unionId } = account;
   return findUser(ctx, authenticator, settings, {
     corpId,
     unionId,
     expires,
     fetchAccount: async () => account,
-    fetchUserid: () => {
-      const remaining = DINGTALK_TIMEOUT_MS - (Date.now() - began);
-      return fetchUserid(settings, unionId, ctx.app.cache, Math.max(remaining, 1));
-    },
+    fetchUserid: askUserid,
   });
+}
+
+/** What DingTalk tells for a code of a browser. The userid costs one more call, in what is left of the time for all. */
+async function fetchInBrowser(ctx: Context, settings: Settings, code: string) {
+  const began = Date.now();
+  const account = await fetchApprovedAccount(settings, code);
+  const askUserid = () => {
+    const remaining = DINGTALK_TIMEOUT_MS - (Date.now() - began);
+    return fetchUserid(settings, account.unionId, ctx.app.cache, Math.max(remaining, 1));
+  };
+  return { account, askUserid };
+}
+
+/**
+ * Which user the account that approved in a browser would be, by these settings, saved or not. Nothing is written, and
+ * nothing locked: what it reads may be another thing a moment later.
+ *
+ * @param fetched is called with the account before anything is decided
+ * @throws CodedError where DingTalk tells no account, or one of another organization
+ */
+export async function foretell(
+  ctx: Context,
+  { name, model, settings }: Authenticator,
+  code: string,
+  fetched: (account: DingTalkAccount) => void,
+): Promise<Decision<Model>> {
+  const { account, askUserid } = await fetchInBrowser(ctx, settings, code);
+  fetched(account);
+  const early = await decideEarly(ctx, model, settings, account);
+  if (early.rule) {
+    return early;
+  }
+  const bindings = new Bindings(ctx.db, model);
+  const decide = (userid: string | undefined, canAsk: boolean) =>
+    decideByAll(ctx, { name, settings, bindings, account, userid, canAsk });
+  const decided = (await decide(undefined, true)) ?? ((await decide(await askUserid(), false)) as Decided);
+  return decided.decision;
 }
 
 /**
@@ -112,9 +146,7 @@ async function findUser(
   settings: Settings,
   { corpId, unionId, userid, expires, fetchAccount, fetchUserid }: Approval,
 ): Promise<Identified> {
-  // A user who returns costs this query, and neither the lock nor, inside DingTalk, the second call.
-  const binding = await new Bindings(ctx.db, model).findBinding(unionId);
-  const early = identify({ settings, corpId, binding });
+  const early = await decideEarly(ctx, model, settings, { corpId, unionId });
   if ('refuse' in early) {
     throw refusal(early);
   }
@@ -127,15 +159,11 @@ async function findUser(
   const decide = (knownUserid: string | undefined, canAsk: boolean) =>
     withBindingLock(ctx, model, async (transaction) => {
       const bindings = new Bindings(ctx.db, model, transaction);
-      // The binding is read again: another request may have made it while this one waited for the lock.
-      // A userid that reads as a phone number was the key of a binding as well.
-      const numbers = [phoneOf(account), possiblePhone(knownUserid ?? '')].filter((phone) => phone !== undefined);
-      const phoneFingerprints = numbers.map((phone) => phoneFingerprint(ctx, name, phone));
-      const evidence = await bindings.findEvidence(account, settings, { userid: knownUserid, phoneFingerprints });
-      const decision = identify({ settings, corpId, ...evidence });
-      if (canAsk && dependsOnUserid(decision, evidence) && (await bindings.hasLegacyKeys())) {
+      const decided = await decideByAll(ctx, { name, settings, bindings, account, userid: knownUserid, canAsk });
+      if (!decided) {
         return undefined;
       }
+      const { decision, evidence } = decided;
       if (decision.rule === 12 && settings.matchByPhone !== 'never') {
         const olderKeys = evidence.matches.legacy.map(({ key }) => key);
         keepPendingLink(ctx, { authenticator: name, account, olderKeys, origin: 'signIn', expires });
@@ -162,6 +190,55 @@ async function findUser(
     announceBinding(ctx, { authenticator: { name, title: model.title }, userId: idOf(user), account, rule });
   }
   return found;
+}
+
+/**
+ * What the binding alone decides: a user who returns costs this query, and neither the lock nor, inside DingTalk, the
+ * second call.
+ */
+async function decideEarly(
+  { db }: Context,
+  model: Authenticator['model'],
+  settings: Settings,
+  { corpId, unionId }: Pick<DingTalkAccount, 'corpId' | 'unionId'>,
+) {
+  return identify({ settings, corpId, binding: await new Bindings(db, model).findBinding(unionId) });
+}
+
+interface Asked {
+  /** Of the authenticator. */
+  name: string;
+  settings: Settings;
+  /** Those of a transaction, where the decision is applied. */
+  bindings: Bindings;
+  account: DingTalkAccount;
+  userid: string | undefined;
+  /** Whether the userid can still be asked for. */
+  canAsk: boolean;
+}
+
+interface Decided {
+  decision: Decision<Model>;
+  evidence: Required<Pick<Evidence<Model>, 'binding' | 'matches'>>;
+}
+
+/**
+ * What all evidence decides. The binding is read again: another request may have made it while this one waited for the
+ * lock.
+ *
+ * @returns undefined where the decision waits for the userid
+ */
+async function decideByAll(
+  ctx: Context,
+  { name, settings, bindings, account, userid, canAsk }: Asked,
+): Promise<Decided | undefined> {
+  // A userid that reads as a phone number was the key of a binding as well.
+  const numbers = [phoneOf(account), possiblePhone(userid ?? '')].filter((phone) => phone !== undefined);
+  const phoneFingerprints = numbers.map((phone) => phoneFingerprint(ctx, name, phone));
+  const evidence = await bindings.findEvidence(account, settings, { userid, phoneFingerprints });
+  const decision = identify({ settings, corpId: account.corpId, ...evidence });
+  const waits = canAsk && dependsOnUserid(decision, evidence) && (await bindings.hasLegacyKeys());
+  return waits ? undefined : { decision, evidence };
 }
 
 /** @throws CodedError */
