@@ -1,7 +1,9 @@
 import { EnvVariableInput } from '@nocobase/client-v2';
 import { Checkbox, Form, Input } from 'antd';
 import { ConfigurationCheck } from '../client-common/configuration/ConfigurationCheck';
+import { DefaultRoleField } from '../client-common/configuration/default-role';
 import { RedirectUrl, SignUpWarning } from '../client-common/configuration/fields';
+import { DingTalkFirstField } from '../client-common/configuration/sign-in-page';
 import {
   DedicatedAccountsBox,
   EmailDomainsField,
@@ -76,6 +78,12 @@ function SettingsForm({ plugin }: { plugin: ClientPlugin }) {
         <MatchByPhoneField plugin={plugin} />
       </Form.Item>
       <MoreSettings plugin={plugin}>
+        <Form.Item name={['options', 'dingtalk', 'first']} label={t('Sign-in page')}>
+          <DingTalkFirstField plugin={plugin} />
+        </Form.Item>
+        <Form.Item name={['options', 'dingtalk', 'defaultRole']} label={t('Role of new users')}>
+          <DefaultRoleField plugin={plugin} />
+        </Form.Item>
         <Form.Item name={['options', 'dingtalk', 'protectedRoles']} label={t('Protected roles')}>
           <ProtectedRolesField plugin={plugin} />
         </Form.Item>

@@ -2,10 +2,12 @@ import { observer, useForm } from '@formily/react';
 import { SchemaComponent } from '@nocobase/client';
 import type { ComponentType } from 'react';
 import { ConfigurationCheck } from '../client-common/configuration/ConfigurationCheck';
+import { DefaultRoleField } from '../client-common/configuration/default-role';
 import {
   RedirectUrl as AnyRedirectUrl,
   SignUpWarning as AnySignUpWarning,
 } from '../client-common/configuration/fields';
+import { DingTalkFirstField } from '../client-common/configuration/sign-in-page';
 import {
   DedicatedAccountsBox,
   EmailDomainsField,
@@ -49,6 +51,8 @@ export default (plugin: ClientPlugin) => {
   const components = {
     Check,
     DirectoryCount: withPlugin(DirectoryCount),
+    DefaultRoleField: withPlugin(DefaultRoleField),
+    DingTalkFirstField: withPlugin(DingTalkFirstField),
     DedicatedAccountsBox: withCorpId(DedicatedAccountsBox),
     EmailDomainsField: withPlugin(EmailDomainsField),
     LinkedUsers: withPlugin(LinkedUsers),
@@ -138,6 +142,18 @@ export default (plugin: ClientPlugin) => {
                 type: 'void',
                 'x-component': 'MoreSettings',
                 properties: {
+                  first: {
+                    type: 'string',
+                    title: t('Sign-in page'),
+                    'x-decorator': 'FormItem',
+                    'x-component': 'DingTalkFirstField',
+                  },
+                  defaultRole: {
+                    type: 'string',
+                    title: t('Role of new users'),
+                    'x-decorator': 'FormItem',
+                    'x-component': 'DefaultRoleField',
+                  },
                   // Not `array`: Formily would store an empty one where nothing was chosen.
                   protectedRoles: {
                     type: 'string',

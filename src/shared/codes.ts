@@ -22,6 +22,7 @@ export const errorCodes = {
   AUTHENTICATOR_UNAVAILABLE: { status: 404, actor: 'administrator' },
   NOT_CONFIGURED: { status: 424, actor: 'administrator' },
   ORIGIN_NOT_TRUSTED: { status: 403, actor: 'administrator' },
+  DEFAULT_ROLE_REFUSED: { status: 400, actor: 'administrator' },
   // The app, in DingTalk's developer console
   CREDENTIALS_INVALID: { status: 424, actor: 'administrator' },
   PERMISSION_MISSING: { status: 424, actor: 'administrator' },
@@ -144,6 +145,7 @@ export const findingCodes = {
   SIGN_UP_PREPARES_MATCH: { outcome: 'error' },
   PROFILE_PREPARES_MATCH: { outcome: 'error' },
   DEFAULT_ROLE_PRIVILEGED: { outcome: 'error' },
+  DEFAULT_ROLE_UNUSED: { outcome: 'warning' },
   NEW_USERS_INCOMPLETE: { outcome: 'error' },
   SIGN_UP_WITHOUT_PHONE: { outcome: 'warning' },
   // What every client may read
@@ -255,6 +257,8 @@ export const caseCodes = {
   EMAIL_TAKEN: 'note',
   NAME_RESERVED: 'note',
   VALUE_TOO_LONG: 'note',
+  // New users
+  DEFAULT_ROLE_UNUSED: 'note',
   // Members who left
   LAST_ADMINISTRATOR: 'open',
   USER_UNDELETABLE: 'note',
