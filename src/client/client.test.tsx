@@ -160,7 +160,7 @@ describe('the settings form of v1', () => {
     ]);
     // Nodes of the type `void` are no part of the path of a value.
     expect(field('dingtalk.moreSettings').type).toBe('void');
-    const more = ['protectedRoles', 'emailDomains', 'signUpWithoutPhone', 'dedicatedAccounts'];
+    const more = ['first', 'defaultRole', 'protectedRoles', 'emailDomains', 'signUpWithoutPhone', 'dedicatedAccounts'];
     expect(optionsOf('dingtalk.moreSettings')).toEqual(more);
     for (const name of more) {
       expect(field(`dingtalk.moreSettings.${name}`).type).not.toBe('void');

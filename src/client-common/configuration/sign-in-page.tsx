@@ -15,7 +15,5 @@ export function DingTalkFirstField({ plugin, id, value, onChange }: Field<DingTa
       ),
     ],
   ];
-  return (
-    <Choices id={id} label={t('Sign-in page')} value={value ?? 'no'} onChange={onChange} choices={choices} />
-  );
+  return <Choices id={id} label={t('Sign-in page')} value={value ?? 'no'} onChange={onChange} choices={choices} />;
 }

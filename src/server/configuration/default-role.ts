@@ -49,7 +49,11 @@ async function requireDefaultRole(
   const { defaultRole, protectedRoles } = optionsSchema.parse(values.options ?? saved?.get('options')).dingtalk;
   const before = savedType === AUTH_TYPE ? optionsSchema.parse(saved?.get('options')).dingtalk.defaultRole : undefined;
   // Where a role became privileged, everything else can still be saved.
-  if ((values.authType ?? savedType ?? AUTH_TYPE) !== AUTH_TYPE || defaultRole === undefined || defaultRole === before) {
+  if (
+    (values.authType ?? savedType ?? AUTH_TYPE) !== AUTH_TYPE ||
+    defaultRole === undefined ||
+    defaultRole === before
+  ) {
     return;
   }
   // Else whoever may only manage authenticators could give a new account of their own any role.

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { DingTalkFirst, MatchByPhone, PublicOptions } from '../../shared/contract';
+import type { MatchByPhone, PublicOptions } from '../../shared/contract';
 import { isWellFormedCorpId } from '../dingtalk/api';
 import { CodedError } from '../http/coded-error';
 
@@ -51,7 +51,8 @@ export interface Settings {
   dedicatedAccounts: boolean;
   /** Number of the app, as it was entered; undefined where there is none. */
   agentId?: string;
-  first: DingTalkFirst;
+  /** What the sign-in page makes of the button; undefined where nothing. */
+  first?: PublicOptions['first'];
   /** Name of the role that new users are to get, see `Privileges.ofNewUsers`; undefined for NocoBase's default role. */
   defaultRole?: string;
 }
@@ -94,7 +95,7 @@ export function parseSettings(options: unknown, entered = options): Settings {
     signUpWithoutPhone: Boolean(corpId) && others.signUpWithoutPhone === true,
     dedicatedAccounts: Boolean(corpId) && others.dedicatedAccounts === true,
     agentId: others.agentId?.trim() || undefined,
-    first: others.first ?? 'no',
+    first: others.first === 'no' ? undefined : (others.first ?? undefined),
     defaultRole: others.defaultRole || undefined,
   };
 }
@@ -116,10 +117,10 @@ export function publicOptionsOf(
   try {
     const settings = parseSettings(options, entered);
     const { clientId, corpId, autoSignIn, first } = settings;
-    return {
-      ...(first !== 'no' && { first }),
-      ...(autoSignIn && !namesOfUnpublished(settings, secrets, opened).length && { autoSignIn, clientId, corpId }),
-    };
+    // Nobody can sign in with what must not be published, so that no form is to be folded away for it either.
+    return namesOfUnpublished(settings, secrets, opened).length
+      ? {}
+      : { ...(first && { first }), ...(autoSignIn && { autoSignIn, clientId, corpId }) };
   } catch {
     return {};
   }

@@ -78,7 +78,10 @@ interface Shown {
   token?: string;
 }
 
-async function show(first: First | undefined, { all = [authenticatorOf('one', first)], draw = page, ...more }: Shown = {}) {
+async function show(
+  first: First | undefined,
+  { all = [authenticatorOf('one', first)], draw = page, ...more }: Shown = {},
+) {
   const nocobase = fakePlugin({
     bundles: { 'DingTalkFirst.js': firstBundle, 'CallbackFailure.js': failureBundle },
     ...more,
@@ -211,7 +214,7 @@ describe('at once', () => {
     expect(formsShown()).toBe(false);
   });
 
-  it('T90: leaves once in a tab, so that a refusal ends on a page with a choice, and not in a loop', async () => {
+  it('T106: leaves once in a tab, so that a refusal ends on a page with a choice, and not in a loop', async () => {
     const { view } = await show('atOnce');
     view.unmount();
     await show('atOnce');
@@ -220,14 +223,14 @@ describe('at once', () => {
     expect(links()).toHaveLength(1);
   });
 
-  it('T90: stays after the way back from DingTalk, where the page is shown as it was left', async () => {
+  it('T106: stays after the way back from DingTalk, where the page is shown as it was left', async () => {
     await show('atOnce');
     comeBack();
     await settle();
     expect(left()).toBe(1);
   });
 
-  it('T90: stays after a refusal that came back in another tab', async () => {
+  it('T106: stays after a refusal that came back in another tab', async () => {
     const { plugin } = fakePlugin({ bundles: { 'CallbackFailure.js': failureBundle } });
     const CallbackPage = callbackPage(plugin);
     visit('/signin/dingtalk#error=ACCESS_DENIED');
@@ -238,7 +241,7 @@ describe('at once', () => {
     expect(left()).toBe(0);
   });
 
-  it('T91: stays where this tab had a session: after a sign-out, or when it has ended', async () => {
+  it('T105: stays where this tab had a session: after a sign-out, or when it has ended', async () => {
     const { view, auth } = await show('atOnce', { token: 'a session', all: [] });
     view.unmount();
     auth.setToken(null);
@@ -277,7 +280,7 @@ describe('at once', () => {
     expect(left()).toBe(0);
   });
 
-  it('T92: stays in a frame', async () => {
+  it('T105: stays in a frame', async () => {
     jest.spyOn(window, 'parent', 'get').mockReturnValue({} as typeof window);
     await show('atOnce');
     expect(left()).toBe(0);
