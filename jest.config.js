@@ -24,7 +24,7 @@ const withNocoBase = {
 
 /** Files of the server lane with tests that a push leaves out on a database: see `describeOnSqliteAnd`. */
 const ON_MORE_DATABASES = [
-  ...['matching', 'new-user', 'notice'].map((name) => `accounts/${name}`),
+  ...['default-role', 'matching', 'new-user', 'notice'].map((name) => `accounts/${name}`),
   'configuration/saving',
   'directory/write/write-faults',
   ...['events', 'worker'].map((name) => `events/${name}`),

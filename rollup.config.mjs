@@ -73,6 +73,7 @@ const clients = (folder, id) => [
   client('src/client-v2/MessageConfigForm.tsx', `dist/${folder}/MessageConfigForm.js`),
   client(`src/${folder}/ContentConfigForm.tsx`, `dist/${folder}/ContentConfigForm.js`),
   client('src/client-common/sign-in/CallbackFailure.tsx', `dist/${folder}/CallbackFailure.js`),
+  client('src/client-common/sign-in/first/DingTalkFirst.tsx', `dist/${folder}/DingTalkFirst.js`),
   client('src/client-common/linking/LinkPage.tsx', `dist/${folder}/LinkPage.js`),
   client('src/client-common/configuration/SignInTestResult.tsx', `dist/${folder}/SignInTestResult.js`),
   client('src/client-common/linking/AccountPage.tsx', `dist/${folder}/AccountPage.js`),

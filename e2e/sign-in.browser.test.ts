@@ -94,6 +94,70 @@ describe.each(clients)('$client', (client) => {
     await visitor.arrivesAt(DEEP_LINK);
   });
 
+  const others = (visitor: Visitor) =>
+    visitor.page.getByRole('button', { name: visitor.words('Other ways to sign in') });
+  const password = (visitor: Visitor) => visitor.page.locator('input[type=password]');
+
+  inV1('T106: DingTalk stands alone, the form is behind a link, and one address shows it at once', async (visitor) => {
+    await addAuthenticator(world(), { title: 'DingTalk', first: 'button' });
+    await visitor.opens('/signin');
+    await others(visitor).waitFor();
+    expect(await password(visitor).isVisible()).toBe(false);
+    expect(await visitor.button('DingTalk').isVisible()).toBe(true);
+    await visitor.screenshot(`first ${client.client}`);
+
+    await others(visitor).click();
+    await password(visitor).waitFor();
+    await visitor.page.locator('form input:focus').waitFor();
+    expect(await others(visitor).count()).toBe(0);
+
+    await visitor.opens('/signin?method=password');
+    await password(visitor).waitFor();
+    await visitor.page.waitForLoadState('networkidle');
+    expect(await password(visitor).isVisible()).toBe(true);
+  });
+
+  inV2('T105: leaves at once, but after a refusal or a sign-out, and for a password, it stays', async (visitor) => {
+    const authenticator = await addAuthenticator(world(), { title: 'DingTalk', first: 'atOnce' });
+    const account = addAccount(world());
+    await addAdministrator(world(), account, authenticator);
+    const stays = async () => {
+      await others(visitor).waitFor();
+      await visitor.page.waitForLoadState('networkidle');
+      expect(new URL(visitor.page.url()).origin).toBe(new URL(visitor.url('/')).origin);
+      expect(await password(visitor).isVisible()).toBe(false);
+    };
+    await visitor.opens(DEEP_LINK);
+    await visitor.choosesAccount(account);
+    await visitor.refuses();
+    await visitor.isTold('ACCESS_DENIED');
+    await visitor.page.getByRole('link', { name: visitor.words('Back to sign-in') }).click();
+    await stays();
+
+    await visitor.comesAgain();
+    await visitor.opens(DEEP_LINK);
+    await visitor.approves(account);
+    await visitor.arrivesAt(DEEP_LINK);
+    await visitor.seesNocoBase();
+
+    // In a tab that has not left for DingTalk, so that only its session says that it must not.
+    await visitor.comesAgain();
+    await visitor.opens('/admin');
+    await visitor.seesNocoBase();
+    await visitor.signsOut();
+    await stays();
+    await visitor.page.reload();
+    await stays();
+
+    await visitor.comesAgain();
+    await visitor.opens('/signin?method=password');
+    await password(visitor).waitFor();
+    await visitor.page.waitForLoadState('networkidle');
+    expect(await password(visitor).isVisible()).toBe(true);
+    await visitor.opens('/signin');
+    await stays();
+  });
+
   inV1(
     'T04: begins again after the way back from DingTalk, and no link leads a new user elsewhere',
     async (visitor) => {

@@ -6,6 +6,7 @@ import type { Say } from './words';
 interface NocoBaseActions {
   'auth:signIn': SignedIn;
   'auth:check': { id?: number };
+  'authenticators:publicList': object[];
   'systemSettings:get': { title: string };
   'collections:listMeta': { name: string; fields: object[] }[];
   'userDataSyncSources:list': { id: number }[];

@@ -31,6 +31,7 @@ export const plugins: Record<Client, () => Promise<new () => Loadable>> = {
 export const bundles: Record<string, Bundle> = {
   'AccountPage.js': () => import('../src/client-common/linking/AccountPage'),
   'CallbackFailure.js': () => import('../src/client-common/sign-in/CallbackFailure'),
+  'DingTalkFirst.js': () => import('../src/client-common/sign-in/first/DingTalkFirst'),
   'InsideDingTalk.js': () => import('../src/client-common/sign-in/inside/InsideDingTalk'),
   'LinkPage.js': () => import('../src/client-common/linking/LinkPage'),
   'SignInTestResult.js': () => import('../src/client-common/configuration/SignInTestResult'),

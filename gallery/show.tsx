@@ -4,7 +4,7 @@ import { AUTH_TYPE } from '../src/shared/constants';
 import { hands } from './hands';
 import type { Look } from './look';
 import { GalleryApp } from './nocobase/app';
-import { FormDrawer, Shell, SettingsDrawer, SignInPage, SourceDrawer, UserPage } from './nocobase/shell';
+import { FormDrawer, PasswordForm, Shell, SettingsDrawer, SignInPage, SourceDrawer, UserPage } from './nocobase/shell';
 import { bundles, jsapiBundle, paths, plugins, type Authenticator } from './pages';
 import type { PageName, State } from './states';
 import type { Say } from './words';
@@ -68,6 +68,7 @@ function Page({ state, parts: { SignInButton, Content } }: { state: State; parts
     const authenticators = authenticatorsOf(state);
     return (
       <SignInPage
+        form={state.first && <PasswordForm />}
         buttons={authenticators.map((authenticator) => (
           <SignInButton key={authenticator.name} authenticator={authenticator} />
         ))}
@@ -99,7 +100,7 @@ function Page({ state, parts: { SignInButton, Content } }: { state: State; parts
   }
 }
 
-function authenticatorsOf({ authenticators = { dingtalk: '' }, dingTalkClient }: State): Authenticator[] {
-  const options = dingTalkClient ? ({ autoSignIn: true, clientId: 'x', corpId: 'x' } as const) : {};
+function authenticatorsOf({ authenticators = { dingtalk: '' }, dingTalkClient, first }: State): Authenticator[] {
+  const options = dingTalkClient ? ({ autoSignIn: true, clientId: 'x', corpId: 'x' } as const) : { first };
   return Object.entries(authenticators).map(([name, title]) => ({ name, title, authType: AUTH_TYPE, options }));
 }

@@ -6,6 +6,7 @@ import {
   type ErrorCode,
   type FindingCode,
 } from '../src/shared/codes';
+import { AUTH_TYPE } from '../src/shared/constants';
 import type {
   AuthenticatorOptions,
   Exclusion,
@@ -42,6 +43,8 @@ export interface State {
   clients?: readonly Client[];
   /** Titles of the authenticators on the sign-in page, by their names. Default: one without a title. */
   authenticators?: Record<string, string>;
+  /** What the sign-in page makes of the buttons. With it, NocoBase's form is there, too. */
+  first?: 'button' | 'atOnce';
   /** What the Redirect URL handed to the callback page. */
   fragment?: string;
   /** Whether the browser has a token. */
@@ -163,6 +166,8 @@ const CHOSEN: AuthenticatorOptions = {
   dingtalk: {
     ...FILLED.dingtalk,
     matchByPhone: 'confirm',
+    first: 'button',
+    defaultRole: 'member',
     protectedRoles: ['finance'],
     emailDomains: ['example.com', 'harbour.example'],
     signUpWithoutPhone: true,
@@ -202,6 +207,7 @@ const BLUE_BUTTON = ['.ant-btn-primary'];
 const V2 = ['v2'] as const;
 
 const signInButton = 'button:has(.anticon-dingtalk)';
+const firstLink = '[data-dingtalk-first]:not([hidden]) button';
 const pressSignIn = async ({ press, see }: Hands, result: string) => {
   await press(signInButton);
   await see(result);
@@ -262,6 +268,38 @@ const signIn: State[] = [
     answers: () => ({ 'dingtalk:getAuthUrl': 'unreachable' }),
     ours: button,
     show: (hands) => pressSignIn(hands, alert),
+  },
+  { name: 'first', page: 'sign-in', first: 'button', ours: button, show: ({ see }) => see(firstLink) },
+  {
+    name: 'first-several',
+    page: 'sign-in',
+    first: 'button',
+    authenticators: { dingtalk: 'DingTalk', other: LONG_TITLE },
+    ours: button,
+    show: ({ see }) => see(firstLink),
+  },
+  {
+    name: 'first-other-ways',
+    page: 'sign-in',
+    first: 'button',
+    ours: button,
+    async show({ press, see }) {
+      await press(firstLink);
+      await see('form input:focus');
+    },
+  },
+  {
+    name: 'first-at-once',
+    page: 'sign-in',
+    first: 'atOnce',
+    answers: () => ({
+      'authenticators:publicList': {
+        data: [{ name: AUTHENTICATOR, authType: AUTH_TYPE, options: { first: 'atOnce' } }],
+      },
+      'dingtalk:getAuthUrl': 'silent',
+    }),
+    ours: button,
+    show: ({ see }) => see('.ant-btn-loading'),
   },
   {
     name: 'every-failure',

@@ -1,4 +1,4 @@
-import { App, Checkbox, ConfigProvider, Form, Input, Space, theme } from 'antd';
+import { App, Button, Checkbox, ConfigProvider, Form, Input, Space, theme } from 'antd';
 import german from 'antd/locale/de_DE';
 import english from 'antd/locale/en_US';
 import chinese from 'antd/locale/zh_CN';
@@ -41,16 +41,37 @@ export function Shell({ look, signedIn, children }: Parts & { look: Look; signed
 }
 
 /** The column of the sign-in page, with the list of authenticators or with a page that takes its place. */
-export function SignInPage({ buttons, children }: Parts & { buttons?: ReactNode[] }) {
+export function SignInPage({ buttons, form, children }: Parts & { buttons?: ReactNode[]; form?: ReactNode }) {
   const { token } = theme.useToken();
   return (
     <main style={{ minHeight: '100vh', background: token.colorBgContainer }}>
       <div style={{ maxWidth: 320, margin: '0 auto', padding: '20vh 0' }}>
-        {buttons ? <List>{buttons}</List> : children}
+        {form && (
+          <List>
+            <div>{form}</div>
+            <List>{buttons}</List>
+          </List>
+        )}
+        {!form && (buttons ? <List>{buttons}</List> : children)}
       </div>
     </main>
   );
 }
+
+/** NocoBase's own form for a password. */
+export const PasswordForm = () => (
+  <Form layout="vertical">
+    <Form.Item>
+      <Input placeholder="Username/Email" />
+    </Form.Item>
+    <Form.Item>
+      <Input.Password placeholder="Password" />
+    </Form.Item>
+    <Button block type="primary" htmlType="submit">
+      Sign in
+    </Button>
+  </Form>
+);
 
 function List({ children }: Parts) {
   return (

@@ -1,9 +1,11 @@
 import { EnvVariableInput } from '@nocobase/client-v2';
 import { Checkbox, Form, Input } from 'antd';
 import { ConfigurationCheck } from '../client-common/configuration/ConfigurationCheck';
+import { DefaultRoleField } from '../client-common/configuration/default-role';
 import { RedirectUrl, SignUpWarning } from '../client-common/configuration/fields';
 import { AuthenticatorState, FoundAt, SecretVariable, Section } from '../client-common/configuration/form-parts';
 import { SignInTest } from '../client-common/configuration/SignInTest';
+import { DingTalkFirstField } from '../client-common/configuration/sign-in-page';
 import {
   DedicatedAccountsBox,
   EmailDomainsField,
@@ -101,6 +103,12 @@ function SettingsForm({ plugin }: { plugin: ClientPlugin }) {
         </Form.Item>
         {autoSignup && !corpId && <SignUpWarning t={t} />}
         <MoreSettings plugin={plugin}>
+          <Form.Item name={['options', 'dingtalk', 'first']} label={t('Sign-in page')}>
+            <DingTalkFirstField plugin={plugin} />
+          </Form.Item>
+          <Form.Item name={['options', 'dingtalk', 'defaultRole']} label={t('Role of new users')}>
+            <DefaultRoleField plugin={plugin} />
+          </Form.Item>
           <Form.Item name={['options', 'dingtalk', 'protectedRoles']} label={t('Protected roles')}>
             <ProtectedRolesField plugin={plugin} />
           </Form.Item>

@@ -183,9 +183,12 @@ describe('the settings form of v2', () => {
     fireEvent.change(field('Agent ID'), { target: { value: '2839445214' } });
     await settle();
     await click(screen.getByRole('radio', { name: /^Never/ }));
-    const [roles, domains] = screen.getAllByRole('combobox');
+    await click(screen.getByRole('radio', { name: /^Go to DingTalk at once/ }));
+    const [role, roles, domains] = screen.getAllByRole('combobox');
+    fireEvent.mouseDown(role);
+    await click(screen.getAllByTitle('Finance')[0]);
     fireEvent.mouseDown(roles);
-    await click(screen.getByTitle('Finance'));
+    await click(screen.getAllByTitle('Finance').at(-1)!);
     fireEvent.change(domains, { target: { value: 'example.com' } });
     fireEvent.keyDown(domains, { key: 'Enter', keyCode: 13 });
     await click(box('Sign up users without a phone number'));
@@ -200,6 +203,8 @@ describe('the settings form of v2', () => {
           corpId: 'ding1',
           agentId: '2839445214',
           matchByPhone: 'never',
+          first: 'atOnce',
+          defaultRole: 'finance',
           protectedRoles: ['finance'],
           emailDomains: ['example.com'],
           signUpWithoutPhone: true,

@@ -2,6 +2,7 @@ import { observer, useForm } from '@formily/react';
 import { FormItem, SchemaComponent } from '@nocobase/client';
 import type { ComponentProps, ComponentType, ReactNode } from 'react';
 import { ConfigurationCheck } from '../client-common/configuration/ConfigurationCheck';
+import { DefaultRoleField } from '../client-common/configuration/default-role';
 import {
   RedirectUrl as AnyRedirectUrl,
   SignUpWarning as AnySignUpWarning,
@@ -13,6 +14,7 @@ import {
   SecretVariable as AnySecretVariable,
   Section,
 } from '../client-common/configuration/form-parts';
+import { DingTalkFirstField } from '../client-common/configuration/sign-in-page';
 import {
   DedicatedAccountsBox,
   EmailDomainsField,
@@ -102,6 +104,8 @@ export default (plugin: ClientPlugin) => {
     AuthenticatorState,
     Check,
     DirectoryCount: ofSaved(AnyDirectoryCount),
+    DefaultRoleField: withPlugin(DefaultRoleField),
+    DingTalkFirstField: withPlugin(DingTalkFirstField),
     DedicatedAccountsBox: withCorpId(DedicatedAccountsBox),
     EmailDomainsField: withPlugin(EmailDomainsField),
     FoundItem,
@@ -217,6 +221,18 @@ export default (plugin: ClientPlugin) => {
                   type: 'void',
                   'x-component': 'MoreSettings',
                   properties: {
+                    first: {
+                      type: 'string',
+                      title: t('Sign-in page'),
+                      'x-decorator': 'FormItem',
+                      'x-component': 'DingTalkFirstField',
+                    },
+                    defaultRole: {
+                      type: 'string',
+                      title: t('Role of new users'),
+                      'x-decorator': 'FormItem',
+                      'x-component': 'DefaultRoleField',
+                    },
                     // Not `array`: Formily would store an empty one where nothing was chosen.
                     protectedRoles: {
                       type: 'string',

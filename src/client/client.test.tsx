@@ -169,6 +169,7 @@ describe('the settings form of v1', () => {
     expect(values.map(([path]) => path)).toEqual([
       ...['dingtalk.clientId', 'dingtalk.clientSecret', 'dingtalk.corpId', 'dingtalk.agentId'],
       ...['dingtalk.matchByPhone', 'public.autoSignup'],
+      ...['dingtalk.first', 'dingtalk.defaultRole'],
       ...['dingtalk.protectedRoles', 'dingtalk.emailDomains', 'dingtalk.signUpWithoutPhone'],
       ...['dingtalk.dedicatedAccounts', 'public.autoSignIn'],
     ]);

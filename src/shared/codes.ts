@@ -23,6 +23,7 @@ export const errorCodes = {
   NOT_CONFIGURED: { status: 424, actor: 'administrator' },
   AUTH_UID_INVALID: { status: 400, actor: 'administrator' },
   ORIGIN_NOT_TRUSTED: { status: 403, actor: 'administrator' },
+  DEFAULT_ROLE_REFUSED: { status: 400, actor: 'administrator' },
   // The app, in DingTalk's developer console
   CREDENTIALS_INVALID: { status: 424, actor: 'administrator' },
   PERMISSION_MISSING: { status: 424, actor: 'administrator' },
@@ -149,6 +150,7 @@ export const findingCodes = {
   SIGN_UP_PREPARES_MATCH: { outcome: 'error' },
   PROFILE_PREPARES_MATCH: { outcome: 'error' },
   DEFAULT_ROLE_PRIVILEGED: { outcome: 'error' },
+  DEFAULT_ROLE_UNUSED: { outcome: 'warning' },
   NEW_USERS_INCOMPLETE: { outcome: 'error' },
   SIGN_UP_WITHOUT_PHONE: { outcome: 'warning' },
   // What every client may read
@@ -276,6 +278,8 @@ export const caseCodes = {
   EMAIL_TAKEN: 'note',
   NAME_RESERVED: 'note',
   VALUE_TOO_LONG: 'note',
+  // New users
+  DEFAULT_ROLE_UNUSED: 'note',
   // Members who left
   LAST_ADMINISTRATOR: 'open',
   USER_UNDELETABLE: 'note',

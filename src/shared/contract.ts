@@ -39,6 +39,10 @@ export type AuthenticatorOptions = {
     dedicatedAccounts?: boolean | null;
     /** Number of the app (AgentId), by which it sends messages. */
     agentId?: string | null;
+    /** What the sign-in page makes of the button. Default `no`. */
+    first?: DingTalkFirst | null;
+    /** Name of the role of new users. Default NocoBase's default role. */
+    defaultRole?: string | null;
   };
   public?: {
     /** Whether an account that matches no user becomes a new user. */
@@ -54,8 +58,15 @@ export type AuthenticatorOptions = {
  */
 export type MatchByPhone = 'automatic' | 'confirm' | 'never';
 
-/** The options that a sign-in page can read before sign-in: none unless `autoSignIn` is on. */
+/**
+ * What the sign-in page makes of the button: it stands below the other ways, as NocoBase draws it; it stands alone, and
+ * the others behind a link; the page leaves for DingTalk at once, where it may.
+ */
+export type DingTalkFirst = 'no' | 'button' | 'atOnce';
+
+/** The options that a sign-in page can read before sign-in: `first`, and the others where `autoSignIn` is on. */
 export interface PublicOptions {
+  first?: Exclude<DingTalkFirst, 'no'>;
   autoSignIn?: true;
   clientId?: string;
   corpId?: string;

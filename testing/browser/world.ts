@@ -6,7 +6,7 @@ import { dingTalkHosts, type Environment } from '../../dev/environment';
 import { startNocoBaseProcess, type NocoBaseProcess, type NocoBaseServer } from '../../dev/nocobase-process';
 import { STATE } from '../../dev/paths';
 import { startEmulator, type Account, type Emulator } from '../../emulator';
-import type { MatchByPhone } from '../../src/shared/contract';
+import type { DingTalkFirst, MatchByPhone } from '../../src/shared/contract';
 import { languages } from './clients';
 import { launchBrowser, type LaunchOptions } from './launch';
 import { plainTemplate, templateWith } from './templates';
@@ -126,6 +126,7 @@ export interface AuthenticatorOptions {
   agentId?: number;
   clientSecret?: string;
   matchByPhone?: MatchByPhone;
+  first?: DingTalkFirst;
 }
 
 let added = 0;
@@ -147,6 +148,7 @@ export async function addAuthenticator(world: World, options: AuthenticatorOptio
         corpId: options.corpId ?? '',
         agentId: options.agentId === undefined ? undefined : String(options.agentId),
         matchByPhone: options.matchByPhone,
+        first: options.first,
       },
     },
   });

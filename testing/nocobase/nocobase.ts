@@ -138,6 +138,8 @@ export interface AuthenticatorOptions {
   signUpWithoutPhone?: boolean;
   emailDomains?: string[];
   agentId?: string;
+  first?: string;
+  defaultRole?: string;
 }
 
 export interface Binding {

@@ -4,22 +4,27 @@ import { sentenceOfCallback } from '../callback';
 import { failureAlert } from '../feedback';
 import type { ClientApp, ClientPlugin } from '../nocobase';
 import { callAction, refusalOf } from '../request';
+import { stayHere } from './first/stay';
 import { pageWanted } from './page-wanted';
 import { signInPage } from './sign-in';
 import { SignInAnotherWay } from './SignInAnotherWay';
 
 /** Why a sign-in was not finished, and the ways on. A bundle of its own, as most sign-ins succeed. */
-export default (plugin: ClientPlugin) => (callback: URLSearchParams, error: unknown) => (
-  <>
-    {failureAlert(sentenceOfCallback(plugin, callback, error))}
-    {/* Only the server says so: the fragment of a link may name any code. */}
-    {error && refusalOf(error)?.code === 'LINK_FIRST' ? (
-      <SignInAnotherWay plugin={plugin} />
-    ) : (
-      <WaysOn plugin={plugin} />
-    )}
-  </>
-);
+export default (plugin: ClientPlugin) => (callback: URLSearchParams, error: unknown) => {
+  // The phone may have come back in another tab than the one that left.
+  stayHere();
+  return (
+    <>
+      {failureAlert(sentenceOfCallback(plugin, callback, error))}
+      {/* Only the server says so: the fragment of a link may name any code. */}
+      {error && refusalOf(error)?.code === 'LINK_FIRST' ? (
+        <SignInAnotherWay plugin={plugin} />
+      ) : (
+        <WaysOn plugin={plugin} />
+      )}
+    </>
+  );
+};
 
 /** The way back and, for a browser that has a session, the way on: the callback changed nothing of that session. */
 function WaysOn({ plugin }: { plugin: ClientPlugin }) {

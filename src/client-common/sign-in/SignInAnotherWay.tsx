@@ -10,7 +10,7 @@ import type { ClientPlugin } from '../nocobase';
  */
 export function SignInAnotherWay({ plugin }: { plugin: ClientPlugin }) {
   // Without the base of the client, as v1 wants it; the sign-in page of v2 adds the base itself.
-  const page = `${basePath(plugin.app)}/signin?redirect=${encodeURIComponent(ACCOUNT_PATH)}`;
+  const page = `${basePath(plugin.app)}/signin?method=password&redirect=${encodeURIComponent(ACCOUNT_PATH)}`;
   return (
     <Button block type="primary" href={page}>
       {plugin.t('Sign in another way')}

@@ -1,29 +1,38 @@
 import { DingtalkOutlined } from '@ant-design/icons';
 import { Button, Typography } from 'antd';
-import { useEffect, useState } from 'react';
+import { type ReactNode, useEffect, useState } from 'react';
 import { loadBundle } from '../bundles';
 import { failureAlert } from '../feedback';
 import type { Authenticator, ClientPlugin } from '../nocobase';
 import { sentenceOf } from '../request';
+import { stayHere } from './first/stay';
 import { beginSignIn } from './sign-in';
 
 /** The button under the sign-in form. */
 export const signInButton = (plugin: ClientPlugin) =>
   function SignInButton({ authenticator }: { authenticator: Authenticator }) {
-    /** `true` while the browser leaves for DingTalk; the sentence of a failure if it could not leave. */
-    const [attempt, setAttempt] = useState<boolean | string>();
+    /** `true` while the browser leaves for DingTalk; what tells the failure if it could not leave. */
+    const [attempt, setAttempt] = useState<ReactNode>();
+    const [below, setBelow] = useState<ReactNode>();
     const title = authenticator.title || plugin.t('Sign in via DingTalk');
 
     useEffect(() => {
       // Back from DingTalk, browsers show this page as it was left, and the button would stay busy for ever.
       const stay = () => setAttempt(false);
       addEventListener('pageshow', stay);
+      if (authenticator.options.first) {
+        loadBundle<typeof import('./first/DingTalkFirst')>(plugin, 'DingTalkFirst').then(
+          (first) => setBelow(first(authenticator, leave)),
+          // Without it the page is NocoBase's own, by which users can sign in as well.
+          stay,
+        );
+      }
       return () => removeEventListener('pageshow', stay);
     }, []);
 
     const leave = () => {
       setAttempt(true);
-      beginSignIn(plugin, authenticator.name).catch((error) => setAttempt(sentenceOf(error, plugin)));
+      beginSignIn(plugin, authenticator.name).catch((error) => setAttempt(failureAlert(sentenceOf(error, plugin))));
     };
 
     return (
@@ -38,7 +47,8 @@ export const signInButton = (plugin: ClientPlugin) =>
         >
           <Typography.Text ellipsis>{title}</Typography.Text>
         </Button>
-        {attempt === true || failureAlert(attempt)}
+        {attempt}
+        {below}
       </>
     );
   };
@@ -46,6 +56,9 @@ export const signInButton = (plugin: ClientPlugin) =>
 /** The button for this browser: inside the DingTalk client, one that may sign in without a click. */
 export const signInButtonForHere = async (plugin: ClientPlugin) => {
   const button = signInButton(plugin);
+  if (plugin.app.apiClient.auth.token) {
+    stayHere();
+  }
   return /DingTalk/i.test(navigator.userAgent)
     ? loadBundle<typeof import('./inside/InsideDingTalk')>(plugin, 'InsideDingTalk')
         // Users can still click.

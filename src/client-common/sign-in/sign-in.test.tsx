@@ -399,9 +399,9 @@ describe('the callback page', () => {
     });
 
     it.each([
-      ['en-US', '', '/signin?redirect=%2Fadmin%2Fdingtalk'],
-      ['zh-CN', '/v/', '/v/signin?redirect=%2Fadmin%2Fdingtalk'],
-      ['de-DE', '/nocobase/v/', '/nocobase/v/signin?redirect=%2Fadmin%2Fdingtalk'],
+      ['en-US', '', '/signin?method=password&redirect=%2Fadmin%2Fdingtalk'],
+      ['zh-CN', '/v/', '/v/signin?method=password&redirect=%2Fadmin%2Fdingtalk'],
+      ['de-DE', '/nocobase/v/', '/nocobase/v/signin?method=password&redirect=%2Fadmin%2Fdingtalk'],
     ])(
       'leads in %s to NocoBase’s sign-in page, and then to the account page (%s)',
       async (language, basename, href) => {

@@ -76,7 +76,7 @@ export class Bindings {
    */
   async findEvidence(
     account: DingTalkAccount,
-    settings: { autoSignup: boolean; protectedRoles: string[] },
+    settings: { autoSignup: boolean; protectedRoles: string[]; defaultRole?: string },
     { userid, phoneFingerprints }: { userid?: string; phoneFingerprints: string[] },
   ): Promise<Required<Pick<Evidence<Model>, 'binding' | 'matches'>>> {
     const phone = phoneOf(account);
@@ -112,6 +112,11 @@ export class Bindings {
       .flatMap(matchesOf)
       .filter(({ user }) => hasNumber(user))
       .map((match) => ({ ...match, isBound: isBound(match.user) }));
+    // Only a new user gets the default role. Older keys that disagree find nobody, and may end in one.
+    const { isPrivileged: isDefaultRolePrivileged, ...roleOfNewUsers } =
+      settings.autoSignup && !owners.length
+        ? await privileges.ofNewUsers(settings.defaultRole)
+        : { isPrivileged: false };
     const ofAccount = excluded.filter(({ unionId }) => unionId !== undefined && accountKeys.includes(unionId));
     const ofNumber = excluded.filter((row) => phoneFingerprints.includes(row.phoneFingerprint ?? ''));
     const ofBound = excluded.filter(({ userId }) => boundUsers.some((user) => idOf(user) === userId));
@@ -128,9 +133,8 @@ export class Bindings {
         owners,
         isNumberBlocked: owners.length ? false : isIn('blocked', await this.withoutUser(ofNumber)),
         isComplete: candidates.length < MAX_CANDIDATES,
-        // Only a new user gets the default role. Older keys that disagree find nobody, and may end in one.
-        isDefaultRolePrivileged:
-          settings.autoSignup && !owners.length ? await privileges.isDefaultRolePrivileged() : false,
+        isDefaultRolePrivileged,
+        roleOfNewUsers,
       },
     };
   }

@@ -1,5 +1,6 @@
 import type { ErrorCode } from '../../shared/codes';
 import type { ExclusionReason, MatchByPhone } from '../../shared/contract';
+import type { RoleOfNewUsers } from './privileges';
 
 /**
  * What is known of an account that signs in, as plain data. The `matches` are loaded only where no rule decides without
@@ -49,8 +50,10 @@ export interface Matches<User> {
   isNumberBlocked: boolean;
   /** Whether every user who may have the number was read. */
   isComplete: boolean;
-  /** Whether every new user would be privileged, by NocoBase's default role. */
+  /** Whether every new user would be privileged, by the role that they get. */
   isDefaultRolePrivileged: boolean;
+  /** For whoever creates the user. */
+  roleOfNewUsers?: RoleOfNewUsers;
 }
 
 /** A reason to be on the list `notMatchedAgain`, for the log. */

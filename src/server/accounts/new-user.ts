@@ -19,14 +19,16 @@ import { phoneOf, storedPhone } from './phone';
 const NAMELESS = 'DingTalk user';
 
 /**
- * Creates a user with NocoBase's default role, as every other sign-up does, and binds it.
+ * Creates a user, and binds it.
  *
+ * @param role see `Privileges.ofNewUsers`
  * @throws CodedError USER_FIELDS_REQUIRED
  */
 export async function createUser(
   { db, authenticator, transaction }: { db: Database; authenticator: AuthModel; transaction: Transaction },
   settings: { emailDomains: string[] },
   account: DingTalkAccount,
+  role?: string,
 ): Promise<Model> {
   const phone = phoneOf(account);
   const stored = phone && storedPhone(phone);
@@ -34,6 +36,7 @@ export async function createUser(
     nickname: await nicknameOf(db, account, transaction),
     phone: stored,
     email: await unusedEmail(db, emailOf(account.email, settings.emailDomains), transaction),
+    ...rolesOf(role),
   });
   return new Bindings(db, authenticator, transaction).bind(user, account);
 }
@@ -45,9 +48,11 @@ export interface NewUserValues {
   [column: string]: unknown;
 }
 
+/** A user who has a role is not given NocoBase's default role, which every other sign-up gives. */
+export const rolesOf = (role: string | undefined) => (role === undefined ? {} : { roles: [role] });
+
 /**
- * Adds a user with NocoBase's default role, as every other sign-up does. Nobody is bound to it yet. A user without a
- * nickname is called by the phone number.
+ * Adds a user. Nobody is bound to it yet. A user without a nickname is called by the phone number.
  *
  * @throws CodedError USER_FIELDS_REQUIRED
  */

@@ -13,6 +13,14 @@ export interface RoleRights {
   collections: { name: string; actions: { name: string; isOwnOnly: boolean }[] }[];
 }
 
+/** The role of a new user. */
+export interface RoleOfNewUsers {
+  /** The chosen one; undefined for NocoBase's default role. */
+  role?: string;
+  /** Why the chosen one is not given. */
+  refused?: 'unknown' | 'privileged';
+}
+
 /** The collections that decide who can do what, and that are under the general rules unless they have their own. */
 const GOVERNING = ['users', 'roles', 'departments'];
 
@@ -116,6 +124,22 @@ export class Privileges {
     const privileged = await this.roles();
     const defaults = await this.find('roles', { default: true });
     return defaults.some((role) => privileged.has(String(role.get('name'))));
+  }
+
+  /**
+   * The role that new users get: the one that an administrator chose, and NocoBase's default role where that one is gone,
+   * or makes its users privileged by now. `isPrivileged`: whether every new user would be privileged all the same.
+   */
+  async ofNewUsers(chosen: string | undefined): Promise<RoleOfNewUsers & { isPrivileged: boolean }> {
+    const found = chosen === undefined ? [] : await this.find('roles', { name: chosen });
+    // By the exact name: the collations of MySQL find `admin` for `Admin`, which is no privileged role's name.
+    if (chosen !== undefined && found.some((role) => role.get('name') === chosen)) {
+      if (!(await this.roles()).has(chosen)) {
+        return { role: chosen, isPrivileged: false };
+      }
+      return { refused: 'privileged', isPrivileged: await this.isDefaultRolePrivileged() };
+    }
+    return { ...(chosen !== undefined && { refused: 'unknown' }), isPrivileged: await this.isDefaultRolePrivileged() };
   }
 
   /** The names of the privileged roles. */

@@ -116,6 +116,7 @@ describe('findingsOfNocoBase', () => {
     openSignUps: [],
     canEditProfile: false,
     isDefaultRolePrivileged: false,
+    isDefaultRoleUnused: false,
     requiredFields: [],
     limitedFields: [],
     unpublished: [],
@@ -146,6 +147,10 @@ describe('findingsOfNocoBase', () => {
 
   it.each([true, false])('T47: finds a privileged default role, with automatic sign-up %s', (autoSignup) => {
     expect(found({ autoSignup }, { isDefaultRolePrivileged: true })).toEqual([['DEFAULT_ROLE_PRIVILEGED']]);
+  });
+
+  it('T107: finds a default role that new users do not get', () => {
+    expect(found({}, { isDefaultRoleUnused: true })).toEqual([['DEFAULT_ROLE_UNUSED']]);
   });
 
   it.each<[string, Partial<Settings>, string[], string]>([

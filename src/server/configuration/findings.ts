@@ -107,6 +107,9 @@ export function findingsOfNocoBase(settings: Settings, nocobase: NocoBaseState):
   if (isDefaultRolePrivileged) {
     found.push({ code: 'DEFAULT_ROLE_PRIVILEGED' });
   }
+  if (nocobase.isDefaultRoleUnused) {
+    found.push({ code: 'DEFAULT_ROLE_UNUSED' });
+  }
   if (autoSignup && inTheWay.length) {
     found.push({ code: 'NEW_USERS_INCOMPLETE', values: { fields: inTheWay.join(', ') } });
   }

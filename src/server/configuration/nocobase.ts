@@ -12,7 +12,10 @@ export interface NocoBaseState {
   /** Titles of the enabled password authenticators with which anybody may sign up. */
   openSignUps: string[];
   canEditProfile: boolean;
+  /** By the role that new users get. */
   isDefaultRolePrivileged: boolean;
+  /** Whether new users get NocoBase's default role in place of the chosen one. */
+  isDefaultRoleUnused: boolean;
   /** The fields of users that must have a value. */
   requiredFields: NamedField[];
   /** The fields of users that take some values alone, as a rule of theirs says. */
@@ -31,11 +34,13 @@ interface NamedField {
 /** @param entered the options, as they are in the form */
 export async function readNocoBase(ctx: Context, settings: Settings, entered: object): Promise<NocoBaseState> {
   const { app, db } = ctx;
+  const newUsers = await new Privileges(db, settings.protectedRoles).ofNewUsers(settings.defaultRole);
   const named = ({ name, options: { uiSchema } }: Field) => ({ name, title: titleOf(ctx, uiSchema?.title, name) });
   return {
     openSignUps: (await readOpenSignUps(db)).map((row) => titleOf(ctx, row.get('title'), String(row.get('name')))),
     canEditProfile: await readCanEditProfile(db),
-    isDefaultRolePrivileged: await new Privileges(db, settings.protectedRoles).isDefaultRolePrivileged(),
+    isDefaultRolePrivileged: newUsers.isPrivileged,
+    isDefaultRoleUnused: newUsers.refused !== undefined,
     requiredFields: fieldsOf(db).filter(isRequired).map(named),
     limitedFields: fieldsOf(db)
       .filter((field) => rulesOf(field).some((rule) => rule !== REQUIRED))

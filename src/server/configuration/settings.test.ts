@@ -30,6 +30,10 @@ describe('parseSettings', () => {
       signUpWithoutPhone: true,
       dedicatedAccounts: true,
     };
+    expect(parseSettings({ dingtalk: { ...dingtalk, defaultRole: ' clerk ' } })).toMatchObject({
+      defaultRole: 'clerk',
+    });
+    expect(parseSettings({ dingtalk: { ...dingtalk, defaultRole: ' ' } }).defaultRole).toBeUndefined();
     const parsed = parseSettings({ dingtalk: { ...dingtalk, corpId: 'dingcorp', ...more } });
     expect(parsed).toMatchObject({ ...more, emailDomains: ['corp.example'] });
     // Strangers of other organizations have no phone number, either.
@@ -95,6 +99,22 @@ describe('publicOptionsOf', () => {
 
   it('T14: has no secret', () => {
     expect(publicOptionsOf(options, [])).toEqual({ autoSignIn: true, clientId: 'ding0001', corpId: 'dingcorp' });
+  });
+
+  it.each(['button', 'atOnce'])('has what the sign-in page makes of the button: %s', (first) => {
+    const withFirst = { dingtalk: { ...options.dingtalk, first } };
+    expect(publicOptionsOf(withFirst, [])).toEqual({ first });
+    expect(publicOptionsOf({ ...withFirst, ...{ public: { autoSignIn: true } } }, [])).toMatchObject({
+      first,
+      autoSignIn: true,
+    });
+    // Nobody could sign in by the button that would stand alone.
+    expect(publicOptionsOf(withFirst, ['ding0001'])).toEqual({});
+    expect(publicOptionsOf({ dingtalk: { clientId: 'ding0001', first } }, [])).toEqual({});
+  });
+
+  it.each([undefined, null, 'no', 'always', 1, ['atOnce']])('has nothing of it where it is %p', (first) => {
+    expect(publicOptionsOf({ dingtalk: { ...options.dingtalk, first } }, [])).toEqual({});
   });
 
   it('has nothing where the sign-in inside DingTalk is off, or the options are incomplete', () => {

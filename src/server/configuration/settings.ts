@@ -23,6 +23,9 @@ const optionsSchema = z.object({
       .union([z.string(), z.number().transform(String)])
       .nullish()
       .catch(''),
+    // Of a page that can be drawn without it.
+    first: z.enum(['no', 'button', 'atOnce']).nullish().catch(null),
+    defaultRole: z.string().trim().nullish(),
   }),
   public: z.object({ autoSignup: flag, autoSignIn: flag }).nullish(),
 });
@@ -48,6 +51,10 @@ export interface Settings {
   dedicatedAccounts: boolean;
   /** Number of the app, as it was entered; undefined where there is none. */
   agentId?: string;
+  /** What the sign-in page makes of the button; undefined where nothing. */
+  first?: PublicOptions['first'];
+  /** Name of the role that new users are to get, see `Privileges.ofNewUsers`; undefined for NocoBase's default role. */
+  defaultRole?: string;
 }
 
 /**
@@ -88,11 +95,14 @@ export function parseSettings(options: unknown, entered = options): Settings {
     signUpWithoutPhone: Boolean(corpId) && others.signUpWithoutPhone === true,
     dedicatedAccounts: Boolean(corpId) && others.dedicatedAccounts === true,
     agentId: others.agentId?.trim() || undefined,
+    first: others.first === 'no' ? undefined : (others.first ?? undefined),
+    defaultRole: others.defaultRole || undefined,
   };
 }
 
 /**
- * What every client may read of an authenticator's options: what a page inside the DingTalk client must tell DingTalk.
+ * What every client may read of an authenticator's options: what the sign-in page makes of its button, and what a page
+ * inside the DingTalk client must tell DingTalk.
  *
  * @param options with the values of environment variables
  * @param secrets see `namesOfUnpublished`, as of the others
@@ -106,8 +116,11 @@ export function publicOptionsOf(
 ): PublicOptions {
   try {
     const settings = parseSettings(options, entered);
-    const { clientId, corpId, autoSignIn } = settings;
-    return autoSignIn && !namesOfUnpublished(settings, secrets, opened).length ? { autoSignIn, clientId, corpId } : {};
+    const { clientId, corpId, autoSignIn, first } = settings;
+    // Nobody can sign in with what must not be published, so that no form is to be folded away for it either.
+    return namesOfUnpublished(settings, secrets, opened).length
+      ? {}
+      : { ...(first && { first }), ...(autoSignIn && { autoSignIn, clientId, corpId }) };
   } catch {
     return {};
   }

@@ -92,5 +92,6 @@ export function contextOf(app: Application, source: Source): SourceContext {
     authenticator,
     settings: planSettings,
     protectedRoles: authenticator.protectedRoles,
+    defaultRole: appSettings.defaultRole,
   };
 }

@@ -135,7 +135,10 @@ export interface State {
     /** By user, by the department's ID in NocoBase: the owner flag. */
     memberships: Map<string, Map<string, boolean>>;
   };
+  /** Whether every new user would be privileged, by the role that they get. */
   isDefaultRolePrivileged: boolean;
+  /** Whether new users get NocoBase's default role in place of the chosen one. */
+  isDefaultRoleUnused?: boolean;
   /** Whether a match by phone number is allowed at all: `automatic`, and no stranger can prepare a number. */
   mayMatchByPhone: boolean;
   /** Names of users with the role root, which no member gets. */

@@ -168,7 +168,13 @@ async function findUser(
         const olderKeys = evidence.matches.legacy.map(({ key }) => key);
         keepPendingLink(ctx, { authenticator: name, account, olderKeys, origin: 'signIn', expires });
       }
-      const create = () => createUser({ db: ctx.db, authenticator: model, transaction }, settings, account);
+      const create = () => {
+        const { role, refused } = evidence.matches.roleOfNewUsers ?? {};
+        if (refused) {
+          ctx.logger.warn('DingTalk new user', { outcome: 'DEFAULT_ROLE_UNUSED', authenticator: name, reason: refused });
+        }
+        return createUser({ db: ctx.db, authenticator: model, transaction }, settings, account, role);
+      };
       return apply(decision, bindings, account, create);
     });
   const decideTwice: typeof decide = async (...given) => {

@@ -125,7 +125,7 @@ it.each([
   await page.show();
   const shown = screen.queryAllByRole<HTMLAnchorElement>('link');
   expect(shown.map(({ textContent }) => textContent)).toEqual(links);
-  expect(shown.every(({ href }) => href.endsWith('/signin?redirect=%2Fadmin%2Fdingtalk'))).toBe(true);
+  expect(shown.every(({ href }) => href.endsWith('/signin?method=password&redirect=%2Fadmin%2Fdingtalk'))).toBe(true);
 });
 
 it('acts with the first of several authenticators alone', async () => {

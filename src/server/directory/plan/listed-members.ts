@@ -99,12 +99,14 @@ function planUser(
     confirmed: interned.value(confirmed.filter((id) => member.departmentIds.includes(Number(id)))),
   };
   const changed = interned.value(Object.keys(fields.values));
+  const isOtherRole = decision.type === 'create' && known.state.isDefaultRoleUnused;
+  const notes = [...fields.notes, ...(isOtherRole ? (['DEFAULT_ROLE_UNUSED'] as const) : [])];
   const entry = memberEntry(member.userid, next.name, isPrivileged, {
     action: actionOf(decision, row),
     ...(user && { userId: user.id }),
     ...(changed.length && { fields: changed }),
     ...movesOf(memberships, kept, known),
-    ...(fields.notes.length && { notes: fields.notes }),
+    ...(notes.length && { notes }),
   });
   const isVisible = entry.action !== 'updated' || changed.length > 0 || memberships.change !== undefined;
   const change: MemberChange = {

@@ -28,6 +28,8 @@ export interface SourceContext {
   settings: PlanSettings;
   /** Names of roles that count as privileged whatever they allow. */
   protectedRoles: string[];
+  /** Name of the role that new users are to get, see `Privileges.ofNewUsers`. */
+  defaultRole?: string;
 }
 
 /**
@@ -38,11 +40,12 @@ export interface SourceContext {
  * @throws CodedError NOT_CONFIGURED
  */
 export async function loadState(context: SourceContext): Promise<State> {
-  const { app, db, sourceId, authenticator, settings, protectedRoles } = context;
+  const { app, db, sourceId, authenticator, settings, protectedRoles, defaultRole } = context;
   const ids = new Interned();
   const privileges = new Privileges(db, protectedRoles);
   const privileged = await privileges.everybody();
   const members = await readMembers(db, sourceId);
+  const newUsers = await privileges.ofNewUsers(defaultRole);
   return {
     members,
     departmentRows: await readDepartmentRows(db, sourceId),
@@ -50,7 +53,8 @@ export async function loadState(context: SourceContext): Promise<State> {
     ...(await readBindings(db, authenticator.name, ids)),
     ...(await readExclusions(db, authenticator.name)),
     departments: await readDepartments(db, await privileges.roles(), ids),
-    isDefaultRolePrivileged: await privileges.isDefaultRolePrivileged(),
+    isDefaultRolePrivileged: newUsers.isPrivileged,
+    isDefaultRoleUnused: newUsers.refused !== undefined,
     mayMatchByPhone: await mayMatchByPhone(db, authenticator),
     rootNames: await namesOfRoot(db),
     privilegedWithOtherWayIn: new Set(

@@ -5,7 +5,7 @@ import { idOf } from '../../accounts/bindings';
 import { Exclusions, isIn } from '../../accounts/exclusions';
 import { phoneOf } from '../../accounts/phone';
 import { phoneFingerprint } from '../../accounts/phone-fingerprint';
-import { Privileges } from '../../accounts/privileges';
+import { Privileges, type RoleOfNewUsers } from '../../accounts/privileges';
 import { backgroundContext } from '../../http/background';
 import { readMembers } from '../store/members';
 import { undeletableAmong } from '../store/undeletable';
@@ -22,6 +22,8 @@ export interface Loaded extends Facts {
   memberships: Map<string, Map<string, boolean>>;
   /** NocoBase's departments that are still there, of those that the batch adds. */
   departments: Set<string>;
+  /** Of the users whom the batch creates. */
+  roleOfNewUsers: RoleOfNewUsers;
   /** Accounts and users whom the directory said to have left. */
   departed: { unionIds: Set<string>; userIds: Set<string> };
 }
@@ -39,7 +41,7 @@ const userIdsOf = ({ step, next, row }: MemberChange): string[] =>
  * @param departmentIds NocoBase's IDs, by DingTalk's
  */
 export async function loadFacts(
-  { app, db, sourceId, authenticator, protectedRoles }: SourceContext,
+  { app, db, sourceId, authenticator, protectedRoles, defaultRole }: SourceContext,
   changes: MemberChange[],
   departmentIds: Map<number, string>,
   transaction: Transaction,
@@ -65,6 +67,9 @@ export async function loadFacts(
   const privileges = new Privileges(db, protectedRoles, transaction);
   const privilegedIds = await privileges.amongDepartments(addedIds);
   const creates = changes.some(({ step }) => step?.type === 'create');
+  const { isPrivileged: isDefaultRolePrivileged, ...roleOfNewUsers } = creates
+    ? await privileges.ofNewUsers(defaultRole)
+    : { isPrivileged: false };
   const endsAccess = changes.some(({ step }) => step?.type === 'suspend' || step?.type === 'keep');
   const ofReason = (test: (row: (typeof excluded)[number]) => boolean) => {
     const found = excluded.filter(test);
@@ -89,7 +94,8 @@ export async function loadFacts(
     departed: ofReason(({ reason }) => reason === 'left' || reason === 'detached'),
     mayMatchByPhone:
       changes.some(({ step }) => step?.type === 'bind') && (await mayStillMatch(app, authenticator.name)),
-    isDefaultRolePrivileged: creates && (await privileges.isDefaultRolePrivileged()),
+    isDefaultRolePrivileged,
+    roleOfNewUsers,
     privilegedDepartments: new Set(added.filter((id) => privilegedIds.has(departmentIds.get(id) ?? ''))),
     memberships: await readMemberships(db, changes, transaction),
     departments: await departmentsAmong(db, addedIds, transaction),

@@ -1,7 +1,7 @@
 import { CodedError } from '../../http/coded-error';
 import { describe } from '../../http/report';
 
-type Outcome = 'WRITE_FAILED' | 'NOTICE_FAILED' | 'NODES_NOT_TOLD' | 'NEW_USERS_INCOMPLETE';
+type Outcome = 'WRITE_FAILED' | 'NOTICE_FAILED' | 'NODES_NOT_TOLD' | 'NEW_USERS_INCOMPLETE' | 'DEFAULT_ROLE_UNUSED';
 
 /**
  * What went wrong in a run, a line for each kind of it: a fault that each of 10,000 members meets is told once, with their

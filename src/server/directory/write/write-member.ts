@@ -2,7 +2,7 @@ import type { Model, Transaction } from '@nocobase/database';
 import { Bindings, idOf } from '../../accounts/bindings';
 import { Exclusions } from '../../accounts/exclusions';
 import { storableName } from '../../accounts/name-columns';
-import { addUser } from '../../accounts/new-user';
+import { addUser, rolesOf } from '../../accounts/new-user';
 import { endSessions } from '../../accounts/sessions';
 import type { DingTalkAccount } from '../../dingtalk/api';
 import { type MemberValues, updateMember } from '../store/members';
@@ -70,7 +70,7 @@ async function create(batch: Batch, change: MemberChange): Promise<void> {
   const { context, transaction, departmentIds, facts, newcomers } = batch;
   const values = await storable(batch, change.values ?? {});
   const sort = batch.sort === undefined ? {} : { sort: batch.sort++ };
-  const user = await addUser(context.db, transaction, { ...values, ...sort });
+  const user = await addUser(context.db, transaction, { ...values, ...sort, ...rolesOf(facts.roleOfNewUsers.role) });
   await bindingsOf(batch).bind(user, accountOf(batch, change));
   const added = addedOf(change, departmentIds, facts);
   newcomers.push({ userId: idOf(user), added, main: change.memberships?.main });

@@ -77,12 +77,16 @@ async function writeBatch(context: SourceContext, changes: MemberChange[], work:
 async function beginBatch(
   context: SourceContext,
   changes: MemberChange[],
-  { departmentIds }: Work,
+  { departmentIds, log }: Work,
   transaction: Transaction,
   due: Due,
 ): Promise<Batch> {
   const facts = await loadFacts(context, changes, departmentIds, transaction);
   const { corpId } = context.authenticator.settings;
+  const { refused } = facts.roleOfNewUsers;
+  if (refused) {
+    log.add('DEFAULT_ROLE_UNUSED', new CodedError('DEFAULT_ROLE_REFUSED', { reason: refused }));
+  }
   const creates = changes.some(({ step }) => step?.type === 'create');
   const sort = creates ? await nextSort(context, transaction) : undefined;
   return { context, transaction, departmentIds, facts, corpId, sort, newRows: [], newcomers: [], due };

@@ -97,6 +97,28 @@ describeOnEachDatabase('a plan is written:', (dialect) => {
     expect(user?.get('sort')).toEqual(expect.anything());
   });
 
+  it('T107: a new member gets the chosen role while it is one that may be given, and else the default one', async () => {
+    const roles = nocobase.db.getRepository('roles');
+    await roles.create({ values: { name: 'clerk', title: 'Clerk' } });
+    source.context.defaultRole = 'clerk';
+    const rolesOfNew = async () => {
+      const member = memberOf();
+      expect(await source.write({ members: [creationOf(member)] })).toEqual({ failed: [], refused: [] });
+      const row = (await source.rows()).find((one) => one.unionId === member.unionId);
+      const found = await nocobase.db.getModel('rolesUsers').findAll({ where: { userId: row?.userId } });
+      return found.map((role) => role.get('roleName'));
+    };
+    try {
+      expect(await rolesOfNew()).toEqual(['clerk']);
+      await roles.update({ filterByTk: 'clerk', values: { snippets: ['pm.users'] } });
+      expect(await rolesOfNew()).toEqual(['member']);
+      await roles.destroy({ filterByTk: 'clerk' });
+      expect(await rolesOfNew()).toEqual(['member']);
+    } finally {
+      source.context.defaultRole = undefined;
+    }
+  });
+
   it('a new user without a name and a number is called so, and has a place of its own in the order', async () => {
     const one = { ...creationOf(memberOf()), values: {} };
     const two = { ...creationOf(memberOf()), values: {} };
