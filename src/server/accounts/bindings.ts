@@ -226,7 +226,12 @@ export class Bindings {
   private async lockUsers(users: Model[]): Promise<Map<string, Model>> {
     const where = { id: [...new Set(users.map(idOf))] };
     const found: Model[] = users.length
-      ? await this.users.findAll({ where, order: ['id'], lock: Boolean(this.transaction), transaction: this.transaction })
+      ? await this.users.findAll({
+          where,
+          order: ['id'],
+          lock: Boolean(this.transaction),
+          transaction: this.transaction,
+        })
       : [];
     return new Map(found.map((user) => [idOf(user), user]));
   }
