@@ -4,4 +4,6 @@ declare module '@formily/react' {
 
   export function observer<Props>(component: FunctionComponent<Props>): FunctionComponent<Props>;
   export function useForm<Values>(): { values: Values };
+  /** The node of the component. A path that begins with a dot is that of a sibling. */
+  export function useField(): { query(path: string): { value(): unknown } };
 }

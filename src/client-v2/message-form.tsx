@@ -6,12 +6,9 @@ import {
   WorkflowVariableTextArea,
 } from '@nocobase/plugin-workflow/client-v2';
 import { Button, Flex, Form, Radio } from 'antd';
-import { useEffect, useState } from 'react';
 import type { ClientPlugin, Translate } from '../client-common/nocobase';
 import { DEFAULT_TYPE, fieldsOf, layoutWords, typeWords } from '../client-common/notifications/message-types';
 import { Preview } from '../client-common/notifications/Preview';
-import { listRecords } from '../client-common/nocobase-records';
-import { CHANNEL_TYPE } from '../shared/constants';
 import type { ChannelMessage, MessageContent } from '../shared/messages';
 
 type Path = (string | number)[];
@@ -79,7 +76,7 @@ export function ContentFields({
   const form = Form.useFormInstance();
   const prefix = [...namePrefix, 'content'];
   const content: MessageContent | undefined = Form.useWatch(prefix, { form, preserve: true });
-  const channel = useChannel(plugin, Form.useWatch([...namePrefix, 'channelName'], { form, preserve: true }));
+  const channel = Form.useWatch([...namePrefix, 'channelName'], { form, preserve: true });
   const { texts, lists } = fieldsOf(t, content?.type ?? DEFAULT_TYPE);
   const variable = (isLong?: boolean) => (
     <WorkflowVariableTextArea
@@ -138,18 +135,4 @@ export function ContentFields({
       <Preview plugin={plugin} channel={channel} content={content} />
     </>
   );
-}
-
-/** The channel by which a message is shown: the one of the node; a template has none, so there any of DingTalk serves. */
-function useChannel({ app }: ClientPlugin, chosen?: string): string | undefined {
-  const [any, setAny] = useState<string>();
-  useEffect(() => {
-    if (!chosen) {
-      listRecords(app, 'notificationChannels:list', { filter: { notificationType: CHANNEL_TYPE }, pageSize: 1 }).then(
-        ([channel]) => setAny(channel?.name),
-        () => undefined,
-      );
-    }
-  }, [app, chosen]);
-  return chosen ?? any;
 }

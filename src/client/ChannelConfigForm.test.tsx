@@ -16,6 +16,7 @@ interface Schema {
 
 let rendered: { schema: Schema; components: Record<string, ComponentType<object>> };
 let formValues: object = {};
+let formContent: object | undefined;
 
 jest.mock(
   '@nocobase/client',
@@ -29,7 +30,11 @@ jest.mock(
 );
 jest.mock(
   '@formily/react',
-  () => ({ observer: (component: unknown) => component, useForm: () => ({ values: formValues }) }),
+  () => ({
+    observer: (component: unknown) => component,
+    useForm: () => ({ values: formValues }),
+    useField: () => ({ query: (path: string) => ({ value: () => (path === '.content' ? formContent : undefined) }) }),
+  }),
   { virtual: true },
 );
 
@@ -128,5 +133,27 @@ describe('the form of a template', () => {
       );
     const shown = Object.keys(own).filter((name) => isShown(own[name]));
     expect(shown.sort()).toEqual(names);
+  });
+
+  it('shows the message as of any channel, as a template has none', async () => {
+    formContent = { type: 'text', text: 'Hello' };
+    const { plugin, bodiesOf } = fakePlugin({
+      answers: {
+        'notificationChannels:list': [{ name: 'any' }],
+        'dingtalk:previewMessage': {
+          message: { msgtype: 'text', text: { content: 'Hello' } },
+          bytes: 40,
+          maxBytes: 2048,
+          notes: [],
+        },
+      },
+    });
+    const ContentForm = contentForm(plugin).default;
+    render(<ContentForm />);
+    expect(rendered.schema.properties?.preview['x-component']).toBe('Preview');
+    const { Preview } = rendered.components;
+    render(<Preview />);
+    await screen.findByText('Hello', undefined, { timeout: 5000 });
+    expect(bodiesOf('dingtalk:previewMessage')).toEqual([{ channel: 'any', content: formContent }]);
   });
 });

@@ -1,3 +1,4 @@
+import { observer, useField } from '@formily/react';
 import { SchemaComponent } from '@nocobase/client';
 import type { ClientPlugin, Translate } from '../client-common/nocobase';
 import {
@@ -7,6 +8,7 @@ import {
   MESSAGE_TYPES,
   typeWords,
 } from '../client-common/notifications/message-types';
+import { Preview as AnyPreview } from '../client-common/notifications/Preview';
 import type { MessageType } from '../shared/messages';
 
 type Node = Record<string, unknown>;
@@ -25,8 +27,13 @@ const onlyFor = (types: MessageType[]): Node => ({
 /** The form of a template, which says what a message has, but not to whom it goes, in v1. */
 export default (plugin: ClientPlugin) => {
   const t: Translate = (key, values) => plugin.t(key, values);
+  const Preview = observer(() => {
+    const content = useField().query('.content').value();
+    // A copy reads all of it: Formily renders this again only where a value changes that was read here.
+    return <AnyPreview plugin={plugin} content={JSON.parse(JSON.stringify(content ?? {}))} />;
+  });
   const ContentConfigForm = ({ variableOptions }: { variableOptions?: unknown }) => (
-    <SchemaComponent components={{}} schema={schemaOf(t, variableOptions)} />
+    <SchemaComponent components={{ Preview }} schema={schemaOf(t, variableOptions)} />
   );
   return { default: ContentConfigForm };
 };
@@ -76,5 +83,8 @@ function schemaOf(t: Translate, scope: unknown): Node {
     }
   }
   properties.layout = { ...choice(t('Buttons'), layoutWords(t), 'vertical'), ...onlyFor(['actionCard']) };
-  return { type: 'void', properties: { content: { type: 'object', properties } } };
+  return {
+    type: 'void',
+    properties: { content: { type: 'object', properties }, preview: { type: 'void', 'x-component': 'Preview' } },
+  };
 }

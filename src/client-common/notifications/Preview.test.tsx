@@ -44,7 +44,7 @@ it('is asked for once when nobody types any more, and shows size and notes', asy
 it('is asked for neither without a channel nor without a text', async () => {
   const without = show();
   await typed();
-  expect(without.requests).toEqual([]);
+  expect(without.bodiesOf('dingtalk:previewMessage')).toEqual([]);
   const empty = show('ding');
   empty.write('  ');
   await typed();

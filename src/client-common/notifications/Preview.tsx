@@ -1,8 +1,10 @@
 import { Typography } from 'antd';
 import { useEffect, useState } from 'react';
+import { CHANNEL_TYPE } from '../../shared/constants';
 import type { MessageContent, MessagePreview } from '../../shared/messages';
 import { FieldFailure } from '../field';
 import type { ClientPlugin, Translate } from '../nocobase';
+import { listRecords } from '../nocobase-records';
 import { callAction, sentenceOf } from '../request';
 import { DingTalkMessage } from './DingTalkMessage';
 import { withNames } from './preview-content';
@@ -12,7 +14,7 @@ const TYPING_MS = 400;
 
 interface Props {
   plugin: ClientPlugin;
-  /** Name of the channel, of which the size and the links depend. */
+  /** Name of the channel that is chosen, on which the size and the links depend. */
   channel?: string;
   content?: MessageContent;
 }
@@ -26,8 +28,9 @@ const isWritten = ({ title, text, form }: MessageContent) =>
   Boolean(title?.trim() || text?.trim() || form?.some((row) => row?.key || row?.value));
 
 /** How DingTalk will show the message, and how large it is, while it is being written. */
-export function Preview({ plugin, channel, content = {} }: Props) {
+export function Preview({ plugin, channel: chosen, content = {} }: Props) {
   const t: Translate = (key, values) => plugin.t(key, values);
+  const channel = useChannel(plugin, chosen);
   const [last, setLast] = useState<Result>({});
   const wanted = channel && isWritten(content) ? JSON.stringify({ channel, content: withNames(content) }) : '';
 
@@ -72,4 +75,18 @@ export function Preview({ plugin, channel, content = {} }: Props) {
       <FieldFailure sentence={failure} />
     </section>
   );
+}
+
+/** The channel by which a message is shown: the one of the node; a template has none, so there any of DingTalk serves. */
+function useChannel({ app }: ClientPlugin, chosen?: string): string | undefined {
+  const [any, setAny] = useState<string>();
+  useEffect(() => {
+    if (!chosen) {
+      listRecords(app, 'notificationChannels:list', { filter: { notificationType: CHANNEL_TYPE }, pageSize: 1 }).then(
+        ([channel]) => setAny(channel?.name),
+        () => undefined,
+      );
+    }
+  }, [app, chosen]);
+  return chosen ?? any;
 }
