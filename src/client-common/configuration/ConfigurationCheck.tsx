@@ -33,7 +33,11 @@ export function ConfigurationCheck({ app, options, authenticator, t }: Props) {
   const check = async () => {
     setChecking(true);
     try {
-      const request: Actions['checkConfiguration']['request'] = { options, redirectUri: redirectUri(app), authenticator };
+      const request: Actions['checkConfiguration']['request'] = {
+        options,
+        redirectUri: redirectUri(app),
+        authenticator,
+      };
       // Without `skipAuth`, unlike `callAction`: NocoBase opens its sign-in page if the session has ended meanwhile.
       const response = await app.apiClient.request<Actions['checkConfiguration']['answer']>({
         url: CHECK_ACTION,

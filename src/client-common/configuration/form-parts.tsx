@@ -23,9 +23,7 @@ export function FoundAt({ t, value }: { t: Translate; value: Found }) {
     clientSecret: [ofApp, APPS],
     corpId: [t('The CorpId, at the top right of the 首页.'), CONSOLE],
     agentId: [
-      t(
-        'Needed for messages. The developer console shows it as AgentId beside the Client ID, under 凭证与基础信息.',
-      ),
+      t('Needed for messages. The developer console shows it as AgentId beside the Client ID, under 凭证与基础信息.'),
       APPS,
     ],
   };
