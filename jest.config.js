@@ -26,7 +26,7 @@ const withNocoBase = {
 const ON_MORE_DATABASES = [
   ...['matching', 'new-user', 'notice'].map((name) => `accounts/${name}`),
   'directory/write/write-faults',
-  ...['events', 'worker'].map((name) => `events/${name}`),
+  ...['events', 'gone-sources', 'worker'].map((name) => `events/${name}`),
   'linking/blocks',
   ...['run', 'schedule'].map((name) => `sync/${name}`),
 ].map((name) => `<rootDir>/src/server/${name}.server.test.ts`);
