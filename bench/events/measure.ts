@@ -242,7 +242,7 @@ export class Measurement {
 
   private waiting(): Promise<number> {
     // Leavers are asked about once more, a while later.
-    return this.count(`"dingtalkEvents" WHERE kind <> 'leaver'`);
+    return this.count(`"dingtalkEvents" WHERE kind <> 'again'`);
   }
 
   private async count(from: string): Promise<number> {
@@ -298,8 +298,11 @@ export class Measurement {
     const { url } = this.nodes[0].started;
     const ready = await atATime(AT_A_TIME, this.known, async (account) => {
       const browser = new Browser(url);
-      const state = new URL((await begin(browser)).url).searchParams.get('state') ?? '';
-      const code = this.dingtalk.authorize({ clientId: CLIENT_ID, account });
+      const asked = new URL((await begin(browser)).url).searchParams;
+      const state = asked.get('state') ?? '';
+      const corpId = asked.get('corpId') ?? undefined;
+      const scope = asked.get('scope') ?? undefined;
+      const code = this.dingtalk.authorize({ clientId: CLIENT_ID, account, scope, corpId });
       return () => finish(browser, { authenticator: 'dingtalk', code, state });
     });
     let failures = 0;
