@@ -275,7 +275,9 @@ export class Measurement {
   async signIns(rounds: number, waiting: number): Promise<SignInRow[]> {
     await this.hear('Stream');
     this.dingtalk.data.settings.maxPerSecond = 0;
-    const userids = this.dingtalk.data.accounts.map(({ memberships: [one] }) => one?.userid ?? '').slice(0, waiting);
+    const members = this.dingtalk.data.accounts.flatMap(({ memberships: [one] }) => one?.userid ?? []);
+    // Of nobody, where there are not as many.
+    const userids = Array.from({ length: waiting }, (_, index) => members[index] ?? `nobody${index}`);
     const found = { without: [] as Round[], with: [] as Round[] };
     await this.signInAll();
     for (let round = 0; round < rounds; round++) {

@@ -70,8 +70,9 @@ describe('a night of faults', () => {
       scene.dingtalk.changeDepartment(oneOf(departments()), { name: `Renamed ${Math.floor(random() * 1e9)}` }),
   };
 
-  const strike = (endpoint: FaultRule['endpoint'], fault: FaultRule['fault'], times: number) =>
+  const strike = (endpoint: FaultRule['endpoint'], fault: FaultRule['fault'], times: number): void => {
     scene.dingtalk.data.faults.push({ endpoint, fault, times });
+  };
 
   const faults: Record<string, () => void | Promise<void>> = {
     'the gateway disconnects': () => scene.dingtalk.stream.disconnect(),
