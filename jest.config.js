@@ -27,7 +27,7 @@ const ON_MORE_DATABASES = [
   ...['default-role', 'matching', 'new-user', 'notice'].map((name) => `accounts/${name}`),
   'configuration/saving',
   'directory/write/write-faults',
-  ...['events', 'worker'].map((name) => `events/${name}`),
+  ...['events', 'gone-sources', 'worker'].map((name) => `events/${name}`),
   'linking/blocks',
   ...['run', 'schedule'].map((name) => `sync/${name}`),
 ].map((name) => `<rootDir>/src/server/${name}.server.test.ts`);

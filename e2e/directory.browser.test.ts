@@ -1,8 +1,9 @@
 import { packPlugin } from '../dev/pack';
+import { until } from '../dev/until';
 import { generateCompany, type Account } from '../emulator';
 import { clients } from '../testing/browser/clients';
 import { becomeAdministrator } from '../testing/browser/settings-page';
-import { removeSources, runSource, SourcesPage } from '../testing/browser/sources-page';
+import { removeSources, runSource, saveSource, SourcesPage } from '../testing/browser/sources-page';
 import { press } from '../testing/browser/stillness';
 import { templateWith, WITH_HOSTS } from '../testing/browser/templates';
 import { Visitor } from '../testing/browser/visitor';
@@ -16,6 +17,8 @@ const SOURCE = 'company';
 const DEPARTMENT = 1001;
 /** More than the brake lets go. */
 const LEAVERS = 10;
+/** Within which NocoBase follows a change. */
+const IN_TIME_SECONDS = 10;
 
 const world = shareWorld(async () => {
   const plugin = await packPlugin();
@@ -110,5 +113,36 @@ describe.each(clients)('$client', (client) => {
     expect(last).toMatchObject({ status: 'success', message: expect.stringContaining(`${LEAVERS} taken out`) });
     await sources.configure(SOURCE);
     expect(await sources.button('Allow once').count()).toBe(0);
+  });
+
+  inV1('who joins is there, and who leaves is signed out, seconds after DingTalk has told it', async (visitor) => {
+    const { emulator } = world();
+    await saveSource(world(), SOURCE, { authenticator: 'hears', schedule: null });
+    await runSource(world(), SOURCE);
+    await becomeAdministrator(visitor);
+    const sources = new SourcesPage(visitor);
+    await sources.open();
+    await sources.configure(SOURCE);
+    const state = sources.form.getByRole('region', { name: visitor.words('Changes in DingTalk') });
+    await state.getByText(/open since/).waitFor();
+
+    const newcomer = emulator.addMember();
+    const filter = encodeURIComponent(JSON.stringify({ nickname: newcomer.nick }));
+    const isUser = async () => (await world().api<object[]>(`users:list?filter=${filter}`)).length === 1;
+    await until('there is a user', isUser, { seconds: IN_TIME_SECONDS });
+    await state.getByText('user_add_org').waitFor();
+
+    const guest = await Visitor.arrive(world(), client, 'en-US');
+    await guest.leavesForDingTalk('hears');
+    await guest.approves(newcomer);
+    await guest.arrivesAt('/admin');
+    await guest.seesNocoBase();
+    emulator.leave(newcomer);
+    const isOut = async () => (await guest.user()).id === undefined;
+    await until('the session has ended', isOut, { seconds: IN_TIME_SECONDS, everyMs: 100 });
+    await state.getByText('user_leave_org').waitFor();
+    await guest.page.reload();
+    await guest.page.waitForURL(/\/signin/);
+    await guest.leave();
   });
 });

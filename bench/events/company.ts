@@ -1,4 +1,4 @@
-/** What happens in the company, change by change: each of them is of another member, and as far apart as may be. */
+/** What happens in the company, change by change: each of them is in another department than the one before. */
 import type { Account, Emulator } from '../../emulator';
 import { isOrdinary } from '../directory/company';
 
@@ -32,12 +32,14 @@ export class Life {
     if (kind === 'joined') {
       this.dingtalk.addMember({ name, dept_id_list: [this.departments[number % this.departments.length]] });
     } else {
-      this.dingtalk.changeMember(this.next(), { name });
+      const account = this.next();
+      this.dingtalk.changeMember(account, { name });
+      this.members.push(account);
     }
     return name;
   }
 
-  /** Somebody of whom nothing was changed yet. */
+  /** Somebody of whom nothing was changed for longest. */
   next(): Account {
     const account = this.members.shift();
     if (!account) {

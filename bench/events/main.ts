@@ -12,9 +12,9 @@ import { tablesOf } from './report';
 const postgres = process.env.TEST_POSTGRES_URL;
 const quick = process.argv.includes('--quick');
 
-const SIZE = quick ? { people: 1000, departments: 50 } : { people: 10_000, departments: 500 };
-const PLAN: Plan = quick ? { times: { 1: 2, 100: 1 }, leavers: 2 } : { times: { 1: 20, 100: 3, 1000: 1 }, leavers: 10 };
-const SIGN_INS = quick ? { rounds: 2, waiting: 1000 } : { rounds: 5, waiting: 10_000 };
+const SIZE = quick ? { people: 1000, departments: 50 } : { people: 5000, departments: 500 };
+const PLAN: Plan = quick ? { times: { 1: 2, 100: 1 }, leavers: 2 } : { times: { 1: 10, 100: 2, 1000: 1 }, leavers: 5 };
+const SIGN_INS = quick ? { rounds: 2, waiting: 1000 } : { rounds: 3, waiting: 10_000 };
 const WAYS: Way[] = ['Stream', 'HTTP'];
 const NODES = 2;
 

@@ -242,7 +242,7 @@ export class Measurement {
 
   private waiting(): Promise<number> {
     // Leavers are asked about once more, a while later.
-    return this.count(`"dingtalkEvents" WHERE kind <> 'leaver'`);
+    return this.count(`"dingtalkEvents" WHERE kind <> 'again'`);
   }
 
   private async count(from: string): Promise<number> {
@@ -275,7 +275,9 @@ export class Measurement {
   async signIns(rounds: number, waiting: number): Promise<SignInRow[]> {
     await this.hear('Stream');
     this.dingtalk.data.settings.maxPerSecond = 0;
-    const userids = this.dingtalk.data.accounts.map(({ memberships: [one] }) => one?.userid ?? '').slice(0, waiting);
+    const members = this.dingtalk.data.accounts.flatMap(({ memberships: [one] }) => one?.userid ?? []);
+    // Of nobody, where there are not as many.
+    const userids = Array.from({ length: waiting }, (_, index) => members[index] ?? `nobody${index}`);
     const found = { without: [] as Round[], with: [] as Round[] };
     await this.signInAll();
     for (let round = 0; round < rounds; round++) {
@@ -298,8 +300,11 @@ export class Measurement {
     const { url } = this.nodes[0].started;
     const ready = await atATime(AT_A_TIME, this.known, async (account) => {
       const browser = new Browser(url);
-      const state = new URL((await begin(browser)).url).searchParams.get('state') ?? '';
-      const code = this.dingtalk.authorize({ clientId: CLIENT_ID, account });
+      const asked = new URL((await begin(browser)).url).searchParams;
+      const state = asked.get('state') ?? '';
+      const corpId = asked.get('corpId') ?? undefined;
+      const scope = asked.get('scope') ?? undefined;
+      const code = this.dingtalk.authorize({ clientId: CLIENT_ID, account, scope, corpId });
       return () => finish(browser, { authenticator: 'dingtalk', code, state });
     });
     let failures = 0;

@@ -8,7 +8,7 @@ const { default: Sequencer } = require('@jest/test-sequencer');
 const SECONDS = {
   'e2e/deployments.browser.test.ts': 60,
   'e2e/dingtalk-client.browser.test.ts': 40,
-  'e2e/directory.browser.test.ts': 60,
+  'e2e/directory.browser.test.ts': 80,
   'e2e/inside-dingtalk.browser.test.ts': 110,
   'e2e/linking.browser.test.ts': 100,
   'e2e/notifications.browser.test.ts': 40,

@@ -37,8 +37,10 @@ export class Receiver {
   }
 }
 
-const idsOf = ({ type, userids, departmentIds }: DirectoryEvent): EventId[] => [
-  ...userids.map((id) => ({ kind: 'member' as const, id })),
-  ...(type === LEAVE_EVENT ? userids.map((id) => ({ kind: 'leaver' as const, id })) : []),
-  ...departmentIds.map((id) => ({ kind: 'department' as const, id: String(id) })),
-];
+function idsOf({ type, userids, departmentIds }: DirectoryEvent): EventId[] {
+  const kinds = type === LEAVE_EVENT ? (['leaver', 'again'] as const) : (['member'] as const);
+  return [
+    ...kinds.flatMap((kind) => userids.map((id) => ({ kind, id }))),
+    ...departmentIds.map((id) => ({ kind: 'department' as const, id: String(id) })),
+  ];
+}

@@ -4,16 +4,17 @@ import { Scene } from '../../../testing/directory/scene';
 // What is left of the events of an application that sleeps, as NocoBase lets a sub-application, or whose plugin is disabled.
 
 let scene: Scene;
-/** Every timer that the plugin has set since this process has loaded it. */
-const timers: NodeJS.Timeout[] = [];
+/** Every timer that the plugin has set since this process has loaded it, with the line that has set it. */
+const timers = new Map<NodeJS.Timeout, string>();
 
 beforeAll(async () => {
   for (const name of ['setTimeout', 'setInterval'] as const) {
     const real = global[name] as (...given: unknown[]) => NodeJS.Timeout;
     jest.spyOn(global, name).mockImplementation(((...given: unknown[]) => {
       const timer = real(...given);
-      if (new Error().stack?.includes('/src/server/')) {
-        timers.push(timer);
+      const [line] = /src\/server\/(?!events\/stops).*/.exec(new Error().stack ?? '') ?? [];
+      if (line) {
+        timers.set(timer, line);
       }
       return timer;
     }) as never);
@@ -33,7 +34,8 @@ const connected = () => scene.dingtalk.until(() => open().some(({ state }) => st
 /** The emulator hears a moment later that a connection has ended. */
 const disconnected = () => scene.dingtalk.until(() => !open().length);
 /** NocoBase's own timers, and those of its other plugins, are no concern of this one. */
-const running = () => timers.filter((timer) => !(timer as unknown as { _destroyed: boolean })._destroyed);
+const running = () =>
+  [...timers].filter(([timer]) => !(timer as unknown as { _destroyed: boolean })._destroyed).map(([, line]) => line);
 const sockets = () => process.getActiveResourcesInfo().filter((name) => /TCPSocketWrap|TLSWrap/.test(name)).length;
 
 it('no connection, no timer and no socket is left of an application that sleeps, and all is there when it wakes up', async () => {

@@ -9,11 +9,12 @@ import { EVENTS } from './collections';
 // The rows of `dingtalkEvents`.
 
 /**
- * A member, by userid, or a department that changed in DingTalk, whatever the change was. A `leaver` is asked about a while
- * after the member of the same ID was: DingTalk may say for a moment that somebody is there who has left.
+ * A member, by userid, or a department that changed in DingTalk, whatever the change was. A member who is said to have left
+ * is a `leaver`, who is read before all others, and the same one `again` a while later: DingTalk may answer for a moment that
+ * somebody is there who has left.
  */
 export interface EventId {
-  kind: 'member' | 'department' | 'leaver';
+  kind: 'member' | 'department' | 'leaver' | 'again';
   id: string;
 }
 
@@ -30,7 +31,7 @@ export interface WaitingRow {
 const ROWS_OF_STATEMENT = 500;
 
 /** How long after an event a leaver is asked about again. */
-export const LEAVER_MS = 10_000;
+const AGAIN_MS = 10_000;
 
 const keyOf = (kind: WaitingRow['kind'], id: string) => createHash('sha256').update(`${kind} ${id}`).digest('hex');
 
@@ -41,7 +42,7 @@ const waiting = (sourceId: string, kind: WaitingRow['kind'], id: string, now: nu
   eventKey: keyOf(kind, id),
   revision: randomUUID(),
   receivedAt: now,
-  dueAt: kind === 'leaver' ? now + LEAVER_MS : now,
+  dueAt: kind === 'again' ? now + AGAIN_MS : now,
   attempts: 0,
 });
 
@@ -83,7 +84,7 @@ export async function mergeWaiting(app: Application, sourceId: string, now: numb
 
 /** How much has not been read yet: not what is only asked about again. */
 export const countWaiting = (db: Database, sourceId: string): Promise<number> =>
-  db.getModel(EVENTS).count({ where: { sourceId, kind: { [Op.ne]: 'leaver' } } });
+  db.getModel(EVENTS).count({ where: { sourceId, kind: { [Op.ne]: 'again' } } });
 
 /** When the next of what waits is due; undefined where nothing waits. */
 export async function nextDueAt(db: Database, sourceId: string): Promise<number | undefined> {
@@ -103,6 +104,7 @@ export async function dueSources(db: Database, now: number): Promise<string[]> {
  * What is due of a source.
  *
  * @param order `healthiest`: those that failed least often first, and of these the oldest; `oldest`: by when they were due
+ * @param kind that one alone
  */
 export async function readDue(
   db: Database,
@@ -110,8 +112,9 @@ export async function readDue(
   now: number,
   limit: number,
   order: 'healthiest' | 'oldest' = 'healthiest',
+  kind?: EventId['kind'],
 ): Promise<WaitingRow[]> {
-  const where = { sourceId, dueAt: { [Op.lte]: now } };
+  const where = { sourceId, dueAt: { [Op.lte]: now }, ...(kind && { kind }) };
   const columns = [order === 'healthiest' ? 'attempts' : 'dueAt', 'id'];
   const rows: Model[] = await db
     .getModel(EVENTS)

@@ -14,6 +14,7 @@ import { batchOf, BUSY_MS, gatheredAt, isOfOneId, pauseAfter, sizeAfter, WHOLE_R
 import {
   addWholeRun,
   dueSources,
+  type EventId,
   nextDueAt,
   postponeDue,
   postponeWaiting,
@@ -179,10 +180,15 @@ export class Worker {
     }
   }
 
-  /** In turn those that failed least often, which would else wait for what fails, and those that are due for longest. */
+  /**
+   * In turn those that failed least often, which would else wait for what fails, and those that are due for longest. Of the
+   * former leavers come first, and alone: a burst of other changes takes a minute, in which they would be signed in.
+   */
   private async takeBatch(sourceId: string): Promise<WaitingRow[]> {
     const order = this.isOldestNext.delete(sourceId) ? 'oldest' : 'healthiest';
-    const due = await readDue(this.app.db, sourceId, Date.now(), sizeAfter(0), order);
+    const read = (kind?: EventId['kind']) => readDue(this.app.db, sourceId, Date.now(), sizeAfter(0), order, kind);
+    const leavers = order === 'healthiest' ? await read('leaver') : [];
+    const due = leavers.length ? leavers : await read();
     if (due.length && order === 'healthiest') {
       this.isOldestNext.add(sourceId);
     }
@@ -229,9 +235,9 @@ export class Worker {
   private async follow(source: Source, rows: WaitingRow[]): Promise<void> {
     const idsOf = (kind: WaitingRow['kind']) => rows.filter((row) => row.kind === kind).map(({ id }) => id);
     const { app } = this;
-    const still = await membersAmong(app.db, source.id, idsOf('leaver'));
+    const still = await membersAmong(app.db, source.id, idsOf('again'));
     const changes: Changes = {
-      userids: [...new Set([...idsOf('member'), ...still])],
+      userids: [...new Set([...idsOf('leaver'), ...idsOf('member'), ...still])],
       departmentIds: idsOf('department').map(Number),
     };
     if (!changes.userids.length && !changes.departmentIds.length) {

@@ -363,12 +363,11 @@ export class ChangeReading {
     const sizes = this.sizesOf(new Map(all.map((id) => [id, undefined])));
     const pagesOf = (id: number) => Math.max(1, Math.ceil((sizes.get(id) ?? 0) / PAGE));
     const pages = all.reduce((sum, id) => sum + pagesOf(id), 0);
-    if (newcomers.length > pages * WORTH_ALL) {
-      all.forEach((id) => places.set(id, [...(places.get(id) ?? []), ...newcomers]));
-    }
-    for (const [id, userids] of places) {
+    const mayBeAnywhere = newcomers.length > pages * WORTH_ALL ? newcomers : [];
+    const isAnyUnclear = (userids: string[] = []) => userids.some((userid) => this.isUnclear(userid));
+    for (const id of mayBeAnywhere.length ? all : places.keys()) {
       if (pagesOf(id) === 1) {
-        this.listKnown(id, () => userids.some((userid) => this.isUnclear(userid)));
+        this.listKnown(id, () => isAnyUnclear(places.get(id)) || isAnyUnclear(mayBeAnywhere));
       }
     }
   }
