@@ -15,10 +15,6 @@ function nocobase() {
   const kept = new Map<string, unknown>();
   const lifetimes: (number | undefined)[] = [];
   const [key, iv] = [randomBytes(32), randomBytes(16)];
-  const cipher = (make: typeof createCipheriv | typeof createDecipheriv, text: Buffer) => {
-    const made = make('aes-256-cbc', key, iv);
-    return Buffer.concat([made.update(text), made.final()]);
-  };
   const app = {
     cache: {
       get: async (name: string) => kept.get(name),
@@ -29,8 +25,14 @@ function nocobase() {
       del: async (name: string) => void kept.delete(name),
     },
     aesEncryptor: {
-      encrypt: async (text: string) => cipher(createCipheriv, Buffer.from(text)).toString('hex'),
-      decrypt: async (text: string) => cipher(createDecipheriv, Buffer.from(text, 'hex')).toString(),
+      async encrypt(text: string) {
+        const cipher = createCipheriv('aes-256-cbc', key, iv);
+        return cipher.update(text, 'utf8', 'hex') + cipher.final('hex');
+      },
+      async decrypt(text: string) {
+        const decipher = createDecipheriv('aes-256-cbc', key, iv);
+        return decipher.update(text, 'hex', 'utf8') + decipher.final('utf8');
+      },
     },
   };
   return { ctx: { app } as unknown as Context, kept, lifetimes };
