@@ -37,9 +37,15 @@ export const refusal = (code: ErrorCode, say: Say): { errors: Refusal[] } => ({
   errors: [{ code, message: `${say(code)} (${code})` }],
 });
 
-/** What the server finds, in its words. */
-export const findings = (say: Say, codes: FindingCode[]): Finding[] =>
-  codes.map((code) => ({ code, ...findingCodes[code], message: say(code, VALUES) }));
+/**
+ * What the server finds, in its words.
+ *
+ * @param refused why a sign-in that was tested would be refused
+ */
+export function findings(say: Say, codes: FindingCode[], refused: ErrorCode = 'LINK_FIRST'): Finding[] {
+  const values = { ...VALUES, sentence: `${say(refused)} (${refused})` };
+  return codes.map((code) => ({ code, ...findingCodes[code], message: say(code, values) }));
+}
 
 /** For the sentences that name something. */
 const VALUES = {
@@ -47,6 +53,7 @@ const VALUES = {
   reason: 'connect ETIMEDOUT 203.0.113.7:443',
   answer: 'Forbidden.AccessDenied.AccessTokenPermissionDenied',
   authenticator: 'SMS',
+  fields: 'E-mail',
   ...{ organization: 'ding7c3a91e5d04f4b2896e1b80a5d2f6c34', name: '小伟 🌸', user: '王芳 (ID 7)', rule: '12' },
   ...{ departments: '12', allDepartments: '60', members: '240', allMembers: '1200' },
 };

@@ -513,26 +513,16 @@ const testResult = (name: string, answers: State['answers'], more: Partial<State
   ...more,
 });
 
-/** A test that DingTalk told an account in, and what the sign-in would come to. */
-const foretold = (name: string, result: FindingCode[], sentence?: ErrorCode) =>
-  testResult(name, (say) => ({
-    'dingtalk:getTestResult': {
-      data: [...findings(say, TOLD), ...refusedBy(say, result, sentence)],
-    },
-  }));
-
-/** The findings, with the sentence of a refusal in them. */
-const refusedBy = (say: Say, codes: FindingCode[], sentence?: ErrorCode) =>
-  findings((key, values) => say(key, { ...values, sentence: sentence ? `${say(sentence)} (${sentence})` : '' }), codes);
+/** A test in which DingTalk told an account, and what the sign-in would come to. */
+const foretold = (name: string, ...result: FindingCode[]) =>
+  testResult(name, (say) => ({ 'dingtalk:getTestResult': { data: findings(say, [...TOLD, ...result]) } }));
 
 const tests: State[] = [
-  foretold('test-matched', ['TEST_MATCHED']),
-  foretold('test-new-user', ['TEST_CREATED', 'NEW_USERS_INCOMPLETE']),
-  foretold('test-refused', ['TEST_REFUSED'], 'LINK_FIRST'),
+  foretold('test-matched', 'TEST_MATCHED'),
+  foretold('test-new-user', 'TEST_CREATED', 'NEW_USERS_INCOMPLETE'),
+  foretold('test-refused', 'TEST_REFUSED'),
   testResult('test-failed', (say) => ({
-    'dingtalk:getTestResult': {
-      data: refusedBy(say, ['TEST_REDIRECT_URL', 'TEST_FAILED'], 'CREDENTIALS_INVALID'),
-    },
+    'dingtalk:getTestResult': { data: findings(say, ['TEST_REDIRECT_URL', 'TEST_FAILED'], 'CREDENTIALS_INVALID') },
   })),
   testResult('test-gone', () => ({ 'dingtalk:getTestResult': { refused: 'TEST_GONE' } })),
   testResult('test-denied', undefined, { fragment: 'error=ACCESS_DENIED' }),

@@ -313,12 +313,17 @@ describe('the settings form of v2', () => {
     expect(saved.bodiesOf('dingtalk:countMembers')).toEqual([{ authenticator: 's_1' }]);
   });
 
-  it('checks what stands in the form now', async () => {
+  it('checks and tests what stands in the form now', async () => {
+    jest.spyOn(window, 'open').mockReturnValue(null);
     const { bodiesOf } = await show({ options: { dingtalk: { clientId: 'id', clientSecret: 'old' } } });
     fireEvent.change(field('Client Secret'), { target: { value: 'new' } });
     await settle();
     await click(screen.getByRole('button', { name: 'Check configuration' }));
     expect(bodiesOf('dingtalk:checkConfiguration')).toMatchObject([
+      { options: { dingtalk: { clientId: 'id', clientSecret: 'new' } } },
+    ]);
+    await click(screen.getByRole('button', { name: 'Test sign-in' }));
+    expect(bodiesOf('dingtalk:testSignIn')).toMatchObject([
       { options: { dingtalk: { clientId: 'id', clientSecret: 'new' } } },
     ]);
   });

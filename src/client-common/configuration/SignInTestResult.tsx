@@ -25,7 +25,7 @@ export default (plugin: ClientPlugin) =>
 
     return (
       <section style={{ width: WIDTH, marginInline: `calc((100% - ${WIDTH}) / 2)` }}>
-        <Typography.Title level={3} style={{ marginTop: 0 }}>
+        <Typography.Title level={1} style={{ fontSize: 20, marginTop: 0 }}>
           {plugin.t('Test sign-in')}
         </Typography.Title>
         <div aria-live="polite" aria-busy={!result}>
