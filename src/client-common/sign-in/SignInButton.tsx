@@ -1,17 +1,16 @@
 import { DingtalkOutlined } from '@ant-design/icons';
 import { Button, Typography } from 'antd';
-import { useEffect, useState } from 'react';
+import { type ReactNode, useEffect, useState } from 'react';
 import { loadBundle } from '../bundles';
-import { failureAlert } from '../feedback';
 import type { Authenticator, ClientPlugin } from '../nocobase';
-import { sentenceOf } from '../request';
 import { beginSignIn } from './sign-in';
+import { tellFailure } from './tell-failure';
 
 /** The button under the sign-in form. */
 export const signInButton = (plugin: ClientPlugin) =>
   function SignInButton({ authenticator }: { authenticator: Authenticator }) {
-    /** `true` while the browser leaves for DingTalk; the sentence of a failure if it could not leave. */
-    const [attempt, setAttempt] = useState<boolean | string>();
+    /** `true` while the browser leaves for DingTalk; what tells a failure if it could not leave. */
+    const [attempt, setAttempt] = useState<ReactNode>();
     const title = authenticator.title || plugin.t('Sign in via DingTalk');
 
     useEffect(() => {
@@ -23,7 +22,7 @@ export const signInButton = (plugin: ClientPlugin) =>
 
     const leave = () => {
       setAttempt(true);
-      beginSignIn(plugin, authenticator.name).catch((error) => setAttempt(sentenceOf(error, plugin)));
+      beginSignIn(plugin, authenticator.name).catch((error) => tellFailure(plugin, error).then(setAttempt));
     };
 
     return (
@@ -38,7 +37,7 @@ export const signInButton = (plugin: ClientPlugin) =>
         >
           <Typography.Text ellipsis>{title}</Typography.Text>
         </Button>
-        {attempt === true || failureAlert(attempt)}
+        {attempt}
       </>
     );
   };

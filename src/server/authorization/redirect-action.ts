@@ -5,7 +5,7 @@ import { z } from 'zod';
 import { CALLBACK_PATH } from '../../shared/constants';
 import { CodedError } from '../http/coded-error';
 import { setNoStore } from '../http/privacy';
-import { reportFailure } from '../http/report';
+import { reportFailure, requestIdOf } from '../http/report';
 import { endFlow, type Flow, readFlow, stateSchema } from './flow';
 
 const value = z.string().max(512).optional();
@@ -54,7 +54,8 @@ function createFragment(ctx: Context, flow?: Flow, query?: Query): URLSearchPara
       endFlow(ctx, query.state);
     }
     const topic = flow?.purpose === 'link' ? 'link' : 'sign-in';
-    return new URLSearchParams({ error: reportFailure(ctx, topic, error, { authenticator: flow?.authenticator }) });
+    const code = reportFailure(ctx, topic, error, { authenticator: flow?.authenticator });
+    return new URLSearchParams({ error: code, request: requestIdOf(ctx) });
   }
 }
 
