@@ -1,4 +1,4 @@
-import { findingCodes, type ErrorCode, type FindingCode } from '../src/shared/codes';
+import { findingCodes, keyForAdministrators, type ErrorCode, type FindingCode } from '../src/shared/codes';
 import type { ActionPath, Actions, Finding, Refusal, SignedIn } from '../src/shared/contract';
 import type { Say } from './words';
 
@@ -30,14 +30,14 @@ export function answerTo(answers: Answers, action: string, authenticator: string
   return typeof answer === 'function' ? answer(authenticator) : answer;
 }
 
-/** The body of the server's answer where it refuses, with the sentence that it says. */
+/** The body of the server's answer where it refuses, with the sentence that it says. Persons read a code of their own. */
 export const refusal = (code: ErrorCode, say: Say): { errors: Refusal[] } => ({
-  errors: [{ code, message: `${say(code)} (${code})` }],
+  errors: [{ code, message: keyForAdministrators(code) === code ? `${say(code)} (${code})` : say(code) }],
 });
 
 /** What the server finds, in its words. */
 export const findings = (say: Say, codes: FindingCode[]): Finding[] =>
-  codes.map((code) => ({ code, ...findingCodes[code], message: say(code, VALUES) }));
+  codes.map((code) => ({ code, ...findingCodes[code], message: say(keyForAdministrators(code), VALUES) }));
 
 /** For the sentences that name something. */
 const VALUES = {

@@ -5,4 +5,4 @@ import type { ClientPlugin } from '../nocobase';
 export const tellFailure = (plugin: ClientPlugin, error: unknown, callback?: URLSearchParams) =>
   loadBundle<typeof import('./CallbackFailure')>(plugin, 'CallbackFailure')
     .then((failureOf) => failureOf(error, callback))
-    .catch(() => plugin.t('SIGN_IN_FAILED'));
+    .catch(() => <p role="alert">{plugin.t('SIGN_IN_FAILED')}</p>);
