@@ -120,7 +120,9 @@ describe('sentenceForAdministrators', () => {
   });
 
   it('tells the sentence of the server of a code that has no other', () => {
-    expect(sentenceForAdministrators(refusal('NO_PERMISSION', 'No.'), plugin, 'LINK_FAILED')).toBe('No. (NO_PERMISSION)');
+    expect(sentenceForAdministrators(refusal('NO_PERMISSION', 'No.'), plugin, 'LINK_FAILED')).toBe(
+      'No. (NO_PERMISSION)',
+    );
   });
 });
 

@@ -66,8 +66,9 @@ export function linesOf({ code, time, requestId }: Failure, plugin: Translator):
 /** Why it happened, and what an administrator does about it. Codes of NocoBase's own have none. */
 function causeOf(code: string, plugin: Translator): string | undefined {
   const key = `${code}_CAUSE`;
-  const cause = plugin.t(key);
-  return /^[A-Z_]+$/.test(code) && cause !== key ? cause : undefined;
+  // A link may name any code: i18next would read a colon or a dot of its words as part of a key.
+  const cause = /^[A-Z_]+$/.test(code) ? plugin.t(key) : key;
+  return cause === key ? undefined : cause;
 }
 
 const toFailure = (code: string, sentence: string, requestId?: string | null): Failure => ({

@@ -30,7 +30,10 @@ const english = read('en-US.json');
 /** Everything that the server, or DingTalk's client, can report. */
 const codes = [errorCodes, findingCodes, caseCodes, lossCodes]
   .flatMap((all) => Object.keys(all))
-  .concat(dingTalkClientCodes, codesForPersons().map((code) => `${code}_CAUSE`));
+  .concat(
+    dingTalkClientCodes,
+    codesForPersons().map((code) => `${code}_CAUSE`),
+  );
 
 /** The texts that the clients ask for. */
 function keysInCode(): string[] {

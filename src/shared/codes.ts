@@ -134,8 +134,7 @@ export type CauseKey = `${PersonCode}_CAUSE`;
 /** Key of what an administrator's page says of a code: the only sentence, or the one that says what to do. */
 export const keyForAdministrators = <Code extends string>(code: Code) =>
   (code in personCodes ? `${code}_CAUSE` : code) as
-    | Exclude<Code, PersonCode>
-    | (Code extends PersonCode ? `${Code}_CAUSE` : never);
+    Exclude<Code, PersonCode> | (Code extends PersonCode ? `${Code}_CAUSE` : never);
 
 export type Outcome = 'ok' | 'info' | 'warning' | 'error';
 

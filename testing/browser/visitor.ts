@@ -187,7 +187,10 @@ export class Visitor<W extends Place = World> {
   async isTold(code: Words): Promise<void> {
     await this.page.getByRole('alert').getByText(this.words(code), { exact: true }).first().waitFor();
     await this.page.locator('summary').first().click();
-    await this.page.getByText(`${this.words('Code')}: ${code}`, { exact: true }).first().waitFor();
+    await this.page
+      .getByText(`${this.words('Code')}: ${code}`, { exact: true })
+      .first()
+      .waitFor();
   }
 
   /** The addresses behind the buttons Back and Forward. */

@@ -1,7 +1,13 @@
 import { setTimeout } from 'node:timers/promises';
 import type { Context } from '@nocobase/actions';
 import type { Model } from '@nocobase/database';
-import { type ErrorCode, keyForAdministrators, type MessageText, type NoticeText, type SyncText } from '../../shared/codes';
+import {
+  type ErrorCode,
+  keyForAdministrators,
+  type MessageText,
+  type NoticeText,
+  type SyncText,
+} from '../../shared/codes';
 import { PACKAGE_NAME } from '../../shared/constants';
 import english from '../../locale/en-US.json';
 import { asData } from '../http/report';

@@ -91,7 +91,11 @@ function checkRedirectUrl(ctx: Context, redirectUri: string): Found[] {
 }
 
 function toAnswer(ctx: Context, { code, values }: Found): Finding {
-  const message = ctx.t(keyForAdministrators(code), { ns: PACKAGE_NAME, interpolation: { escapeValue: false }, ...values });
+  const message = ctx.t(keyForAdministrators(code), {
+    ns: PACKAGE_NAME,
+    interpolation: { escapeValue: false },
+    ...values,
+  });
   return { code, ...findingCodes[code], message };
 }
 

@@ -1,5 +1,12 @@
 import type { Context } from '@nocobase/actions';
-import { type CaseCode, type CauseKey, type ErrorCode, errorCodes, keyForAdministrators, type SyncText } from '../../shared/codes';
+import {
+  type CaseCode,
+  type CauseKey,
+  type ErrorCode,
+  errorCodes,
+  keyForAdministrators,
+  type SyncText,
+} from '../../shared/codes';
 import { PACKAGE_NAME } from '../../shared/constants';
 import english from '../../locale/en-US.json';
 import { CodedError, type SentenceValues } from './coded-error';

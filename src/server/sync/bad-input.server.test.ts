@@ -251,7 +251,10 @@ describe('an authenticator that is not what it was', () => {
       const calls = scene.dingtalk.calls.length;
       const before = await scene.content();
       const { status, message } = await scene.sources.pull('main');
-      expect([status, message]).toEqual([errorCodes[code].status, expect.stringContaining(english[keyForAdministrators(code)])]);
+      expect([status, message]).toEqual([
+        errorCodes[code].status,
+        expect.stringContaining(english[keyForAdministrators(code)]),
+      ]);
       const [task] = await scene.sources.tasks(scene.source);
       await db.getModel('userDataSyncTasks').update({ status: 'failed' }, { where: { id: task.id } });
       const retried = await scene.sources.send(`userData:retry?id=${task.id}&sourceId=${scene.source}`);

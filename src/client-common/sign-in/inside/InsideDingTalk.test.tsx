@@ -91,7 +91,7 @@ it.each(dingTalkClientCodes)('tells %s of the client in words, and leaves the bu
   expect(screen.getByRole('alert').textContent).toBe(page.words(code));
   expect(document.querySelector('details')?.textContent).toContain(page.words(`${code}_CAUSE`));
   expect(curtain()).toBeUndefined();
-  await click(screen.getByRole('button'));
+  await click(screen.getByRole('button', { name: 'Harbour Tech' }));
   expect(navigation.assign.mock.calls).toEqual([[DINGTALK]]);
 });
 
