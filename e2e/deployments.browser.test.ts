@@ -216,12 +216,14 @@ describe('nothing set', () => {
     const proxy = shareProxy(() => ({ example: PROXY, nocobase: origin(main()), change }));
     const world = () => seenAt(main(), proxy());
 
-    visits(world, v1)('users read which header is missing', async (visitor) => {
+    visits(world, v1)('administrators read below the sentence which header is missing', async (visitor) => {
       await addAuthenticator(main(), { title: TITLE });
       await visitor.opens('/signin');
       await visitor.button(TITLE).click();
       await visitor.isTold('ORIGIN_NOT_TRUSTED');
-      expect(visitor.words('ORIGIN_NOT_TRUSTED')).toContain('X-Forwarded-Proto');
+      const cause = visitor.words('ORIGIN_NOT_TRUSTED_CAUSE');
+      await visitor.page.getByText(cause, { exact: true }).waitFor();
+      expect(cause).toContain('X-Forwarded-Proto');
       expect(await flowCookies(visitor)).toEqual([]);
       expect(surroundings.emulator.calls).toEqual([]);
     });

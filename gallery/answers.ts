@@ -1,4 +1,4 @@
-import { findingCodes, type ErrorCode, type FindingCode } from '../src/shared/codes';
+import { findingCodes, keyForAdministrators, type ErrorCode, type FindingCode } from '../src/shared/codes';
 import type { ActionPath, Actions, Finding, Refusal, SignedIn } from '../src/shared/contract';
 import type { Say } from './words';
 
@@ -32,9 +32,9 @@ export function answerTo(answers: Answers, action: string, authenticator: string
   return typeof answer === 'function' ? answer(authenticator) : answer;
 }
 
-/** The body of the server's answer where it refuses, with the sentence that it says. */
+/** The body of the server's answer where it refuses, with the sentence that it says. Persons read a code of their own. */
 export const refusal = (code: ErrorCode, say: Say): { errors: Refusal[] } => ({
-  errors: [{ code, message: `${say(code)} (${code})` }],
+  errors: [{ code, message: keyForAdministrators(code) === code ? `${say(code)} (${code})` : say(code) }],
 });
 
 /**
@@ -43,8 +43,8 @@ export const refusal = (code: ErrorCode, say: Say): { errors: Refusal[] } => ({
  * @param refused why a sign-in that was tested would be refused
  */
 export function findings(say: Say, codes: FindingCode[], refused: ErrorCode = 'LINK_FIRST'): Finding[] {
-  const values = { ...VALUES, sentence: `${say(refused)} (${refused})` };
-  return codes.map((code) => ({ code, ...findingCodes[code], message: say(code, values) }));
+  const values = { ...VALUES, sentence: `${say(keyForAdministrators(refused))} (${refused})` };
+  return codes.map((code) => ({ code, ...findingCodes[code], message: say(keyForAdministrators(code), values) }));
 }
 
 /** For the sentences that name something. */

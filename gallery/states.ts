@@ -16,6 +16,7 @@ import type {
   PendingLink,
   RoleChoice,
 } from '../src/shared/contract';
+import type { Failure } from '../src/client-common/failure';
 import type { SourceOptions } from '../src/shared/directory';
 import type { ChannelOptions, MessageContent } from '../src/shared/messages';
 import { findings, type Answers } from './answers';
@@ -191,8 +192,8 @@ const everyFinding = Object.keys(findingCodes) as FindingCode[];
 /** The button with what is said below it: NocoBase's list of authenticators has one item for each. */
 const button = '.ant-space-item:has(> button[aria-label])';
 const waiting = '[role=status]:has(.ant-spin)';
-const callback = `${waiting}, [role=alert], a.ant-btn`;
-const failed = 'div:has(> [role=alert])';
+const callback = `${waiting}, .ant-alert, a.ant-btn`;
+const failed = 'div:has(> .ant-alert)';
 const account = 'div:has(> h1 ~ .ant-card)';
 const dialog = '[role=dialog]';
 /** NocoBase's own fields and labels stand between ours. */
@@ -313,7 +314,8 @@ const signIn: State[] = [
     async show({ press, see }) {
       for (const code of Object.keys(codes)) {
         await press(`button[aria-label=${code}]`);
-        await see(`button[aria-label=${code}] + ${alert}`);
+        await see(`button[aria-label=${code}] + .ant-alert`);
+        await press(`button[aria-label=${code}] + .ant-alert summary`);
       }
     },
   },
@@ -342,6 +344,18 @@ const callbacks: State[] = [
     answers: () => ({ 'auth:signIn': { refused: 'PERMISSION_MISSING' } }),
     ours: callback,
     show: ({ see }) => see(alert),
+  },
+  {
+    name: 'failure-unfolded',
+    // It says what time it is.
+    unrecorded: true,
+    page: 'callback',
+    fragment: 'error=STATE_INVALID&request=0b0e0a1c-5f1d-4a52-9d2e-0e4a6a3c7f10',
+    ours: callback,
+    async show({ press, see }) {
+      await press('summary');
+      await see('details[open] button');
+    },
   },
   {
     name: 'failure-unreachable',
@@ -388,6 +402,13 @@ const callbacks: State[] = [
   },
 ];
 
+/** As the page of a link leaves it to the account page. */
+const linkFailure = (say: Say): Failure => ({
+  sentence: say('DINGTALK_ACCOUNT_TAKEN'),
+  code: 'DINGTALK_ACCOUNT_TAKEN',
+  time: '2026-11-27 14:05:09 UTC+01:00',
+});
+
 /** The account page with these links. */
 const accountPage = (name: string, known: Link[], more: Partial<State> = {}): State => ({
   name,
@@ -420,7 +441,7 @@ const accounts: State[] = [
   accountPage('account-none', links.none),
   accountPage('account-long', links.long),
   accountPage('account-link-failed', links.notLinked, {
-    stored: (say) => ({ 'dingtalk-link-failure': `${say('DINGTALK_ACCOUNT_TAKEN')} (DINGTALK_ACCOUNT_TAKEN)` }),
+    stored: (say) => ({ 'dingtalk-failed-link': JSON.stringify(linkFailure(say)) }),
     show: ({ see }) => see(alert),
   }),
   pendingLink('account-pending', pending),

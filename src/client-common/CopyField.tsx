@@ -30,7 +30,8 @@ export function CopyField({ t, id, label, value, copyLabel }: Props) {
   );
 }
 
-async function copyText(text: string): Promise<boolean> {
+/** @returns whether it was copied: a browser may refuse it */
+export async function copyText(text: string): Promise<boolean> {
   // Browsers have it on https and on localhost alone, and forms are needed on plain http as well.
   if (navigator.clipboard) {
     return navigator.clipboard.writeText(text).then(

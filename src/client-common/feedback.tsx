@@ -1,4 +1,4 @@
-import { Alert, Spin } from 'antd';
+import { Spin } from 'antd';
 
 /** What a page shows while it works. */
 export const waiting = (text: string) => (
@@ -6,7 +6,3 @@ export const waiting = (text: string) => (
     <Spin /> {text}
   </div>
 );
-
-/** Why something failed, where there is something to say. */
-export const failureAlert = (sentence?: string | false) =>
-  sentence && <Alert type="error" message={sentence} style={{ margin: '8px 0' }} />;

@@ -3,6 +3,7 @@ import os from 'node:os';
 import path from 'node:path';
 import {
   caseCodes,
+  codesForPersons,
   dingTalkClientCodes,
   errorCodes,
   findingCodes,
@@ -29,7 +30,10 @@ const english = read('en-US.json');
 /** Everything that the server, or DingTalk's client, can report. */
 const codes = [errorCodes, findingCodes, caseCodes, lossCodes]
   .flatMap((all) => Object.keys(all))
-  .concat(dingTalkClientCodes);
+  .concat(
+    dingTalkClientCodes,
+    codesForPersons().map((code) => `${code}_CAUSE`),
+  );
 
 /** The texts that the clients ask for. */
 function keysInCode(): string[] {
@@ -52,6 +56,25 @@ describe('the translations', () => {
 
   it('have a sentence for each code', () => {
     expect(codes.filter((code) => !(code in english))).toEqual([]);
+  });
+
+  describe.each(files)('of the codes that persons are told in %s', (file) => {
+    const texts = read(file);
+    const isEuropean = !/[\p{Script=Han}\p{Script=Hangul}]/u.test(texts.SIGN_IN_FAILED);
+    /** What stands in a sentence of a person, but is a matter of administrators: words of a setting, a header, a menu. */
+    const ofAdministrators = /Client|Secret|Corp|X-Forwarded|Host|URL|HTTP|cookie|NocoBase|[›「」【】()（）]/i;
+
+    it.each(codesForPersons())('%s has a short sentence for the person, and one for the administrator', (code) => {
+      const [person, cause] = [texts[code], texts[`${code}_CAUSE`]];
+      expect(person.split(/[.。]/).filter((part) => part.trim()).length).toBeLessThanOrEqual(2);
+      expect(person.length).toBeLessThanOrEqual(isEuropean ? 180 : 90);
+      expect(person).not.toMatch(ofAdministrators);
+      // Of DingTalk's console no person has heard.
+      expect(isEuropean && /\p{Script=Han}/u.test(person)).toBe(false);
+      expect(cause).toMatch(/[.。]$/);
+      expect(cause).not.toBe(person);
+      expect(file === 'en-US.json' || cause !== english[`${code}_CAUSE`]).toBe(true);
+    });
   });
 
   it('have each text of the clients', () => {

@@ -1,18 +1,22 @@
 /**
  * Every code that a user or an administrator can read. Each is also the key of its sentence in `locale/*.json`, and has
- * a row in docs/troubleshooting.md.
+ * a row in docs/troubleshooting.md. A code of which persons are told has a second sentence, see `CauseKey`.
  */
 
 /** Who can put it right: the user, the administrator (of NocoBase or of the DingTalk app), or DingTalk itself. */
 type Actor = 'user' | 'administrator' | 'dingtalk';
 
+/** The HTTP status of the answer, and who can put it right. */
+type Codes = Record<string, { status: number; actor: Actor }>;
+
 /**
- * How a sign-in, the linking of an account or a configuration check can fail, with the HTTP status of the answer.
+ * How a sign-in or the linking of an account can fail. Each has two sentences: its own, for the person who wants to sign
+ * in, and that of its `CauseKey`, for the administrator.
  *
  * No status is a 5xx but those of our own faults: a reverse proxy may replace the body of a 502 or 503 by a page of its
  * own, and the user would never read the sentence.
  */
-export const errorCodes = {
+const personCodes = {
   // The request, or the browser that sends it
   REQUEST_INVALID: { status: 400, actor: 'user' },
   STATE_INVALID: { status: 401, actor: 'user' },
@@ -51,6 +55,13 @@ export const errorCodes = {
   UNLINK_FIRST: { status: 409, actor: 'user' },
   LAST_WAY_IN: { status: 409, actor: 'administrator' },
   NOT_LINKED: { status: 404, actor: 'user' },
+  // Faults of this plugin, or of NocoBase
+  SIGN_IN_FAILED: { status: 500, actor: 'administrator' },
+  LINK_FAILED: { status: 500, actor: 'administrator' },
+} as const satisfies Codes;
+
+/** How else something can fail, on pages that administrators alone open: one sentence, which says what to do. */
+const pageCodes = {
   // The directory
   SOURCE_INVALID: { status: 400, actor: 'administrator' },
   SOURCE_COLUMN_REFUSED: { status: 400, actor: 'administrator' },
@@ -89,13 +100,14 @@ export const errorCodes = {
   NO_RECEIVERS: { status: 400, actor: 'administrator' },
   TEST_TOO_SOON: { status: 429, actor: 'user' },
   // Faults of this plugin, or of NocoBase
-  SIGN_IN_FAILED: { status: 500, actor: 'administrator' },
-  LINK_FAILED: { status: 500, actor: 'administrator' },
   CHECK_FAILED: { status: 500, actor: 'administrator' },
   SYNC_FAILED: { status: 500, actor: 'administrator' },
   EVENTS_FAILED: { status: 500, actor: 'administrator' },
   MESSAGE_FAILED: { status: 500, actor: 'administrator' },
-} as const satisfies Record<string, { status: number; actor: Actor }>;
+} as const satisfies Codes;
+
+/** How an action can fail. */
+export const errorCodes = { ...personCodes, ...pageCodes };
 
 export type ErrorCode = keyof typeof errorCodes;
 
@@ -113,6 +125,21 @@ export const dingTalkClientCodes = [
 ] as const;
 
 export type DingTalkClientCode = (typeof dingTalkClientCodes)[number];
+
+/** Every code that a page tells to a person who wants to sign in, or to link an account. */
+export const codesForPersons = () => [
+  ...new Set([...(Object.keys(personCodes) as (keyof typeof personCodes)[]), ...dingTalkClientCodes]),
+];
+
+type PersonCode = keyof typeof personCodes | DingTalkClientCode;
+
+/** Key of the second sentence of a code: why it happened, and what an administrator does about it, and where. */
+export type CauseKey = `${PersonCode}_CAUSE`;
+
+/** Key of what an administrator's page says of a code: the only sentence, or the one that says what to do. */
+export const keyForAdministrators = <Code extends string>(code: Code) =>
+  (code in personCodes ? `${code}_CAUSE` : code) as
+    Exclude<Code, PersonCode> | (Code extends PersonCode ? `${Code}_CAUSE` : never);
 
 export type Outcome = 'ok' | 'info' | 'warning' | 'error';
 

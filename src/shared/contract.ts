@@ -355,6 +355,9 @@ export type ActionPath<Name extends ActionName = ActionName> = `${typeof RESOURC
 /** One entry of `errors` in an answer of this plugin. */
 export interface Refusal {
   code: string;
-  /** A sentence in the language of the request, with the code in brackets. */
+  /**
+   * A sentence in the language of the request: of a sign-in or a linking for the person, else for administrators, with the
+   * code in brackets.
+   */
   message: string;
 }

@@ -186,11 +186,14 @@ export class Visitor<W extends Place = World> {
     return page.evaluate((name) => localStorage.getItem(name), key);
   }
 
-  /** Reads the sentence of a failure, once it is there, and the code that an administrator may ask for. */
+  /** Reads the sentence of a failure, once it is there, and unfolds the code that an administrator may ask for. */
   async isTold(code: Words): Promise<void> {
-    const alert = this.page.getByRole('alert').filter({ hasText: code });
-    await alert.first().waitFor();
-    expect(await alert.first().innerText()).toBe(`${this.words(code)} (${code})`);
+    await this.page.getByRole('alert').getByText(this.words(code), { exact: true }).first().waitFor();
+    await this.page.locator('summary').first().click();
+    await this.page
+      .getByText(`${this.words('Code')}: ${code}`, { exact: true })
+      .first()
+      .waitFor();
   }
 
   /** The addresses behind the buttons Back and Forward. */

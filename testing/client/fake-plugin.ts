@@ -112,9 +112,9 @@ function fakeAuth({ token = '', role, authenticator }: Options): ClientApp['apiC
   };
 }
 
-/** As axios rejects when the server refuses: with a code and its sentence. */
-export function refusal(code: string, message = `A sentence (${code})`, status = 403): Error {
-  const response = { status, data: { errors: [{ code, message }] } };
+/** As axios rejects when the server refuses: with a code and its sentence, and NocoBase's ID of the request beside them. */
+export function refusal(code: string, message = `A sentence (${code})`, status = 403, requestId?: string): Error {
+  const response = { status, data: { errors: [{ code, message }] }, headers: { 'x-request-id': requestId } };
   return Object.assign(new Error(`Request failed with status code ${status}`), { response });
 }
 

@@ -2,8 +2,9 @@ import { Alert, Card, List, Typography } from 'antd';
 import { useCallback, useEffect, useState } from 'react';
 import { ACCOUNT_PATH } from '../../shared/constants';
 import type { Link, PendingLink } from '../../shared/contract';
+import { type Failure, failureOf } from '../failure';
+import { FailureNote } from '../FailureNote';
 import type { ClientPlugin } from '../nocobase';
-import { sentenceOf } from '../request';
 import { AccountRow } from './AccountRow';
 import { AskDialog } from '../AskDialog';
 import {
@@ -18,14 +19,11 @@ import {
 } from './links';
 import { PendingDialog } from './PendingDialog';
 
-interface Message {
-  type: 'success' | 'info' | 'error';
-  text: string;
-}
+type Message = { type: 'success' | 'info'; text: string } | { type: 'error'; failure: Failure };
 
 /** What the page says about the link that failed, if it comes from there. */
-function messageOf(failure: string | null): Message | undefined {
-  return failure ? { type: 'error', text: failure } : undefined;
+function messageOf(failure: Failure | null): Message | undefined {
+  return failure ? { type: 'error', failure } : undefined;
 }
 
 /** Where a user sees which DingTalk account is linked, is asked about one that waits, links one, and unlinks it. */
@@ -45,7 +43,7 @@ export default (plugin: ClientPlugin) => {
         await work();
       } catch (error) {
         setLeaving(undefined);
-        setMessage({ type: 'error', text: sentenceOf(error, plugin, 'LINK_FAILED') });
+        setMessage({ type: 'error', failure: failureOf(error, plugin, 'LINK_FAILED') });
       }
     }, []);
     const read = useCallback(() => attempt(async () => setLinks(await readLinks(app))), [attempt]);
@@ -104,16 +102,11 @@ export default (plugin: ClientPlugin) => {
         </Typography.Title>
         <Typography.Paragraph>{t('With a linked DingTalk account you can sign in here.')}</Typography.Paragraph>
         <div aria-live="polite">
-          {message && (
-            <Alert
-              showIcon
-              type={message.type}
-              role={message.type === 'error' ? 'alert' : 'status'}
-              message={message.text}
-              style={{ marginBottom: 16 }}
-            />
+          {message && message.type !== 'error' && (
+            <Alert showIcon type={message.type} role="status" message={message.text} style={{ marginBottom: 16 }} />
           )}
         </div>
+        {message?.type === 'error' && <FailureNote showIcon plugin={plugin} failure={message.failure} />}
         {(links || message?.type !== 'error') && (
           <Card styles={{ body: { padding: '0 24px' } }}>
             <List

@@ -1,7 +1,7 @@
 import { Alert, Input, List, Typography } from 'antd';
 import { type ReactNode, useCallback, useEffect, useState } from 'react';
+import { sentenceForAdministrators } from '../failure';
 import type { ClientPlugin } from '../nocobase';
-import { sentenceOf } from '../request';
 
 export interface Found<Row> {
   rows: Row[];
@@ -20,7 +20,10 @@ export function useFound<Row>(plugin: ClientPlugin, find: (search: string) => Pr
   const [failure, setFailure] = useState('');
   const [searching, setSearching] = useState(true);
 
-  const fail = useCallback((error: unknown) => setFailure(sentenceOf(error, plugin, 'LINK_FAILED')), [plugin]);
+  const fail = useCallback(
+    (error: unknown) => setFailure(sentenceForAdministrators(error, plugin, 'LINK_FAILED')),
+    [plugin],
+  );
   const attempt = async (work: () => Promise<void>) => {
     setFailure('');
     setSearching(true);

@@ -111,11 +111,13 @@ it.each(['Linked', 'Blocked', 'Not matched again'])(
 );
 
 it.each([
-  ['the sentence of the server', refusal('NOT_LINKED', 'A sentence. (NOT_LINKED)'), 'A sentence. (NOT_LINKED)'],
-  ['that it failed, where no answer comes', networkError(), undefined],
-])('tells %s where it fails, and no longer when it works', async (_, error, sentence) => {
+  ['what to do about it, not what persons are told', refusal('NOT_LINKED', 'For the person.'), 'NOT_LINKED'],
+  ['the sentence of a code of NocoBase’s own', refusal('NO_PERMISSION', 'No permissions'), 'NO_PERMISSION'],
+  ['that it failed, where no answer comes', networkError(), 'LINK_FAILED'],
+])('tells %s where it fails, and no longer when it works', async (_, error, code) => {
   const page = await openLinkedUsers({ answers: { 'dingtalk:getLinkedUsers': () => Promise.reject(error) } });
-  expect(screen.getByRole('alert').textContent).toBe(sentence ?? page.words('LINK_FAILED'));
+  const told = code === 'NO_PERMISSION' ? 'No permissions' : page.words(`${code}_CAUSE`);
+  expect(screen.getByRole('alert').textContent).toBe(`${told} (${code})`);
   page.answers['dingtalk:getLinkedUsers'] = { users, more: false };
   await find();
   expect(screen.queryByRole('alert')).toBeNull();
@@ -199,10 +201,10 @@ describe('blocking', () => {
 
   it('tells why it failed, and nothing of a user who was blocked before', async () => {
     const page = await block([]);
-    page.answers['dingtalk:blockUser'] = () => Promise.reject(refusal('NOT_LINKED', 'Not. (NOT_LINKED)'));
+    page.answers['dingtalk:blockUser'] = () => Promise.reject(refusal('NOT_LINKED', 'Not.'));
     await click(screen.getByRole('button', { name: 'Block: 3' }));
     await click(within(screen.getByRole('dialog')).getByRole('button', { name: 'Block' }));
-    expect(screen.getByRole('alert').textContent).toBe('Not. (NOT_LINKED)');
+    expect(screen.getByRole('alert').textContent).toBe(`${page.words('NOT_LINKED_CAUSE')} (NOT_LINKED)`);
     expect(screen.queryByRole('status')).toBeNull();
   });
 });

@@ -12,7 +12,7 @@ import accountPage from './AccountPage';
 import linkPage from './LinkPage';
 import { finishLink, readFailure } from './links';
 
-const FAILURE = 'dingtalk-link-failure';
+const FAILURE = 'dingtalk-failed-link';
 const ACCOUNT_PAGE = '/v/admin/dingtalk';
 
 let navigation: Navigation;
@@ -186,7 +186,7 @@ describe('the account page', () => {
   });
 
   it.each([
-    ['the sentence of the server', refusal('LAST_WAY_IN', 'A sentence. (LAST_WAY_IN)'), 'A sentence. (LAST_WAY_IN)'],
+    ['the sentence of the server', refusal('LAST_WAY_IN', 'A sentence.'), 'A sentence.'],
     ['that it failed, where no answer comes', networkError(), undefined],
   ])('tells %s where unlinking fails', async (_, error, sentence) => {
     const page = await openAccountPage([linked], { answers: { 'dingtalk:unlink': () => Promise.reject(error) } });
@@ -198,11 +198,11 @@ describe('the account page', () => {
   it('tells why it cannot leave for DingTalk, and can be asked again', async () => {
     const page = await openAccountPage([notLinked], {
       answers: {
-        'dingtalk:getLinkUrl': () => Promise.reject(refusal('NOT_CONFIGURED', 'A sentence. (NOT_CONFIGURED)')),
+        'dingtalk:getLinkUrl': () => Promise.reject(refusal('NOT_CONFIGURED', 'A sentence.')),
       },
     });
     await click(button('Link: Harbour Tech'));
-    expect(alerts()).toEqual(['A sentence. (NOT_CONFIGURED)']);
+    expect(alerts()).toEqual(['A sentence.']);
     expect(button('Link: Harbour Tech').classList).not.toContain('ant-btn-loading');
 
     page.answers['dingtalk:getLinkUrl'] = noAnswer;
@@ -313,7 +313,7 @@ describe('the account page', () => {
       ['Link', 'dingtalk:confirmLink'],
       ['Not my account', 'dingtalk:declineLink'],
     ])('tells why it failed, and closes: %s', async (name, action) => {
-      const sentence = 'Taken. (DINGTALK_ACCOUNT_TAKEN)';
+      const sentence = 'Taken.';
       await ask({ answers: { [action]: () => Promise.reject(refusal('DINGTALK_ACCOUNT_TAKEN', sentence)) } });
       await click(within(dialog()).getByRole('button', { name }));
       expect(alerts()).toEqual([sentence]);
@@ -328,23 +328,27 @@ describe('the account page', () => {
   });
 
   describe('the failure of a link', () => {
-    const leaveFailure = (failure: string) => sessionStorage.setItem(FAILURE, failure);
+    const leaveFailure = () =>
+      sessionStorage.setItem(
+        FAILURE,
+        JSON.stringify({ sentence: 'Taken.', code: 'DINGTALK_ACCOUNT_TAKEN', time: 'then' }),
+      );
 
     it('is told, also where NocoBase mounts the page again', async () => {
-      leaveFailure('Taken. (DINGTALK_ACCOUNT_TAKEN)');
+      leaveFailure();
       const { view, AccountPage } = await openAccountPage([notLinked]);
-      expect(alerts()).toEqual(['Taken. (DINGTALK_ACCOUNT_TAKEN)']);
+      expect(alerts()).toEqual(['Taken.']);
       view.unmount();
       render(<AccountPage />);
       await settle();
-      expect(alerts()).toEqual(['Taken. (DINGTALK_ACCOUNT_TAKEN)']);
+      expect(alerts()).toEqual(['Taken.']);
     });
 
     it.each([
       ['is loaded anew', () => void window.dispatchEvent(new Event('pagehide'))],
       ['was left for another page of NocoBase', () => visit('/v/admin')],
     ])('is not told again when the page %s', async (_, leave) => {
-      leaveFailure('Taken.');
+      leaveFailure();
       const { view, AccountPage } = await openAccountPage([notLinked]);
       leave();
       view.unmount();
@@ -355,7 +359,7 @@ describe('the account page', () => {
     });
 
     it('disappears when the user does something else', async () => {
-      leaveFailure('Taken.');
+      leaveFailure();
       await openAccountPage([notLinked]);
       await click(button('Link: Harbour Tech'));
       expect(alerts()).toEqual([]);
@@ -364,6 +368,7 @@ describe('the account page', () => {
 });
 
 describe('finishLink', () => {
+  const ID = '0b0e0a1c-5f1d-4a52-9d2e-0e4a6a3c7f10';
   const callback = (values: Record<string, string>) => new URLSearchParams(values);
   const answering = (answer: unknown, more: Options = {}) =>
     fakePlugin({ basename: '/v/', token: 'jwt', answers: { 'dingtalk:link': answer }, ...more });
@@ -377,23 +382,23 @@ describe('finishLink', () => {
   });
 
   it('hands over the sentence of a refusal', async () => {
-    const { plugin } = answering(() => Promise.reject(refusal('UNLINK_FIRST', 'First. (UNLINK_FIRST)')));
+    const { plugin } = answering(() => Promise.reject(refusal('UNLINK_FIRST', 'First.', 409, ID)));
     await finishLink(plugin, callback({ code: 'c', state: 's' }));
-    expect(readFailure()).toBe('First. (UNLINK_FIRST)');
+    expect(readFailure()).toMatchObject({ sentence: 'First.', code: 'UNLINK_FIRST', requestId: ID });
     expect(navigation.replace.mock.calls).toEqual([[ACCOUNT_PAGE]]);
   });
 
   it('hands over that it failed, where no answer comes', async () => {
     const { plugin, words } = answering(() => Promise.reject(networkError()));
     await finishLink(plugin, callback({ code: 'c', state: 's' }));
-    expect(readFailure()).toBe(words('LINK_FAILED'));
+    expect(readFailure()).toMatchObject({ sentence: words('LINK_FAILED'), code: 'LINK_FAILED' });
   });
 
   it('asks nobody without a code, and hands over why there is none', async () => {
     const { plugin, words, requests } = answering({}, { language: 'zh-CN' });
     await finishLink(plugin, callback({ error: 'ACCESS_DENIED' }));
     expect(requests).toEqual([]);
-    expect(readFailure()).toBe(`${words('ACCESS_DENIED')} (ACCESS_DENIED)`);
+    expect(readFailure()).toMatchObject({ sentence: words('ACCESS_DENIED'), code: 'ACCESS_DENIED' });
   });
 
   it('T26: leaves nothing for the next user of this tab if the session ended meanwhile', async () => {

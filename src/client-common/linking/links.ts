@@ -1,7 +1,7 @@
 import { ACCOUNT_PATH, LINK_PATH } from '../../shared/constants';
 import type { PendingLink } from '../../shared/contract';
 import { basePath, callbackUri, redirectUri } from '../addresses';
-import { sentenceOfCallback } from '../callback';
+import { type Failure, failureOfCallback } from '../failure';
 import type { ClientApp, ClientPlugin } from '../nocobase';
 import { callAction } from '../request';
 
@@ -25,7 +25,7 @@ export async function finishLink(plugin: ClientPlugin, callback: URLSearchParams
   await waiting.catch((error) => {
     // If the session ended meanwhile, NocoBase has dropped the token. The next user of this tab must not read why.
     if (app.apiClient.auth.token) {
-      sessionStorage.setItem(FAILURE, sentenceOfCallback(plugin, callback, error, 'LINK_FAILED'));
+      sessionStorage.setItem(FAILURE, JSON.stringify(failureOfCallback(plugin, callback, error, 'LINK_FAILED')));
     }
   });
   location.replace(basePath(app) + ACCOUNT_PATH);
@@ -43,8 +43,8 @@ export const declinePending = (app: ClientApp, { confirmation }: PendingLink) =>
   callAction(app, 'dingtalk:declineLink', { confirmation });
 
 /** Key in sessionStorage, by which the callback page hands a failure over: it ends with a page load. */
-const FAILURE = 'dingtalk-link-failure';
+const FAILURE = 'dingtalk-failed-link';
 
-export const readFailure = () => sessionStorage.getItem(FAILURE);
+export const readFailure = (): Failure | null => JSON.parse(sessionStorage.getItem(FAILURE) ?? 'null');
 
 export const forgetFailure = () => sessionStorage.removeItem(FAILURE);

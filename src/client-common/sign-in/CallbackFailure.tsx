@@ -1,7 +1,7 @@
 import { Button, Flex } from 'antd';
 import { useEffect, useState } from 'react';
-import { sentenceOfCallback } from '../callback';
-import { failureAlert } from '../feedback';
+import { type Failure, failureOf, failureOfCallback } from '../failure';
+import { FailureNote } from '../FailureNote';
 import type { ClientApp, ClientPlugin } from '../nocobase';
 import { callAction, refusalOf } from '../request';
 import { stayHere } from './first/stay';
@@ -9,13 +9,18 @@ import { pageWanted } from './page-wanted';
 import { signInPage } from './sign-in';
 import { SignInAnotherWay } from './SignInAnotherWay';
 
-/** Why a sign-in was not finished, and the ways on. A bundle of its own, as most sign-ins succeed. */
-export default (plugin: ClientPlugin) => (callback: URLSearchParams, error: unknown) => {
+/**
+ * Why a sign-in was not begun, or not finished. A bundle of its own, as most sign-ins succeed.
+ *
+ * @param callback on the callback page, where the ways on are shown as well: the button is one itself
+ */
+export default (plugin: ClientPlugin) => (error: unknown, callback?: URLSearchParams) => {
   // The phone may have come back in another tab than the one that left.
   stayHere();
-  return (
+  const note = (failure: Failure) => <FailureNote plugin={plugin} failure={failure} />;
+  return callback ? (
     <>
-      {failureAlert(sentenceOfCallback(plugin, callback, error))}
+      {note(failureOfCallback(plugin, callback, error))}
       {/* Only the server says so: the fragment of a link may name any code. */}
       {error && refusalOf(error)?.code === 'LINK_FIRST' ? (
         <SignInAnotherWay plugin={plugin} />
@@ -23,6 +28,8 @@ export default (plugin: ClientPlugin) => (callback: URLSearchParams, error: unkn
         <WaysOn plugin={plugin} />
       )}
     </>
+  ) : (
+    note(failureOf(error, plugin))
   );
 };
 

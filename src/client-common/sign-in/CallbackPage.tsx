@@ -1,10 +1,10 @@
 import { type ReactNode, useEffect, useState } from 'react';
 import type { AuthorizationResponse } from '../../shared/contract';
-import { loadBundle } from '../bundles';
 import { takeCallback } from '../callback';
 import { waiting } from '../feedback';
 import type { ClientPlugin } from '../nocobase';
 import { openPage, signIn } from './sign-in';
+import { tellFailure } from './tell-failure';
 
 /** The page that finishes a sign-in, or says why it could not. */
 export const callbackPage = (plugin: ClientPlugin) => {
@@ -30,9 +30,5 @@ async function finishSignIn(plugin: ClientPlugin): Promise<ReactNode> {
     response.code ? signIn(plugin, authenticator, response as unknown as AuthorizationResponse) : Promise.reject()
   )
     .then((signedIn) => openPage(plugin, signedIn))
-    .catch((error) =>
-      loadBundle<typeof import('./CallbackFailure')>(plugin, 'CallbackFailure')
-        .then((failureOf) => failureOf(callback, error))
-        .catch(() => plugin.t('SIGN_IN_FAILED')),
-    );
+    .catch((error) => tellFailure(plugin, error, callback));
 }

@@ -2,16 +2,15 @@ import { DingtalkOutlined } from '@ant-design/icons';
 import { Button, Typography } from 'antd';
 import { type ReactNode, useEffect, useState } from 'react';
 import { loadBundle } from '../bundles';
-import { failureAlert } from '../feedback';
 import type { Authenticator, ClientPlugin } from '../nocobase';
-import { sentenceOf } from '../request';
 import { stayHere } from './first/stay';
 import { beginSignIn } from './sign-in';
+import { tellFailure } from './tell-failure';
 
 /** The button under the sign-in form. */
 export const signInButton = (plugin: ClientPlugin) =>
   function SignInButton({ authenticator }: { authenticator: Authenticator }) {
-    /** `true` while the browser leaves for DingTalk; what tells the failure if it could not leave. */
+    /** `true` while the browser leaves for DingTalk; what tells a failure if it could not leave. */
     const [attempt, setAttempt] = useState<ReactNode>();
     const [below, setBelow] = useState<ReactNode>();
     const title = authenticator.title || plugin.t('Sign in via DingTalk');
@@ -32,7 +31,7 @@ export const signInButton = (plugin: ClientPlugin) =>
 
     const leave = () => {
       setAttempt(true);
-      beginSignIn(plugin, authenticator.name).catch((error) => setAttempt(failureAlert(sentenceOf(error, plugin))));
+      beginSignIn(plugin, authenticator.name).catch((error) => tellFailure(plugin, error).then(setAttempt));
     };
 
     return (

@@ -3,6 +3,7 @@ import { describeOnEachDatabase } from '../../../testing/nocobase/databases';
 import { type DingTalk, startDingTalk } from '../../../testing/nocobase/dingtalk';
 import { type NocoBase, startNocoBase } from '../../../testing/nocobase/nocobase';
 import { type Outcome, signIn } from '../../../testing/nocobase/sign-in';
+import english from '../../locale/en-US.json';
 
 // That each rule is applied, on each database. Which rule applies to what is in identify.test.ts, how phone numbers are
 // read and compared in phone.test.ts.
@@ -103,7 +104,7 @@ describeOnEachDatabase('identity', (dialect) => {
     await nocobase.addUser({ nickname: 'Has no phone either' });
     const outcome = await refused(() => signIn(nocobase, dingtalk, { account: account.id }));
     expect(outcome).toMatchObject({ status: 403, code: 'PHONE_UNAVAILABLE' });
-    expect(outcome.message).toContain('个人手机号信息');
+    expect(outcome.message).toBe(english.PHONE_UNAVAILABLE);
   });
 
   it('rule 5: the only user with the phone number is bound, and keeps the own name', async () => {

@@ -1,7 +1,13 @@
 import { setTimeout } from 'node:timers/promises';
 import type { Context } from '@nocobase/actions';
 import type { Model } from '@nocobase/database';
-import type { ErrorCode, MessageText, NoticeText, SyncText } from '../../shared/codes';
+import {
+  type ErrorCode,
+  keyForAdministrators,
+  type MessageText,
+  type NoticeText,
+  type SyncText,
+} from '../../shared/codes';
 import { PACKAGE_NAME } from '../../shared/constants';
 import english from '../../locale/en-US.json';
 import { asData } from '../http/report';
@@ -52,8 +58,9 @@ export async function sendInApp(
   }
   const language = await languageOf(ctx, userId);
   await app.localeManager.loadResourcesByLang(language);
-  const say: Speech['say'] = (key, values = {}) =>
-    app.i18n.t(key, {
+  const say: Speech['say'] = (code, values = {}) => {
+    const key = keyForAdministrators(code);
+    return app.i18n.t(key, {
       lng: language,
       ns: PACKAGE_NAME,
       defaultValue: english[key],
@@ -61,6 +68,7 @@ export async function sendInApp(
       ...asData,
       ...values,
     });
+  };
   const data = await compose({ language, say });
   const send = () =>
     manager.send({

@@ -76,11 +76,11 @@ it('T49: a number that names one country, beside the code of another, is nobodyâ
   expect(await nocobase.everything()).toBe(before);
 });
 
-it('a dedicated account without a phone number is told that it may have none', async () => {
+it('a dedicated account without a phone number is told that it can be linked', async () => {
   const account = dingtalk.addAccount({ dedicatedTo: dingtalk.corpId, mobile: undefined });
   const outcome = await signIn(nocobase, dingtalk, { account: account.id });
   expect(outcome).toMatchObject({ status: 403, code: 'PHONE_UNAVAILABLE' });
-  expect(outcome.message).toContain('or your DingTalk account has no phone number');
+  expect(outcome.message).toContain('link your DingTalk account');
 });
 
 it.each([

@@ -5,7 +5,7 @@ import { z } from 'zod';
 import { CALLBACK_PATH } from '../../shared/constants';
 import { CodedError } from '../http/coded-error';
 import { setNoStore } from '../http/privacy';
-import { reportFailure, type Topic } from '../http/report';
+import { reportFailure, requestIdOf, type Topic } from '../http/report';
 import { endFlow, type Flow, readFlow, stateSchema } from './flow';
 
 /** What the log says of a flow that ends here. */
@@ -62,7 +62,8 @@ function createFragment(ctx: Context, flow?: Flow, query?: Query): URLSearchPara
       endFlow(ctx, query.state);
     }
     const topic = flow ? topicOf[flow.purpose] : 'sign-in';
-    return new URLSearchParams({ error: reportFailure(ctx, topic, error, { authenticator: flow?.authenticator }) });
+    const code = reportFailure(ctx, topic, error, { authenticator: flow?.authenticator });
+    return new URLSearchParams({ error: code, request: requestIdOf(ctx) });
   }
 }
 

@@ -1,7 +1,7 @@
 import type { Context, Next } from '@nocobase/actions';
 import type { Model } from '@nocobase/database';
 import { z } from 'zod';
-import { findingCodes } from '../../shared/codes';
+import { findingCodes, keyForAdministrators } from '../../shared/codes';
 import { isSendable } from '../../shared/auth-uid';
 import { AUTH_TYPE, CHECK_ACTION, PACKAGE_NAME, REDIRECT_ACTION, TEST_ACTION } from '../../shared/constants';
 import type { AuthenticatorOptions, Finding, RoleChoice } from '../../shared/contract';
@@ -100,7 +100,11 @@ function checkRedirectUrl(ctx: Context, redirectUri: string): Found[] {
 }
 
 function toAnswer(ctx: Context, { code, values }: Found): Finding {
-  const message = ctx.t(code, { ns: PACKAGE_NAME, interpolation: { escapeValue: false }, ...values });
+  const message = ctx.t(keyForAdministrators(code), {
+    ns: PACKAGE_NAME,
+    interpolation: { escapeValue: false },
+    ...values,
+  });
   return { code, ...findingCodes[code], message };
 }
 

@@ -1,4 +1,5 @@
 import english from '../../locale/en-US.json';
+import { type ErrorCode, keyForAdministrators } from '../../shared/codes';
 import { DingTalkError, type DingTalkErrorKind } from '../dingtalk/errors';
 import { CodedError } from '../http/coded-error';
 import { toCoded } from './failures';
@@ -20,7 +21,7 @@ describe('how a run fails', () => {
     ['code', 'DIRECTORY_INCOMPLETE'],
   ])('%s: %s, in a sentence that is not one of a sign-in', (kind, code) => {
     expect(of(kind)).toBe(code);
-    expect(english[code as keyof typeof english]).not.toMatch(/your contact record|sign(ing)? in/i);
+    expect(english[keyForAdministrators(code as ErrorCode)]).not.toMatch(/your contact record|sign(ing)? in/i);
   });
 
   it('keeps a code, and of any other error leaves out the message, which may hold values of users', () => {

@@ -82,9 +82,9 @@ export function defineCallback({ book, receiver, notes, refusals }: CallbackPart
     } catch (error) {
       if (error instanceof Refusal) {
         refusals.note(error.message);
-        throwUserError(ctx, 'EVENT_REFUSED');
+        throwUserError(ctx, 'events', 'EVENT_REFUSED');
       }
-      throwUserError(ctx, reportFailure(ctx, 'events', error));
+      throwUserError(ctx, 'events', reportFailure(ctx, 'events', error));
     }
     await next();
   };

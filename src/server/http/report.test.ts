@@ -1,6 +1,8 @@
 import type { Context } from '@nocobase/actions';
+import english from '../../locale/en-US.json';
+import type { ErrorCode } from '../../shared/codes';
 import { CodedError } from './coded-error';
-import { logSuccess, reportFailure, throwUserError } from './report';
+import { logSuccess, reportFailure, throwUserError, type Topic } from './report';
 
 /** As much of a request as a report needs; `lines` has what was logged. */
 function reportContext() {
@@ -79,15 +81,30 @@ describe('reportFailure', () => {
 });
 
 describe('throwUserError', () => {
-  it('answers the status, and the sentence with the code in brackets', () => {
-    expect(() => throwUserError(reportContext(), 'USER_NOT_FOUND')).toThrow(
-      expect.objectContaining({
-        status: 403,
-        code: 'USER_NOT_FOUND',
-        // NocoBase logs it once more, with its stack, unless it is told not to.
-        logLevel: 'trace',
-        message: expect.stringMatching(/^No user has your phone number\. .*\(USER_NOT_FOUND\)$/),
-      }),
-    );
+  const answerOf = (topic: Topic, code: ErrorCode) => {
+    try {
+      throwUserError(reportContext(), topic, code);
+    } catch (error) {
+      return { ...(error as object), message: (error as Error).message };
+    }
+  };
+
+  it.each(['sign-in', 'link'] as const)('answers the status, and the sentence for the person: %s', (topic) => {
+    expect(answerOf(topic, 'CREDENTIALS_INVALID')).toEqual({
+      status: 424,
+      code: 'CREDENTIALS_INVALID',
+      // NocoBase logs it once more, with its stack, unless it is told not to.
+      logLevel: 'trace',
+      message: english.CREDENTIALS_INVALID,
+    });
   });
+
+  it.each(['directory', 'configuration check', 'message', 'events'] as const)(
+    'answers what administrators do about it, with the code in brackets: %s',
+    (topic) => {
+      const { message } = answerOf(topic, 'CREDENTIALS_INVALID') ?? {};
+      expect(message).toBe(`${english.CREDENTIALS_INVALID_CAUSE} (CREDENTIALS_INVALID)`);
+      expect(answerOf(topic, 'SYNC_RUNNING')?.message).toBe(`${english.SYNC_RUNNING} (SYNC_RUNNING)`);
+    },
+  );
 });

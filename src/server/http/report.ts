@@ -1,5 +1,13 @@
 import type { Context } from '@nocobase/actions';
-import { type CaseCode, type ErrorCode, errorCodes, type FindingCode, type SyncText } from '../../shared/codes';
+import {
+  type CaseCode,
+  type CauseKey,
+  type ErrorCode,
+  errorCodes,
+  type FindingCode,
+  keyForAdministrators,
+  type SyncText,
+} from '../../shared/codes';
 import { PACKAGE_NAME } from '../../shared/constants';
 import english from '../../locale/en-US.json';
 import { CodedError, type SentenceValues } from './coded-error';
@@ -71,11 +79,22 @@ export function reportFailure(
   return code;
 }
 
+/**
+ * Of this request, in each of its lines in NocoBase's logs; NocoBase answers it in this header. Not `ctx.reqId`: all
+ * requests share that, and it is the ID of whichever came last.
+ */
+export const requestIdOf = ({ response }: Context): string => response.get('X-Request-Id');
+
 /** Options of i18next: values are shown as they are, and what they say is no part of the template. */
 export const asData = { interpolation: { escapeValue: false, skipOnVariables: true } };
 
-/** In the language of the request. */
-export function say(ctx: Context, key: ErrorCode | FindingCode | CaseCode | SyncText, values: object = {}): string {
+type Text = ErrorCode | FindingCode | CaseCode | SyncText;
+
+/** In the language of the request. Of a code, what administrators are told. */
+export const say = (ctx: Context, key: Text, values?: object): string =>
+  translate(ctx, keyForAdministrators(key), values);
+
+function translate(ctx: Context, key: Text | CauseKey, values: object = {}): string {
   return ctx.t(key, {
     ns: PACKAGE_NAME,
     defaultValue: english[key],
@@ -87,8 +106,11 @@ export function say(ctx: Context, key: ErrorCode | FindingCode | CaseCode | Sync
 /** Logs a failure, and ends the request with its sentence. */
 export function refuse(ctx: Context, topic: Topic, error: unknown, concerned?: Concerned): never {
   const values = error instanceof CodedError ? error.values : {};
-  return throwUserError(ctx, reportFailure(ctx, topic, error, concerned), values);
+  return throwUserError(ctx, topic, reportFailure(ctx, topic, error, concerned), values);
 }
+
+/** A person wants to sign in or to link an account: pages put all that is for an administrator below the sentence. */
+const ofPersons: Topic[] = ['sign-in', 'link'];
 
 /**
  * Ends the request with the sentence of a code, in the user's language, and with the code itself, which the user can
@@ -97,8 +119,9 @@ export function refuse(ctx: Context, topic: Topic, error: unknown, concerned?: C
  * It has been logged by then. NocoBase logs each error once more, with a stack of 3 kB in two files: a stranger could
  * fill the disk with empty requests.
  */
-export function throwUserError(ctx: Context, code: ErrorCode, values: SentenceValues = {}): never {
-  return ctx.throw(errorCodes[code].status, `${say(ctx, code, values)} (${code})`, { code, logLevel: 'trace' });
+export function throwUserError(ctx: Context, topic: Topic, code: ErrorCode, values?: SentenceValues): never {
+  const message = ofPersons.includes(topic) ? translate(ctx, code, values) : `${say(ctx, code, values)} (${code})`;
+  return ctx.throw(errorCodes[code].status, message, { code, logLevel: 'trace' });
 }
 
 /**

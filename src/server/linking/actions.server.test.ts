@@ -141,9 +141,9 @@ describe('the actions of linking', () => {
     it('leads back to the page that links after the user declined in DingTalk', async () => {
       const user = await newSession();
       const state = new URL((await user.beginLink('dingtalk')).data?.url ?? '').searchParams.get('state') ?? '';
-      const { fragment, location } = await comeBack(user.browser, { error: 'access_denied', state });
+      const { fragment, location, response } = await comeBack(user.browser, { error: 'access_denied', state });
       expect(location.pathname).toBe(LINK_PATH);
-      expect(fragment).toEqual({ error: 'ACCESS_DENIED' });
+      expect(fragment).toEqual({ error: 'ACCESS_DENIED', request: response.headers.get('x-request-id') });
     });
   });
 

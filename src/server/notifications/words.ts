@@ -1,6 +1,6 @@
 import type { Context } from '@nocobase/actions';
 import type { Application } from '@nocobase/server';
-import type { ErrorCode, LossCode, MessageText } from '../../shared/codes';
+import { type ErrorCode, keyForAdministrators, type LossCode, type MessageText } from '../../shared/codes';
 import { PACKAGE_NAME } from '../../shared/constants';
 import english from '../../locale/en-US.json';
 import { backgroundContext } from '../http/background';
@@ -11,13 +11,15 @@ export type Say = (key: ErrorCode | LossCode | MessageText, values?: object) => 
 /** In the language of a request. Names and numbers are shown as they are. */
 export const sayIn =
   (ctx: Context): Say =>
-  (key, values = {}) =>
-    ctx.t(key, {
+  (code, values = {}) => {
+    const key = keyForAdministrators(code);
+    return ctx.t(key, {
       ns: PACKAGE_NAME,
       defaultValue: english[key],
       interpolation: { escapeValue: false, skipOnVariables: true },
       ...values,
     });
+  };
 
 /** In NocoBase's own language: of a message, nobody knows who reads the log. */
 export async function sayForLog(app: Application): Promise<Say> {

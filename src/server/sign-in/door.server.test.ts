@@ -3,6 +3,7 @@ import { type DingTalk, startDingTalk } from '../../../testing/nocobase/dingtalk
 import { type NocoBase, startNocoBase } from '../../../testing/nocobase/nocobase';
 import { otherMethods, send } from '../../../testing/nocobase/other-methods';
 import { begin, comeBack, expectPrivate, finish, signIn } from '../../../testing/nocobase/sign-in';
+import english from '../../locale/en-US.json';
 
 /** Requests that must be refused: none of them may reach DingTalk, change the database or show a stack. */
 describe('T03: the actions of a sign-in', () => {
@@ -23,6 +24,13 @@ describe('T03: the actions of a sign-in', () => {
     await nocobase?.stop();
     await dingtalk?.close();
   });
+
+  /** Of each request that ended with a line of ours in the log. */
+  const loggedIds = async (): Promise<string[]> =>
+    (await nocobase.logs.text())
+      .split('\n')
+      .filter((line) => line.includes('"message":"DingTalk sign-in"'))
+      .map((line) => JSON.parse(line).reqId);
 
   beforeEach(() => dingtalk.addAccount());
 
@@ -208,6 +216,15 @@ describe('T03: the actions of a sign-in', () => {
       const state = stateOf((await begin(browser)).url);
       expect(await errorOf(browser, { error: 'access_denied', state })).toBe('ACCESS_DENIED');
       expect(browser.cookies.size).toBe(0);
+    });
+
+    it('tells by which ID the log has each of many requests at the same time', async () => {
+      const attempts = Array.from({ length: 10 }, () => comeBack(new Browser(nocobase.url), { state: 'x' }));
+      const answers = await Promise.all(attempts);
+      const ids = answers.map(({ fragment }) => fragment.request);
+      expect(new Set(ids).size).toBe(10);
+      expect(ids).toEqual(answers.map(({ response }) => response.headers.get('x-request-id')));
+      expect(await loggedIds()).toEqual(expect.arrayContaining(ids));
     });
 
     it('leads to a callback page whose path is not ASCII', async () => {
@@ -399,6 +416,15 @@ describe('T03: the actions of a sign-in', () => {
       const { fragment } = await comeBack(browser, { code: newCode(), state });
       expect(await finish(browser, fragment)).toMatchObject({ status: 200 });
     }
+  });
+
+  it('answers a refusal with the ID that its line in the log has', async () => {
+    const response = await new Browser(nocobase.url).fetch('/api/auth:signIn', {
+      json: { code: 'x', state: 'A'.repeat(43) },
+      headers: { 'x-authenticator': 'dingtalk' },
+    });
+    expect((await response.json()).errors).toEqual([{ code: 'STATE_INVALID', message: english.STATE_INVALID }]);
+    expect(await loggedIds()).toContain(response.headers.get('x-request-id'));
   });
 
   it('answers in the language of the request', async () => {

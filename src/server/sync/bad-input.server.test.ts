@@ -3,7 +3,7 @@ import english from '../../locale/en-US.json';
 import { Scene } from '../../../testing/directory/scene';
 import { withQuickPace } from '../../../testing/directory/quick-pace';
 import type { Task } from '../../../testing/nocobase/sources';
-import { type ErrorCode, errorCodes } from '../../shared/codes';
+import { type ErrorCode, errorCodes, keyForAdministrators } from '../../shared/codes';
 import { SOURCES } from '../directory/store/collections';
 import { cleanName } from '../accounts/names';
 import { scheduledRun } from './scheduled-run';
@@ -29,7 +29,7 @@ afterEach(() => {
 afterAll(() => scene?.stop());
 
 const person = (index: number) => scene.dingtalk.data.accounts[index];
-const sentenceOf = (code: ErrorCode) => `(${code}) ${english[code]}`;
+const sentenceOf = (code: ErrorCode) => `(${code}) ${english[keyForAdministrators(code)]}`;
 
 /** Runs, and expects that all tables are as they were but those that tell of the run. */
 async function untouched<T>(work: () => Promise<T>): Promise<T> {
@@ -251,7 +251,10 @@ describe('an authenticator that is not what it was', () => {
       const calls = scene.dingtalk.calls.length;
       const before = await scene.content();
       const { status, message } = await scene.sources.pull('main');
-      expect([status, message]).toEqual([errorCodes[code].status, expect.stringContaining(english[code])]);
+      expect([status, message]).toEqual([
+        errorCodes[code].status,
+        expect.stringContaining(english[keyForAdministrators(code)]),
+      ]);
       const [task] = await scene.sources.tasks(scene.source);
       await db.getModel('userDataSyncTasks').update({ status: 'failed' }, { where: { id: task.id } });
       const retried = await scene.sources.send(`userData:retry?id=${task.id}&sourceId=${scene.source}`);

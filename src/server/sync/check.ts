@@ -1,7 +1,7 @@
 import type { Context } from '@nocobase/actions';
 import type { Model } from '@nocobase/database';
 import { presetAuthType } from '@nocobase/plugin-auth';
-import { findingCodes, type FindingCode } from '../../shared/codes';
+import { findingCodes, type FindingCode, keyForAdministrators } from '../../shared/codes';
 import { PACKAGE_NAME } from '../../shared/constants';
 import type { Finding } from '../../shared/contract';
 import { Privileges } from '../accounts/privileges';
@@ -44,7 +44,7 @@ export async function checkOptions(ctx: Context, source: Source, signal: AbortSi
   return found.map(({ code, values }) => ({
     code,
     ...findingCodes[code],
-    message: ctx.t(code, { ns: PACKAGE_NAME, ...asData, ...values }),
+    message: ctx.t(keyForAdministrators(code), { ns: PACKAGE_NAME, ...asData, ...values }),
   }));
 }
 

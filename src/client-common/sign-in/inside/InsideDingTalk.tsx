@@ -1,11 +1,11 @@
 import { Flex, Spin, theme } from 'antd';
 import { useEffect, useState } from 'react';
-import { failureAlert } from '../../feedback';
+import { FailureNote } from '../../FailureNote';
 import type { Authenticator, ClientPlugin } from '../../nocobase';
 import { beginSignIn } from '../sign-in';
 import { SignInAnotherWay } from '../SignInAnotherWay';
 import { signInButton } from '../SignInButton';
-import { sentenceInside } from './jsapi-error';
+import { failureInside } from './jsapi-error';
 import { signInInsideAndOpenPage } from './sign-in-inside';
 import { arrive } from './visit';
 
@@ -37,7 +37,7 @@ export default async function insideDingTalk(plugin: ClientPlugin) {
       // Without a Corp ID the client gives no code without asking the user, so DingTalk's own page asks.
       (options.corpId ? signInInsideAndOpenPage(plugin, authenticator) : beginSignIn(plugin, name)).catch((error) => {
         setActing(false);
-        setFailure(sentenceInside(error, plugin));
+        setFailure(failureInside(error, plugin));
       });
     }, [authenticator]);
 
@@ -45,8 +45,8 @@ export default async function insideDingTalk(plugin: ClientPlugin) {
       <>
         {acting && <Curtain text={plugin.t('Signing in with DingTalk…')} />}
         <SignInButton authenticator={authenticator} />
-        {failureAlert(failure)}
-        {failure.endsWith('(LINK_FIRST)') && <SignInAnotherWay plugin={plugin} />}
+        {failure && <FailureNote plugin={plugin} failure={failure} />}
+        {failure?.code === 'LINK_FIRST' && <SignInAnotherWay plugin={plugin} />}
       </>
     );
   };

@@ -5,7 +5,7 @@ import { looks } from '../../../../emulator/client/looks';
 import { start } from '../../../../emulator/client/page';
 import { type Device, devices } from '../../../../emulator/platform/names';
 import { fakePlugin } from '../../../../testing/client/fake-plugin';
-import { codeOfFailure, sentenceInside } from './jsapi-error';
+import { codeOfFailure, failureInside } from './jsapi-error';
 
 // The real `dingtalk-jsapi` with the bridge of each device, as the emulator puts it into a page.
 
@@ -97,7 +97,7 @@ const { plugin } = fakePlugin({ language: 'en-US' });
 /** Nobody is told off, and no session ends: what fails there says nothing about the user. */
 function expectSilence(error: unknown) {
   expect(error).toBeInstanceOf(Error);
-  expect(sentenceInside(error, plugin)).toBe('');
+  expect(failureInside(error, plugin)).toBeUndefined();
   expect(codeOfFailure(error)).toBeUndefined();
 }
 

@@ -1,6 +1,7 @@
 import { type DingTalkClientCode, dingTalkClientCodes } from '../../../shared/codes';
 import type { ClientPlugin } from '../../nocobase';
-import { refusalOf, sentenceOf } from '../../request';
+import { type Failure, failureOf, failureOfCode } from '../../failure';
+import { refusalOf } from '../../request';
 
 /** A client that is not known to give any code: its failure says nothing about the user, and users need not read of it. */
 export const UNKNOWN_CLIENT = 'UNKNOWN_CLIENT';
@@ -23,11 +24,11 @@ const isOfUnknownClient = (error: unknown) => (error as Partial<JsapiError>).cod
 /** The code of the DingTalk client's refusal, or of the server's. None where a request got no answer of NocoBase. */
 export const codeOfFailure = (error: unknown): string | undefined => jsapiCodeOf(error) ?? refusalOf(error)?.code;
 
-/** As `sentenceOf`, also for what the DingTalk client refuses; empty where the button alone is to be shown. */
-export function sentenceInside(error: unknown, plugin: Pick<ClientPlugin, 't'>): string {
+/** As `failureOf`, also for what the DingTalk client refuses; nothing where the button alone is to be shown. */
+export function failureInside(error: unknown, plugin: Pick<ClientPlugin, 't'>): Failure | undefined {
   if (isOfUnknownClient(error)) {
-    return '';
+    return undefined;
   }
   const code = jsapiCodeOf(error);
-  return code ? `${plugin.t(code)} (${code})` : sentenceOf(error, plugin);
+  return code ? failureOfCode(code, plugin) : failureOf(error, plugin);
 }

@@ -1,7 +1,8 @@
 import { apiUrl } from '../../addresses';
 import type { Authenticator, ClientApp, ClientPlugin } from '../../nocobase';
+import type { Failure } from '../../failure';
 import { callAction, refusalOf } from '../../request';
-import { codeOfFailure, sentenceInside } from './jsapi-error';
+import { codeOfFailure, failureInside } from './jsapi-error';
 import { showTitles, signInInside } from './sign-in-inside';
 
 /**
@@ -12,7 +13,7 @@ export interface Decision {
   /** Whether an authenticator signs users in automatically here. */
   on: boolean;
   /** Why the session of this browser was ended. */
-  failure?: { authenticator: string; sentence: string };
+  failure?: { authenticator: string; told?: Failure };
 }
 
 /** Sub-applications share one origin, and so its sessionStorage. */
@@ -49,8 +50,8 @@ export class Visit {
     return claimed;
   }
 
-  failureOf({ name }: Authenticator): string {
-    return this.failure?.authenticator === name ? this.failure.sentence : '';
+  failureOf({ name }: Authenticator): Failure | undefined {
+    return this.failure?.authenticator === name ? this.failure.told : undefined;
   }
 }
 
@@ -149,8 +150,8 @@ async function verify(plugin: ClientPlugin, authenticator: Authenticator, userId
     await callAction(app, 'auth:signOut', {}).catch(() => undefined);
     auth.setToken(null);
     auth.setAuthenticator(null);
-    const sentence = sentenceInside(error, plugin);
-    storeDecision(app, { on: true, failure: { authenticator: authenticator.name, sentence } });
+    const told = failureInside(error, plugin);
+    storeDecision(app, { on: true, failure: { authenticator: authenticator.name, told } });
   }
   await reloadPage();
 }
