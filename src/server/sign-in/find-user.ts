@@ -143,7 +143,11 @@ async function findUser(
       const create = () => {
         const { role, refused } = evidence.matches.roleOfNewUsers ?? {};
         if (refused) {
-          ctx.logger.warn('DingTalk new user', { outcome: 'DEFAULT_ROLE_UNUSED', authenticator: name, reason: refused });
+          ctx.logger.warn('DingTalk new user', {
+            outcome: 'DEFAULT_ROLE_UNUSED',
+            authenticator: name,
+            reason: refused,
+          });
         }
         return createUser({ db: ctx.db, authenticator: model, transaction }, settings, account, role);
       };

@@ -28,24 +28,22 @@ function DingTalkFirst({ plugin, authenticator, leave }: Props) {
       stayHere();
       return undefined;
     }
-    const folded = foldOthers(mark.current!);
+    const folded = mark.current ? foldOthers(mark.current) : undefined;
     setUnfold(() => folded);
     waits.current = true;
     if (authenticator.options.first === 'atOnce' && claimLeaving()) {
-      leaveWhenSeen().catch(() => undefined);
+      seen()
+        .then(() => isOnlyOne(plugin))
+        .then(
+          (isOnly) => isOnly && waits.current && leave(),
+          () => undefined,
+        );
     }
     return () => {
       waits.current = false;
       folded?.();
     };
-  }, []);
-
-  async function leaveWhenSeen() {
-    await seen();
-    if ((await isOnlyOne(plugin)) && waits.current) {
-      leave();
-    }
-  }
+  }, [plugin, authenticator, leave]);
 
   const showAll = () => {
     waits.current = false;
