@@ -5,7 +5,6 @@ import { loadBundle } from '../bundles';
 import { failureAlert } from '../feedback';
 import type { Authenticator, ClientPlugin } from '../nocobase';
 import { sentenceOf } from '../request';
-import { stayHere } from './first/stay';
 import { beginSignIn } from './sign-in';
 
 /** The button under the sign-in form. */
@@ -57,9 +56,6 @@ export const signInButton = (plugin: ClientPlugin) =>
 /** The button for this browser: inside the DingTalk client, one that may sign in without a click. */
 export const signInButtonForHere = async (plugin: ClientPlugin) => {
   const button = signInButton(plugin);
-  if (plugin.app.apiClient.auth.token) {
-    stayHere();
-  }
   return /DingTalk/i.test(navigator.userAgent)
     ? loadBundle<typeof import('./inside/InsideDingTalk')>(plugin, 'InsideDingTalk')
         // Users can still click.
