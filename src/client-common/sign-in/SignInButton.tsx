@@ -15,18 +15,13 @@ export const signInButton = (plugin: ClientPlugin) =>
     const [below, setBelow] = useState<ReactNode>();
     const title = authenticator.title || plugin.t('Sign in via DingTalk');
 
-    const leave = () => {
-      setAttempt(true);
-      beginSignIn(plugin, authenticator.name).catch((error) => setAttempt(failureAlert(sentenceOf(error, plugin))));
-    };
-
     useEffect(() => {
       // Back from DingTalk, browsers show this page as it was left, and the button would stay busy for ever.
       const stay = () => setAttempt(false);
       addEventListener('pageshow', stay);
       if (authenticator.options.first) {
         loadBundle<typeof import('./first/DingTalkFirst')>(plugin, 'DingTalkFirst').then(
-          (first) => setBelow(first(authenticator, leave)),
+          (first) => setBelow(first(authenticator)),
           // Without it the page is NocoBase's own, by which users can sign in as well.
           stay,
         );
@@ -34,6 +29,11 @@ export const signInButton = (plugin: ClientPlugin) =>
       return () => removeEventListener('pageshow', stay);
       // eslint-disable-next-line react-hooks/exhaustive-deps -- once: NocoBase shows a button for one authenticator
     }, []);
+
+    const leave = () => {
+      setAttempt(true);
+      beginSignIn(plugin, authenticator.name).catch((error) => setAttempt(failureAlert(sentenceOf(error, plugin))));
+    };
 
     return (
       <>

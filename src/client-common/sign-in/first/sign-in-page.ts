@@ -54,5 +54,8 @@ export function foldOthers(mark: HTMLElement): (() => void) | undefined {
   return () => others.forEach((other) => other.style.removeProperty('display'));
 }
 
+/** The button of the plugin, which leaves for DingTalk. */
+export const buttonAbove = (mark: HTMLElement | null) => mark?.parentElement?.querySelector('button');
+
 /** Where the keyboard goes on when the forms are there: the link that it was on is gone. */
 export const focusForm = () => document.querySelector<HTMLElement>('form input:not([type=hidden])')?.focus();
