@@ -3,7 +3,6 @@ import { Button, Typography } from 'antd';
 import { type ReactNode, useEffect, useState } from 'react';
 import { loadBundle } from '../bundles';
 import type { Authenticator, ClientPlugin } from '../nocobase';
-import { stayHere } from './first/stay';
 import { beginSignIn } from './sign-in';
 import { tellFailure } from './tell-failure';
 
@@ -21,12 +20,13 @@ export const signInButton = (plugin: ClientPlugin) =>
       addEventListener('pageshow', stay);
       if (authenticator.options.first) {
         loadBundle<typeof import('./first/DingTalkFirst')>(plugin, 'DingTalkFirst').then(
-          (first) => setBelow(first(authenticator, leave)),
+          (first) => setBelow(first(authenticator)),
           // Without it the page is NocoBase's own, by which users can sign in as well.
           stay,
         );
       }
       return () => removeEventListener('pageshow', stay);
+      // eslint-disable-next-line react-hooks/exhaustive-deps -- once: NocoBase shows a button for one authenticator
     }, []);
 
     const leave = () => {
@@ -55,9 +55,6 @@ export const signInButton = (plugin: ClientPlugin) =>
 /** The button for this browser: inside the DingTalk client, one that may sign in without a click. */
 export const signInButtonForHere = async (plugin: ClientPlugin) => {
   const button = signInButton(plugin);
-  if (plugin.app.apiClient.auth.token) {
-    stayHere();
-  }
   return /DingTalk/i.test(navigator.userAgent)
     ? loadBundle<typeof import('./inside/InsideDingTalk')>(plugin, 'InsideDingTalk')
         // Users can still click.

@@ -25,13 +25,11 @@ beforeEach(() => {
   navigation = watchNavigation();
   sessionStorage.clear();
   visit('/signin');
-  beganAt('/signin');
+  // jsdom knows neither.
+  Object.assign(navigator, { userActivation: undefined });
+  Object.assign(window, { navigation: undefined });
+  jest.spyOn(performance, 'now').mockReturnValue(5000);
 });
-
-/** Where the document began that shows the page now; jsdom does not say. */
-function beganAt(path: string): void {
-  Object.assign(performance, { getEntriesByType: () => [{ name: `https://nocobase.example.com${path}` }] });
-}
 
 type First = Exclude<DingTalkFirst, 'no'>;
 
@@ -75,7 +73,6 @@ interface Shown {
   draw?: (buttons: ReactNode[]) => ReactNode;
   answers?: Record<string, unknown>;
   bundles?: Record<string, object>;
-  token?: string;
 }
 
 async function show(
@@ -241,13 +238,37 @@ describe('at once', () => {
     expect(left()).toBe(0);
   });
 
-  it('T105: stays where this tab had a session: after a sign-out, or when it has ended', async () => {
-    const { view, auth } = await show('atOnce', { token: 'a session', all: [] });
-    view.unmount();
-    auth.setToken(null);
+  it.each<[string, () => void]>([
+    ['a page that was used', () => Object.assign(navigator, { userActivation: { hasBeenActive: true } })],
+    ['a page that was open for a while', () => jest.spyOn(performance, 'now').mockReturnValue(60_001)],
+    [
+      'another page of NocoBase',
+      () => jest.spyOn(document, 'referrer', 'get').mockReturnValue('https://nocobase.example.com/v/admin'),
+    ],
+    [
+      'another page of NocoBase that names none',
+      () => Object.assign(window, { navigation: { activation: { from: { url: null } } } }),
+    ],
+    ['v1, which ends a session', () => visit('/signin?redirect=')],
+  ])('T105: stays after %s: after a sign-out, or the end of a session', async (_, come) => {
+    come();
     await show('atOnce');
     expect(left()).toBe(0);
     expect(formsShown()).toBe(false);
+    expect(links()).toHaveLength(1);
+  });
+
+  it.each<[string, () => void]>([
+    [
+      'a page of another site',
+      () => jest.spyOn(document, 'referrer', 'get').mockReturnValue('https://portal.example/'),
+    ],
+    ['a link of an e-mail', () => Object.assign(window, { navigation: { activation: { from: null } } })],
+    ['nobody', () => Object.assign(navigator, { userActivation: { hasBeenActive: false } })],
+  ])('leaves for somebody who comes by %s', async (_, come) => {
+    come();
+    await show('atOnce');
+    expect(left()).toBe(1);
   });
 
   it('stays where two authenticators want it', async () => {
@@ -291,15 +312,6 @@ describe('at once', () => {
     await show('atOnce');
     expect(left()).toBe(0);
   });
-
-  it.each(['signup?name=basic', 'forgot-password', 'reset-password?resetToken=x'])(
-    'stays for somebody who came by /%s',
-    async (path) => {
-      beganAt(`/v/${path}`);
-      await show('atOnce');
-      expect(left()).toBe(0);
-    },
-  );
 
   it('waits until somebody sees the page', async () => {
     const state = jest.spyOn(document, 'visibilityState', 'get').mockReturnValue('hidden');

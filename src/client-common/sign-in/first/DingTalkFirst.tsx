@@ -2,22 +2,20 @@ import { Button } from 'antd';
 import { useEffect, useRef, useState } from 'react';
 import type { Authenticator, ClientPlugin } from '../../nocobase';
 import { claimLeaving, isOnlyOne, isPasswordWanted, seen } from './leaving';
-import { focusForm, foldOthers, MARK } from './sign-in-page';
+import { buttonAbove, focusForm, foldOthers, MARK } from './sign-in-page';
 import { stayHere } from './stay';
 
 /** What stands below the button of an authenticator that comes first. A bundle of its own, as most do not. */
-export default (plugin: ClientPlugin) => (authenticator: Authenticator, leave: () => void) => (
-  <DingTalkFirst plugin={plugin} authenticator={authenticator} leave={leave} />
+export default (plugin: ClientPlugin) => (authenticator: Authenticator) => (
+  <DingTalkFirst plugin={plugin} authenticator={authenticator} />
 );
 
 interface Props {
   plugin: ClientPlugin;
   authenticator: Authenticator;
-  /** Leaves for DingTalk, as a click on the button does. */
-  leave(): void;
 }
 
-function DingTalkFirst({ plugin, authenticator, leave }: Props) {
+function DingTalkFirst({ plugin, authenticator }: Props) {
   const mark = useRef<HTMLDivElement>(null);
   const [unfold, setUnfold] = useState<() => void>();
   /** Whether the page is still as it was arranged here: the user has neither left it nor chosen another way. */
@@ -28,24 +26,22 @@ function DingTalkFirst({ plugin, authenticator, leave }: Props) {
       stayHere();
       return undefined;
     }
-    const folded = foldOthers(mark.current!);
+    const folded = mark.current ? foldOthers(mark.current) : undefined;
     setUnfold(() => folded);
     waits.current = true;
     if (authenticator.options.first === 'atOnce' && claimLeaving()) {
-      leaveWhenSeen().catch(() => undefined);
+      seen()
+        .then(() => isOnlyOne(plugin))
+        .then(
+          (isOnly) => isOnly && waits.current && buttonAbove(mark.current)?.click(),
+          () => undefined,
+        );
     }
     return () => {
       waits.current = false;
       folded?.();
     };
-  }, []);
-
-  async function leaveWhenSeen() {
-    await seen();
-    if ((await isOnlyOne(plugin)) && waits.current) {
-      leave();
-    }
-  }
+  }, [plugin, authenticator]);
 
   const showAll = () => {
     waits.current = false;

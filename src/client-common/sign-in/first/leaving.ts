@@ -6,9 +6,6 @@ import { stayHere, staysHere } from './stay';
 /** NocoBase's page as it is, whatever the settings say: `/signin?method=password`. */
 export const isPasswordWanted = () => new URLSearchParams(location.search).get('method') === 'password';
 
-/** Pages that lead to the sign-in page, and whose users come for a password. */
-const FOR_PASSWORDS = /\/(signup|forgot-password|reset-password)\b/;
-
 /**
  * Whether a sign-in page may leave for DingTalk without a click. No page of this tab may a second time, whatever comes of
  * the first.
@@ -22,13 +19,27 @@ export function claimLeaving(): boolean {
     window.parent === window &&
     // Another way to sign in has failed, and its button says why.
     !new URLSearchParams(location.search).has('error') &&
-    !FOR_PASSWORDS.test(addressOfLoad());
+    isFresh();
   stayHere();
   return may;
 }
 
-/** The page with which this document began: NocoBase shows the others without loading anything anew. */
-const addressOfLoad = () => performance.getEntriesByType('navigation')[0]?.name ?? '';
+/** In milliseconds. Slower networks are rare, and cost a click. */
+const MAX_AGE = 60_000;
+
+/**
+ * Whether somebody opens NocoBase with this page. A page that was used, or open for a while, and one that comes from
+ * another of NocoBase's, is shown after a sign-out or the end of a session, and would sign in again whoever left; or its
+ * user comes from the pages for a forgotten password, and wants to enter the new one.
+ */
+function isFresh(): boolean {
+  const { userActivation } = navigator as Navigator & { userActivation?: { hasBeenActive: boolean } };
+  const { navigation } = window as Window & { navigation?: { activation?: { from: object | null } | null } };
+  const comesFromHere = document.referrer.startsWith(`${location.origin}/`) || Boolean(navigation?.activation?.from);
+  // v1 says so after a sign-out, also to browsers that do not know whether a page was used.
+  const isSignedOut = new URLSearchParams(location.search).get('redirect') === '';
+  return !userActivation?.hasBeenActive && performance.now() < MAX_AGE && !comesFromHere && !isSignedOut;
+}
 
 /**
  * Ends when somebody sees the page: a browser may load it in advance, or with twenty others, whose flows would take the
