@@ -57,7 +57,7 @@ describe.each(clients)('$client', (client) => {
     const session = () => Promise.all(keys.map((key) => visitor.remembers(key)));
     const before = await session();
     expect(before).not.toContain(null);
-    await visitor.opens(`${CALLBACK_PAGE}#authenticator=${authenticator}&code=made-up&state=${'A'.repeat(43)}`);
+    await visitor.opens(`${CALLBACK_PAGE}#authenticator=${authenticator}&flow=${'A'.repeat(16)}`);
     await visitor.isTold('STATE_INVALID');
     expect(await session()).toEqual(before);
     await visitor.page.getByRole('link', { name: visitor.words('Continue') }).click();

@@ -277,7 +277,7 @@ const callbacks: State[] = [
   {
     name: 'signing-in',
     page: 'callback',
-    fragment: `authenticator=${AUTHENTICATOR}&code=x&state=x`,
+    fragment: `authenticator=${AUTHENTICATOR}&flow=x`,
     answers: () => ({ 'auth:signIn': 'silent' }),
     ours: callback,
     show: ({ see }) => see(waiting),
@@ -292,7 +292,7 @@ const callbacks: State[] = [
   {
     name: 'failure-refused',
     page: 'callback',
-    fragment: `authenticator=${AUTHENTICATOR}&code=x&state=x`,
+    fragment: `authenticator=${AUTHENTICATOR}&flow=x`,
     answers: () => ({ 'auth:signIn': { refused: 'PERMISSION_MISSING' } }),
     ours: callback,
     show: ({ see }) => see(alert),
@@ -300,7 +300,7 @@ const callbacks: State[] = [
   {
     name: 'failure-unreachable',
     page: 'callback',
-    fragment: `authenticator=${AUTHENTICATOR}&code=x&state=x`,
+    fragment: `authenticator=${AUTHENTICATOR}&flow=x`,
     answers: () => ({ 'auth:signIn': 'unreachable' }),
     ours: callback,
     show: ({ see }) => see(alert),
@@ -326,7 +326,7 @@ const callbacks: State[] = [
   {
     name: 'link-first',
     page: 'callback',
-    fragment: `authenticator=${AUTHENTICATOR}&code=x&state=x`,
+    fragment: `authenticator=${AUTHENTICATOR}&flow=x`,
     answers: () => ({ 'auth:signIn': { refused: 'LINK_FIRST' } }),
     ours: failed,
     notOurs: BLUE_BUTTON,
@@ -335,7 +335,7 @@ const callbacks: State[] = [
   {
     name: 'linking',
     page: 'link',
-    fragment: 'code=x&state=x',
+    fragment: 'flow=x',
     answers: () => ({ 'dingtalk:link': 'silent' }),
     ours: callback,
     show: ({ see }) => see(waiting),

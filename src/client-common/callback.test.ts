@@ -7,32 +7,21 @@ import path from 'node:path';
 import { fakePlugin, networkError, refusal, sentencesIn } from '../../testing/client/fake-plugin';
 import { visit } from '../../testing/client/navigation';
 import { dingTalkClientCodes, errorCodes } from '../shared/codes';
-import { sentenceOfCallback, takeCallback } from './callback';
+import { sentenceOfCallback, readCallback } from './callback';
 
 const languages = readdirSync(path.join(__dirname, '../locale'))
   .filter((file) => file.endsWith('.json'))
   .map((file) => path.basename(file, '.json'));
 
-const callbackOf = (values: Record<string, string>) => new URLSearchParams(values);
-
-describe('takeCallback', () => {
-  it('T05: takes what the fragment says, and leaves nothing of it in the address bar and the history', () => {
-    visit('/v/signin/dingtalk?x=1#authenticator=dingtalk&code=a%2Bb&state=s');
-    const entries = history.length;
-    expect(Object.fromEntries(takeCallback())).toEqual({ authenticator: 'dingtalk', code: 'a+b', state: 's' });
-    expect(location.href).toBe('https://nocobase.example.com/v/signin/dingtalk');
-    expect(history.length).toBe(entries);
+describe('readCallback', () => {
+  it('reads what the fragment says', () => {
+    visit('/v/signin/dingtalk?x=1#authenticator=a%2Bb&flow=f');
+    expect(readCallback()).toEqual({ authenticator: 'a+b', flow: 'f' });
   });
 
-  it('keeps the state of the history entry, which NocoBase’s router needs', () => {
-    history.replaceState({ key: 'router' }, '', '/signin/dingtalk#code=x');
-    takeCallback();
-    expect(history.state).toEqual({ key: 'router' });
-  });
-
-  it('gives nothing where the page was opened without a fragment', () => {
+  it('reads nothing where the page was opened without a fragment', () => {
     visit('/signin/dingtalk');
-    expect([...takeCallback()]).toEqual([]);
+    expect(readCallback()).toEqual({});
   });
 });
 
@@ -48,27 +37,27 @@ describe('sentenceOfCallback', () => {
     const sentences = sentencesIn(language);
     for (const code of codes) {
       expect(sentences[code]).toBeTruthy();
-      expect(sentenceOfCallback(plugin, callbackOf({ error: code }), undefined)).toBe(`${sentences[code]} (${code})`);
+      expect(sentenceOfCallback(plugin, { error: code }, undefined)).toBe(`${sentences[code]} (${code})`);
     }
   });
 
-  it('tells the sentence of the server where it was asked with an authorization code', () => {
+  it('tells the sentence of the server where it was asked about a flow', () => {
     const { plugin } = fakePlugin();
-    const callback = callbackOf({ code: 'x', error: 'ACCESS_DENIED' });
+    const callback = { flow: 'x', error: 'ACCESS_DENIED' };
     const sentence = 'No user has your phone number. (USER_NOT_FOUND)';
     expect(sentenceOfCallback(plugin, callback, refusal('USER_NOT_FOUND', sentence))).toBe(sentence);
   });
 
   it('tells SIGN_IN_FAILED, or what the page names instead, where the server gave no answer', () => {
     const { plugin, words } = fakePlugin();
-    const callback = callbackOf({ code: 'x' });
+    const callback = { flow: 'x' };
     expect(sentenceOfCallback(plugin, callback, networkError())).toBe(words('SIGN_IN_FAILED'));
     expect(sentenceOfCallback(plugin, callback, networkError(), 'LINK_FAILED')).toBe(words('LINK_FAILED'));
   });
 
   it('tells STATE_INVALID where nothing came with the page', () => {
     const { plugin, words } = fakePlugin();
-    expect(sentenceOfCallback(plugin, callbackOf({}), undefined)).toBe(`${words('STATE_INVALID')} (STATE_INVALID)`);
+    expect(sentenceOfCallback(plugin, {}, undefined)).toBe(`${words('STATE_INVALID')} (STATE_INVALID)`);
   });
 
   const foreignWords = [
@@ -81,7 +70,7 @@ describe('sentenceOfCallback', () => {
   ];
   it.each(foreignWords)('T25: shows no words of a link: %s', (words) => {
     const { plugin } = fakePlugin();
-    const told = sentenceOfCallback(plugin, callbackOf({ error: words }), undefined);
+    const told = sentenceOfCallback(plugin, { error: words }, undefined);
     expect(told).toBe(`${plugin.t('SIGN_IN_FAILED')} (SIGN_IN_FAILED)`);
   });
 });

@@ -1,12 +1,20 @@
 import type { ErrorCode } from '../shared/codes';
-import type { ActionName, ActionPath, Actions, AuthorizationResponse, Refusal, SignedIn } from '../shared/contract';
+import type {
+  ActionName,
+  ActionPath,
+  Actions,
+  CallbackResponse,
+  InsideResponse,
+  Refusal,
+  SignedIn,
+} from '../shared/contract';
 import type { Authenticator, ClientApp, ClientPlugin } from './nocobase';
 
 type OwnActions = { [Name in ActionName as ActionPath<Name>]: Actions[Name] };
 
 /** Actions of NocoBase itself that the clients call. */
 interface NocoBaseActions {
-  'auth:signIn': { request: AuthorizationResponse; answer: SignedIn };
+  'auth:signIn': { request: CallbackResponse | InsideResponse; answer: SignedIn };
   'auth:signOut': { request: object; answer: unknown };
   'auth:check': { request: undefined; answer: { id?: number } };
   'authenticators:publicList': { request: undefined; answer: Authenticator[] };
@@ -39,4 +47,5 @@ export const refusalOf = (error: unknown): Refusal | undefined =>
 
 /** The server's sentence, which is in the user's language already; else that of the code `otherwise`. */
 export const sentenceOf = (error: unknown, plugin: Pick<ClientPlugin, 't'>, otherwise?: ErrorCode): string =>
-  refusalOf(error)?.message || plugin.t(otherwise || 'SIGN_IN_FAILED');
+  (error as { response?: { data?: { errors?: Refusal[] } } }).response?.data?.errors?.[0].message ||
+  plugin.t(otherwise || 'SIGN_IN_FAILED');

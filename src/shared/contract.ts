@@ -75,11 +75,17 @@ interface SignInPage {
   page: string;
 }
 
-/** What the callback page brings back from DingTalk. */
-export interface AuthorizationResponse {
+/** What a callback page brings back: the code is in a cookie that no script reads. */
+export interface CallbackResponse {
+  /** Names the flow, 16 characters. */
+  flow: string;
+}
+
+/** What a page inside the DingTalk client brings. */
+export interface InsideResponse {
   /** Authorization code; it works once. */
   code: string;
-  /** As `getAuthUrl`, `getState` or `getLinkUrl` made it, 43 characters. */
+  /** As `getState` made it, 43 characters. */
   state: string;
 }
 
@@ -87,8 +93,10 @@ export interface AuthorizationResponse {
 export interface SignedIn {
   user: { id: number };
   token?: string;
-  /** Path of the page that opens. Servers of versions before 1.0 named none. */
-  redirect?: string;
+  /** Path of the page that opens. */
+  redirect: string;
+  /** The same for the router of the client in which the sign-in began; empty where another client or a file opens. */
+  route: string;
 }
 
 /** One enabled DingTalk authenticator, as a user sees it. */
@@ -200,7 +208,7 @@ export interface Actions {
   /** Begins to link an account with the user who is signed in. Sets the cookie of the flow. */
   getLinkUrl: { request: CallbackAddresses & { authenticator: string }; answer: { url: string } };
   /** Exchanges the code. The account is not linked yet: it waits in a cookie until the user confirms. */
-  link: { request: AuthorizationResponse; answer: PendingLink };
+  link: { request: CallbackResponse; answer: PendingLink };
   /** The account that waits in this browser: of `link`, or of a sign-in that ended with `LINK_FIRST`. */
   getPendingLink: { request: object; answer: { pending: PendingLink | null } };
   /** Links the account that waits with the user who is signed in. */

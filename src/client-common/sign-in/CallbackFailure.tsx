@@ -1,6 +1,6 @@
 import { Button, Flex } from 'antd';
 import { useEffect, useState } from 'react';
-import { sentenceOfCallback } from '../callback';
+import { readCallback, sentenceOfCallback } from '../callback';
 import { failureAlert } from '../feedback';
 import type { ClientApp, ClientPlugin } from '../nocobase';
 import { callAction, refusalOf } from '../request';
@@ -9,9 +9,9 @@ import { signInPage } from './sign-in';
 import { SignInAnotherWay } from './SignInAnotherWay';
 
 /** Why a sign-in was not finished, and the ways on. A bundle of its own, as most sign-ins succeed. */
-export default (plugin: ClientPlugin) => (callback: URLSearchParams, error: unknown) => (
+export default (plugin: ClientPlugin) => (error: unknown) => (
   <>
-    {failureAlert(sentenceOfCallback(plugin, callback, error))}
+    {failureAlert(sentenceOfCallback(plugin, readCallback(), error))}
     {/* Only the server says so: the fragment of a link may name any code. */}
     {error && refusalOf(error)?.code === 'LINK_FIRST' ? (
       <SignInAnotherWay plugin={plugin} />

@@ -39,7 +39,7 @@ function requestContext({ method = 'POST', headers = {}, values = approved }: Re
 function defineLink(run: (ctx: Context) => Promise<typeof pending>) {
   const { handler } = definePostAction('link', {
     topic: 'link',
-    body: z.object({ code: z.string(), state: z.string() }),
+    body: z.object({ flow: z.string() }),
     authenticatorOf: () => undefined,
     run,
   });

@@ -4,7 +4,7 @@ import { LINK_PATH } from '../../shared/constants';
 import { announceBinding } from '../accounts/notice';
 import { callbackAddresses, requireOwnAddresses } from '../http/addresses';
 import { beginInBrowser, fetchApprovedAccount } from '../authorization/browser';
-import { callbackParams, finishFlow, readFlow } from '../authorization/flow';
+import { callbackParams, finishApproved, type Flow, readCode, readFlow } from '../authorization/flow';
 import {
   endPendingLink,
   finishPendingLink,
@@ -55,14 +55,12 @@ export const getLinkUrl = definePostAction('getLinkUrl', {
 export const link = definePostAction('link', {
   topic: 'link',
   body: callbackParams,
-  authenticatorOf: (ctx, { state }) => readFlow(ctx, state)?.authenticator,
-  async run(ctx, { code, state }) {
+  authenticatorOf: (ctx, { flow }) => readFlow(ctx, readCode(ctx, flow)?.state ?? '')?.authenticator,
+  async run(ctx, { flow }) {
     const userId = currentUserId(ctx);
-    const { authenticator: name, expires } = finishFlow(
-      ctx,
-      state,
-      (begun) => begun.purpose === 'link' && begun.userId === userId,
-    );
+    const isOwn = ({ purpose, userId: begunBy }: Flow) => purpose === 'link' && begunBy === userId;
+    const { flow: begun, code } = finishApproved(ctx, flow, isOwn);
+    const { authenticator: name, expires } = begun;
     const authenticator = await requireAuthenticator(ctx, name);
     const account = await fetchApprovedAccount(authenticator.settings, code);
     const olderKey = await links.requireLinkable(ctx, authenticator, userId, account);
