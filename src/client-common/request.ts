@@ -41,11 +41,16 @@ export const callAction = <Path extends keyof AnyAction>(
     })
     .then((response) => response.data.data);
 
-/** What the server said, if the request reached it: a proxy's page or a lost connection has no refusal. */
-export const refusalOf = (error: unknown): Refusal | undefined =>
-  (error as { response?: { data?: { errors?: Refusal[] } } }).response?.data?.errors?.[0];
+interface Refused {
+  response?: { data?: { errors?: Refusal[] } };
+}
 
-/** The server's sentence, which is in the user's language already; else that of the code `otherwise`. */
+/** What the server said, if the request reached it: a proxy's page or a lost connection has no refusal. */
+export const refusalOf = (error: unknown): Refusal | undefined => (error as Refused).response?.data?.errors?.[0];
+
+/**
+ * The server's sentence, which is in the user's language already; else that of the code `otherwise`. `refusalOf` written out,
+ * as a call costs the sign-in page's bundle 5 bytes.
+ */
 export const sentenceOf = (error: unknown, plugin: Pick<ClientPlugin, 't'>, otherwise?: ErrorCode): string =>
-  (error as { response?: { data?: { errors?: Refusal[] } } }).response?.data?.errors?.[0].message ||
-  plugin.t(otherwise || 'SIGN_IN_FAILED');
+  (error as Refused).response?.data?.errors?.[0]?.message || plugin.t(otherwise || 'SIGN_IN_FAILED');

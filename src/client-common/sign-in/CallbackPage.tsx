@@ -21,9 +21,8 @@ export const callbackPage = (plugin: ClientPlugin, useUser?: () => User) => {
 
   /** @returns what tells a failure; nothing if the next page opens */
   const finish = async (user?: User): Promise<ReactNode> => {
-    const { app } = plugin;
     const { authenticator = '', flow } = readCallback();
-    const { token } = app.apiClient.auth;
+    const { token } = plugin.app.apiClient.auth;
     return (flow ? signIn(plugin, authenticator, { flow }) : Promise.reject())
       .then(
         ({ redirect, route }) =>
@@ -31,7 +30,7 @@ export const callbackPage = (plugin: ClientPlugin, useUser?: () => User) => {
           // for another user would show what that one may see, and other clients have to be loaded anyway. NocoBase asks then
           // who is signed in, by whose answer a second factor takes the user to its own page.
           Promise.resolve(token || !route ? Promise.reject() : user?.refreshAsync())
-            .then(() => app.router.navigate(route, { replace: true }))
+            .then(() => plugin.app.router.navigate(route, { replace: true }))
             .catch(() => location.replace(redirect)) as Promise<undefined>,
       )
       .catch((error) =>
