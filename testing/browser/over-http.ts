@@ -25,7 +25,7 @@ async function comeBackWithCode(
   const response = await fetch(`${redirectUri}?${query}`, { redirect: 'manual', headers: { cookie } });
   const fragment = new URL(response.headers.get('location') ?? '', url).hash.slice(1);
   // A flow, whose code is in a cookie; versions before 1.3 name code and state.
-  const { authenticator, ...values } = Object.fromEntries(new URLSearchParams(fragment));
+  const values = Object.fromEntries(new URLSearchParams(fragment));
   return { values, cookie: [cookie, cookiesOf(response)].filter(Boolean).join('; ') };
 }
 

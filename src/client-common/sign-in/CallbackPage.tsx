@@ -46,7 +46,7 @@ export const callbackPage = (plugin: ClientPlugin, useUser?: () => User) => {
 
     useEffect(() => {
       (finished ??= finish(user)).then(setFailure);
-    }, []);
+    }, [user]);
 
     return failure || waiting(plugin.t('Signing in with DingTalk…'));
   };
