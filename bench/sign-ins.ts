@@ -2,7 +2,7 @@ import { atATime } from '../testing/nocobase/at-a-time';
 import { Browser } from '../testing/nocobase/browser';
 import type { DingTalk } from '../testing/nocobase/dingtalk';
 import { CLIENT_ID } from '../testing/nocobase/nocobase';
-import { begin, beginInside } from '../testing/nocobase/sign-in';
+import { begin, beginInside, comeBack } from '../testing/nocobase/sign-in';
 import type { MeasuredServer, SignIn } from './measured-server';
 
 /** Who signs in, each time anew. */
@@ -61,9 +61,9 @@ export class SignIns {
   private fromBrowser(accounts: string[]): Promise<SignIn[]> {
     return atATime(BEGUN_AT_A_TIME, accounts, async (account) => {
       const browser = new Browser(this.server.started.url);
-      const state = new URL((await begin(browser)).url).searchParams.get('state');
-      const code = this.code(account);
-      return () => signIn(browser, 'dingtalk', { code, state });
+      const state = new URL((await begin(browser)).url).searchParams.get('state') ?? '';
+      const { flow } = (await comeBack(browser, { code: this.code(account), state })).fragment;
+      return () => signIn(browser, 'dingtalk', { flow });
     });
   }
 

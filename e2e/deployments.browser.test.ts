@@ -301,7 +301,7 @@ describe('nothing set', () => {
         const back = `${mainRedirectUrl()}?code=${CODE}&state=${state}`;
         // The control: under the forged host the two are valid.
         const control = await sendRaw(back, { host: 'evil.example', cookie });
-        expect(control.headers.location).toMatch(/^http:\/\/evil\.example\/signin\/dingtalk#.*code=/);
+        expect(control.headers.location).toMatch(/^http:\/\/evil\.example\/signin\/dingtalk#.*flow=/);
 
         const [name, value] = cookie.split('=');
         await visitor.context.addCookies([{ name, value, url: origin(main()) }]);
@@ -359,14 +359,15 @@ describe('nothing set', () => {
         const back = await sendRaw(`${here.redirectUrl}?code=${CODE}&state=${state}`, { cookie });
         expect(back.headers.location).toContain(`${here.under}/signin/dingtalk#authenticator=`);
 
-        const renamed = cookie.replace(here.cookie, there.cookie);
-        expect(renamed).not.toBe(cookie);
-        for (const brought of [cookie, renamed]) {
+        const own = `${cookie}; ${cookiesIn(back).join('; ')}`;
+        expect(own).toContain('_code=');
+        const renamed = own.replaceAll(here.cookie, there.cookie);
+        for (const brought of [own, renamed]) {
           const { headers } = await sendRaw(`${there.redirectUrl}?code=${CODE}&state=${state}`, { cookie: brought });
           expect(headers.location).toBe(`${there.under}/signin/dingtalk#error=STATE_INVALID`);
           const { status, body } = await there.world.nocobase.request('auth:signIn', {
             headers: { cookie: brought, 'X-Authenticator': authenticator },
-            values: { code: CODE, state },
+            values: { flow: state.slice(0, 16) },
           });
           expect({ status, code: body.errors?.[0].code }).toEqual({ status: 401, code: 'STATE_INVALID' });
         }
@@ -401,10 +402,12 @@ function getAuthUrl(
   return sendRaw(`${nocobase.apiUrl}/dingtalk:getAuthUrl`, { ...headers, 'X-Authenticator': authenticator }, values);
 }
 
+const cookiesIn = ({ headers }: Pick<RawAnswer, 'headers'>) =>
+  headers['set-cookie']?.map((line) => line.split(';')[0]) ?? [];
+
 function flowOf(authenticator: string, { status, headers, text }: RawAnswer): BegunFlow {
   expect(status).toBe(200);
   const { url } = JSON.parse(text).data;
-  const cookies = headers['set-cookie']?.map((line) => line.split(';')[0]) ?? [];
-  const cookie = cookies.find((pair) => pair.startsWith('nb_dingtalk_')) ?? '';
+  const cookie = cookiesIn({ headers }).find((pair) => pair.startsWith('nb_dingtalk_')) ?? '';
   return { authenticator, url, state: new URL(url).searchParams.get('state') ?? '', cookie };
 }

@@ -13,8 +13,8 @@ const MOST_GZIP = 1536;
 
 /** What was reached, in bytes. To grow by more than 5 % takes a new figure here, and a reason. */
 const reached = {
-  v1: { gzip: 1490, brotli: 1284 },
-  v2: { gzip: 1488, brotli: 1279 },
+  v1: { gzip: 1508, brotli: 1297 },
+  v2: { gzip: 1492, brotli: 1278 },
 };
 
 const TITLE = 'Harbour Tech';

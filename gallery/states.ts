@@ -325,7 +325,7 @@ const callbacks: State[] = [
   {
     name: 'signing-in',
     page: 'callback',
-    fragment: `authenticator=${AUTHENTICATOR}&code=x&state=x`,
+    fragment: `authenticator=${AUTHENTICATOR}&flow=x`,
     answers: () => ({ 'auth:signIn': 'silent' }),
     ours: callback,
     show: ({ see }) => see(waiting),
@@ -340,7 +340,7 @@ const callbacks: State[] = [
   {
     name: 'failure-refused',
     page: 'callback',
-    fragment: `authenticator=${AUTHENTICATOR}&code=x&state=x`,
+    fragment: `authenticator=${AUTHENTICATOR}&flow=x`,
     answers: () => ({ 'auth:signIn': { refused: 'PERMISSION_MISSING' } }),
     ours: callback,
     show: ({ see }) => see(alert),
@@ -360,7 +360,7 @@ const callbacks: State[] = [
   {
     name: 'failure-unreachable',
     page: 'callback',
-    fragment: `authenticator=${AUTHENTICATOR}&code=x&state=x`,
+    fragment: `authenticator=${AUTHENTICATOR}&flow=x`,
     answers: () => ({ 'auth:signIn': 'unreachable' }),
     ours: callback,
     show: ({ see }) => see(alert),
@@ -386,7 +386,7 @@ const callbacks: State[] = [
   {
     name: 'link-first',
     page: 'callback',
-    fragment: `authenticator=${AUTHENTICATOR}&code=x&state=x`,
+    fragment: `authenticator=${AUTHENTICATOR}&flow=x`,
     answers: () => ({ 'auth:signIn': { refused: 'LINK_FIRST' } }),
     ours: failed,
     notOurs: BLUE_BUTTON,
@@ -395,7 +395,7 @@ const callbacks: State[] = [
   {
     name: 'linking',
     page: 'link',
-    fragment: 'code=x&state=x',
+    fragment: 'flow=x',
     answers: () => ({ 'dingtalk:link': 'silent' }),
     ours: callback,
     show: ({ see }) => see(waiting),

@@ -10,7 +10,7 @@ export interface ClientApp {
   name: string;
   /** Absolute address of an API path. */
   getApiUrl(path: string): string;
-  router: { basename?: string };
+  router: { basename?: string; navigate(path: string, options?: { replace: true }): Promise<void> };
   requirejs: { requirejs<T>(urls: string[], done: (module: T) => void, failed: (error: unknown) => void): void };
   apiClient: {
     request<T>(config: {
@@ -50,7 +50,6 @@ export interface ClientPluginApp<AuthTypeOptions, SourceTypeOptions, ChannelType
         { Component: ComponentType } | { componentLoader: () => Promise<ComponentType> }
       ),
     ): void;
-    navigate(path: string): Promise<void>;
   };
 }
 

@@ -1,6 +1,8 @@
-/** Takes what `dingtalk:redirect` handed over in the fragment, and removes it from the address bar and the history. */
-export function takeCallback(): URLSearchParams {
-  const callback = new URLSearchParams(location.hash.slice(1));
-  history.replaceState(history.state, '', location.pathname);
-  return callback;
-}
+/** What stands in the fragment of a callback page. Anybody can make a link with any. */
+export type Callback = Partial<Record<'authenticator' | 'flow' | 'error' | 'request', string>>;
+
+/**
+ * What `dingtalk:redirect` handed over: a flow, or the code of an error with the ID of the request. None is a secret, so that
+ * the address bar may keep it: a flow is finished once, and only in the browser that has its cookies.
+ */
+export const readCallback = (): Callback => Object.fromEntries(new URLSearchParams(location.hash.slice(1)));

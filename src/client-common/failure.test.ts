@@ -52,43 +52,41 @@ describe('failureOf', () => {
 });
 
 describe('failureOfCallback', () => {
-  const callbackOf = (values: Record<string, string>) => new URLSearchParams(values);
-
   it.each(languages)('tells every code that persons are told in %s, and why it happened', (language) => {
     const translated = fakePlugin({ language }).plugin;
     const sentences = sentencesIn(language);
     for (const code of codesForPersons()) {
-      const failure = failureOfCallback(translated, callbackOf({ error: code, request: ID }), undefined);
+      const failure = failureOfCallback(translated, { error: code, request: ID }, undefined);
       expect(failure).toMatchObject({ code, sentence: sentences[code], requestId: ID });
       expect(linesOf(failure, translated)[0]).toBe(sentences[`${code}_CAUSE`]);
     }
   });
 
-  it('tells the sentence of the server where it was asked with an authorization code', () => {
-    const callback = callbackOf({ code: 'x', error: 'ACCESS_DENIED', request: ID });
+  it('tells the sentence of the server where it was asked about a flow', () => {
+    const callback = { flow: 'x', error: 'ACCESS_DENIED', request: ID };
     const failure = failureOfCallback(plugin, callback, refusal('USER_NOT_FOUND', 'No user has your phone number.'));
     expect(failure).toMatchObject({ code: 'USER_NOT_FOUND', sentence: 'No user has your phone number.' });
     expect(failure.requestId).toBeUndefined();
   });
 
   it('tells what the page names where the server gave no answer', () => {
-    const failure = failureOfCallback(plugin, callbackOf({ code: 'x' }), networkError(), 'LINK_FAILED');
+    const failure = failureOfCallback(plugin, { flow: 'x' }, networkError(), 'LINK_FAILED');
     expect(failure).toMatchObject({ code: 'LINK_FAILED', sentence: words('LINK_FAILED') });
   });
 
   it('tells STATE_INVALID where nothing came with the page', () => {
-    expect(failureOfCallback(plugin, callbackOf({}), undefined).code).toBe('STATE_INVALID');
+    expect(failureOfCallback(plugin, {}, undefined).code).toBe('STATE_INVALID');
   });
 
   it.each([...WORDS_OF_A_LINK, 'SYNC_FAILED', 'ACCESS_DENIED_CAUSE'])('T25: shows no words of a link: %s', (error) => {
-    const failure = failureOfCallback(plugin, callbackOf({ error, request: ID, time: error }), undefined);
+    const failure = failureOfCallback(plugin, { error, request: ID, time: error }, undefined);
     expect(failure).toMatchObject({ code: 'SIGN_IN_FAILED', sentence: words('SIGN_IN_FAILED') });
     // The ID is no more to be believed than the code beside it.
     expect(JSON.stringify([failure, linesOf(failure, plugin)])).not.toMatch(/555|EVIL|SYNC|0b0e0a1c/);
   });
 
   it.each(WORDS_OF_A_LINK)('T25: takes no words of a link for the ID of a request: %s', (request) => {
-    const failure = failureOfCallback(plugin, callbackOf({ error: 'ACCESS_DENIED', request }), undefined);
+    const failure = failureOfCallback(plugin, { error: 'ACCESS_DENIED', request }, undefined);
     expect(failure.requestId).toBeUndefined();
     expect(linesOf(failure, plugin)).toEqual([words('ACCESS_DENIED_CAUSE'), 'Code: ACCESS_DENIED', expect.any(String)]);
   });
@@ -116,11 +114,11 @@ describe('sentenceForAdministrators', () => {
     ['what they do about it', refusal('NOT_LINKED', 'For the person.'), 'NOT_LINKED_CAUSE', 'NOT_LINKED'],
     ['that it failed', networkError(), 'LINK_FAILED_CAUSE', 'LINK_FAILED'],
   ])('tells %s, with the code', (_, error, key, code) => {
-    expect(sentenceForAdministrators(error, plugin, 'LINK_FAILED')).toBe(`${words(key)} (${code})`);
+    expect(sentenceForAdministrators(failureOf(error, plugin, 'LINK_FAILED'), plugin)).toBe(`${words(key)} (${code})`);
   });
 
   it('tells the sentence of the server of a code that has no other', () => {
-    expect(sentenceForAdministrators(refusal('NO_PERMISSION', 'No.'), plugin, 'LINK_FAILED')).toBe(
+    expect(sentenceForAdministrators(failureOf(refusal('NO_PERMISSION', 'No.'), plugin), plugin)).toBe(
       'No. (NO_PERMISSION)',
     );
   });

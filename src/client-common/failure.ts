@@ -1,4 +1,5 @@
 import type { ErrorCode } from '../shared/codes';
+import type { Callback } from './callback';
 import type { ClientPlugin } from './nocobase';
 import { refusalOf } from './request';
 
@@ -28,30 +29,27 @@ export const failureOfCode = (code: string, plugin: Translator, requestId?: stri
 /**
  * Why a callback page could not finish.
  *
- * @param error of the server, which is asked only with an authorization code. Without one the callback itself tells the
- * code of an error.
+ * @param error of the server, which is asked only about a flow. Without one the callback itself tells the code of an error.
  */
 export function failureOfCallback(
   plugin: Translator,
-  callback: URLSearchParams,
+  callback: Callback,
   error: unknown,
   otherwise?: ErrorCode,
 ): Failure {
-  if (callback.get('code')) {
+  if (callback.flow) {
     return failureOf(error, plugin, otherwise);
   }
-  const code = callback.get('error') || 'STATE_INVALID';
+  const code = callback.error || 'STATE_INVALID';
   // Anybody can make a link with any fragment: only codes that are told to persons are shown, never the link's own words.
   return causeOf(code, plugin)
-    ? failureOfCode(code, plugin, callback.get('request'))
+    ? failureOfCode(code, plugin, callback.request)
     : failureOfCode('SIGN_IN_FAILED', plugin);
 }
 
 /** On a page of administrators: what they do about it, with the code. */
-export function sentenceForAdministrators(error: unknown, plugin: Translator, otherwise: ErrorCode): string {
-  const { code, sentence } = failureOf(error, plugin, otherwise);
-  return `${causeOf(code, plugin) ?? sentence} (${code})`;
-}
+export const sentenceForAdministrators = ({ code, sentence }: Failure, plugin: Translator): string =>
+  `${causeOf(code, plugin) ?? sentence} (${code})`;
 
 /** All that an administrator is told below the sentence, in lines. */
 export function linesOf({ code, time, requestId }: Failure, plugin: Translator): string[] {

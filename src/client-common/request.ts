@@ -1,12 +1,20 @@
 import type { ErrorCode } from '../shared/codes';
-import type { ActionName, ActionPath, Actions, AuthorizationResponse, Refusal, SignedIn } from '../shared/contract';
+import type {
+  ActionName,
+  ActionPath,
+  Actions,
+  CallbackResponse,
+  InsideResponse,
+  Refusal,
+  SignedIn,
+} from '../shared/contract';
 import type { Authenticator, ClientApp, ClientPlugin } from './nocobase';
 
 type OwnActions = { [Name in ActionName as ActionPath<Name>]: Actions[Name] };
 
 /** Actions of NocoBase itself that the clients call. */
 interface NocoBaseActions {
-  'auth:signIn': { request: AuthorizationResponse; answer: SignedIn };
+  'auth:signIn': { request: CallbackResponse | InsideResponse; answer: SignedIn };
   'auth:signOut': { request: object; answer: unknown };
   'auth:check': { request: undefined; answer: { id?: number } };
   'authenticators:publicList': { request: undefined; answer: Authenticator[] };
@@ -33,10 +41,16 @@ export const callAction = <Path extends keyof AnyAction>(
     })
     .then((response) => response.data.data);
 
-/** What the server said, if the request reached it: a proxy's page or a lost connection has no refusal. */
-export const refusalOf = (error: unknown): Refusal | undefined =>
-  (error as { response?: { data?: { errors?: Refusal[] } } }).response?.data?.errors?.[0];
+interface Refused {
+  response?: { data?: { errors?: Refusal[] } };
+}
 
-/** The server's sentence, which is in the user's language already; else that of the code `otherwise`. */
+/** What the server said, if the request reached it: a proxy's page or a lost connection has no refusal. */
+export const refusalOf = (error: unknown): Refusal | undefined => (error as Refused).response?.data?.errors?.[0];
+
+/**
+ * The server's sentence, which is in the user's language already; else that of the code `otherwise`. `refusalOf` written out,
+ * as a call costs the sign-in page's bundle 5 bytes.
+ */
 export const sentenceOf = (error: unknown, plugin: Pick<ClientPlugin, 't'>, otherwise?: ErrorCode): string =>
-  refusalOf(error)?.message || plugin.t(otherwise || 'SIGN_IN_FAILED');
+  (error as Refused).response?.data?.errors?.[0]?.message || plugin.t(otherwise || 'SIGN_IN_FAILED');

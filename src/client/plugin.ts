@@ -1,4 +1,4 @@
-import { lazy, Plugin } from '@nocobase/client';
+import { lazy, Plugin, useCurrentUserContext } from '@nocobase/client';
 import { loadBundle } from '../client-common/bundles';
 import { callbackPage } from '../client-common/sign-in/CallbackPage';
 import { signInButtonForHere } from '../client-common/sign-in/SignInButton';
@@ -25,7 +25,11 @@ export default class PluginAuthDingTalkClient extends Plugin {
         ContentConfigForm: lazy(() => loadBundle<typeof import('./ContentConfigForm')>(this, 'ContentConfigForm')),
       },
     });
-    this.app.router.add('auth.dingtalk', { path: CALLBACK_PATH, skipAuthCheck: true, Component: callbackPage(this) });
+    this.app.router.add('auth.dingtalk', {
+      path: CALLBACK_PATH,
+      skipAuthCheck: true,
+      Component: callbackPage(this, useCurrentUserContext),
+    });
     this.app.router.add('auth.dingtalkLink', {
       path: LINK_PATH,
       skipAuthCheck: true,

@@ -102,8 +102,8 @@ describe('operations', () => {
     it('T14: has code and state of a link as part of the Redirect URL, and nowhere else', async () => {
       const user = await nocobase.addUser({ username: 'linker', password: 'a good password' });
       const member = await Session.of(nocobase, user);
-      const { code, state } = await member.approve(dingtalk, dingtalk.addAccount().id);
-      expect(await member.call('link', { code, state })).toMatchObject({ status: 200 });
+      const { code, state, flow } = await member.approve(dingtalk, dingtalk.addAccount().id);
+      expect(await member.call('link', { flow })).toMatchObject({ status: 200 });
 
       const lines = (await nocobase.logs.text())
         .split('\n')
@@ -193,9 +193,9 @@ describe('operations', () => {
       const authenticator = 'dingtalk';
       let confirmation = '';
 
-      const { code, state } = await member.approve(dingtalk, account.id);
+      const { code, state, flow } = await member.approve(dingtalk, account.id);
       const told = await entriesAfter(async () => {
-        const { data } = await member.call<PendingLink>('link', { code, state });
+        const { data } = await member.call<PendingLink>('link', { flow });
         confirmation = data?.confirmation ?? '';
         await member.confirm(confirmation);
         await member.confirm(confirmation);

@@ -93,7 +93,7 @@ describe('T03, T23: requests with anything in them', () => {
     'no body of auth:signIn signs in',
     () =>
       refused(() =>
-        check(fc.oneof(objectWith('code', 'state'), json, text), async (body) =>
+        check(fc.oneof(objectWith('flow', 'code', 'state'), json, text), async (body) =>
           refusedWith(await post('auth:signIn', body)),
         ),
       ),
@@ -111,34 +111,38 @@ describe('T03, T23: requests with anything in them', () => {
     300_000,
   );
 
-  it('no cookie of a flow but the real one leads to a call to DingTalk', async () => {
+  it('no cookies of a flow but the real ones lead to a call to DingTalk', async () => {
     const browser = new Browser(nocobase.url);
     const state = new URL((await begin(browser)).url).searchParams.get('state') ?? '';
-    const [[name, value]] = browser.cookies;
+    const { fragment } = await comeBack(browser, { code: 'x', state });
+    const { cookies } = browser;
     const printable = fc.stringMatching(/^[!-:<-~]*$/);
-    const cookie = fc.oneof(
-      printable,
-      fc.tuple(printable, printable).map((parts) => parts.join('.')),
+    const changed = (value: string) =>
       fc
         .tuple(fc.nat(value.length - 2), fc.constantFrom('A', 'z', '.', '-'))
-        .map(([at, other]) => value.slice(0, at) + other + value.slice(at + 1)),
+        .map(([at, other]) => value.slice(0, at) + other + value.slice(at + 1));
+    const forgery = fc.constantFrom(...cookies).chain(([name, value]) =>
+      fc
+        .oneof(
+          printable,
+          fc.tuple(printable, printable).map((parts) => parts.join('.')),
+          changed(value),
+        )
+        .filter((forged) => forged !== value)
+        .map((forged) => ({ name, forged })),
     );
     await refused(() =>
-      check(
-        cookie.filter((forged) => forged !== value),
-        async (forged) => {
-          browser.clearCookies();
-          browser.setCookie(name, forged);
-          const outcome = await post('auth:signIn', JSON.stringify({ code: 'x', state }), browser);
-          refusedWith(outcome);
-          expect(outcome.text).toContain('STATE_INVALID');
-        },
-      ),
+      check(forgery, async ({ name, forged }) => {
+        browser.clearCookies();
+        browser.setCookies(cookies);
+        browser.setCookie(name, forged);
+        const outcome = await post('auth:signIn', JSON.stringify({ flow: fragment.flow }), browser);
+        refusedWith(outcome);
+        expect(outcome.text).toContain('STATE_INVALID');
+      }),
     );
-    browser.setCookie(name, value);
-    expect(await finish(browser, { authenticator: 'dingtalk', code: 'x', state })).toMatchObject({
-      code: 'CODE_INVALID',
-    });
+    browser.setCookies(cookies);
+    expect(await finish(browser, fragment)).toMatchObject({ code: 'CODE_INVALID' });
   }, 300_000);
 
   it('T20: whatever DingTalk answers is a sign-in or a refusal', async () => {

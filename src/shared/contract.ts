@@ -86,11 +86,17 @@ interface SignInPage {
   page: string;
 }
 
-/** What the callback page brings back from DingTalk. */
-export interface AuthorizationResponse {
+/** What a callback page brings back: the code is in a cookie that no script reads. */
+export interface CallbackResponse {
+  /** Names the flow, 16 characters. */
+  flow: string;
+}
+
+/** What a page inside the DingTalk client brings. */
+export interface InsideResponse {
   /** Authorization code; it works once. */
   code: string;
-  /** As `getAuthUrl`, `getState` or `getLinkUrl` made it, 43 characters. */
+  /** As `getState` made it, 43 characters. */
   state: string;
 }
 
@@ -98,8 +104,10 @@ export interface AuthorizationResponse {
 export interface SignedIn {
   user: { id: number };
   token?: string;
-  /** Path of the page that opens. Servers of versions before 1.0 named none. */
-  redirect?: string;
+  /** Path of the page that opens. */
+  redirect: string;
+  /** The same for the router of the client in which the sign-in began; empty where another client or a file opens. */
+  route: string;
 }
 
 /** One enabled DingTalk authenticator, as a user sees it. */
@@ -218,7 +226,7 @@ export interface Actions {
   /** Begins to link an account with the user who is signed in. Sets the cookie of the flow. */
   getLinkUrl: { request: CallbackAddresses & { authenticator: string }; answer: { url: string } };
   /** Exchanges the code. The account is not linked yet: it waits in a cookie until the user confirms. */
-  link: { request: AuthorizationResponse; answer: PendingLink };
+  link: { request: CallbackResponse; answer: PendingLink };
   /** The account that waits in this browser: of `link`, or of a sign-in that ended with `LINK_FIRST`. */
   getPendingLink: { request: object; answer: { pending: PendingLink | null } };
   /** Links the account that waits with the user who is signed in. */
@@ -269,7 +277,7 @@ export interface Actions {
     answer: { url: string };
   };
   /** Exchanges the code: what the sign-in would have come to. Only in the session that began the test. */
-  getTestResult: { request: AuthorizationResponse; answer: Finding[] };
+  getTestResult: { request: CallbackResponse; answer: Finding[] };
   // For whoever may manage sources (`pm.user-data-sync`). A source is named by its ID.
   /** The authenticators that a source, or a channel, can use: without their options. */
   listAuthenticators: { request: object; answer: { name: string; title: string; hasCorpId: boolean }[] };

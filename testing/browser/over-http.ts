@@ -24,11 +24,12 @@ async function comeBackWithCode(
   const query = new URLSearchParams({ code, authCode: code, state: asked.get('state') ?? '' });
   const response = await fetch(`${redirectUri}?${query}`, { redirect: 'manual', headers: { cookie } });
   const fragment = new URL(response.headers.get('location') ?? '', url).hash.slice(1);
-  const { code: returned, state } = Object.fromEntries(new URLSearchParams(fragment));
-  return { values: { code: returned, state }, cookie };
+  // A flow, whose code is in a cookie; versions before 1.3 name code and state.
+  const values = Object.fromEntries(new URLSearchParams(fragment));
+  return { values, cookie: [cookie, cookiesOf(response)].filter(Boolean).join('; ') };
 }
 
-const cookiesOf = ({ headers }: Answer<unknown>): string =>
+const cookiesOf = ({ headers }: { headers: Headers }): string =>
   headers
     .getSetCookie()
     .map((line) => line.split(';')[0])

@@ -84,9 +84,9 @@ export class Watch {
     ];
   }
 
-  /** Servers log path and query, and Referers carry them; the fragment stays in the browser. */
+  /** Servers log path and query, and Referers carry them; scripts and extensions read the fragment as well. */
   private tellsSecret({ how, url }: Address): boolean {
-    const visible = url.pathname + url.search;
+    const visible = url.pathname + url.search + url.hash;
     if (JWT.test(visible)) {
       return true;
     }

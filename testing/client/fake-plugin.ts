@@ -45,7 +45,7 @@ export function fakePlugin(options: Options = {}) {
   const app: ClientApp = {
     name,
     getApiUrl: (path) => `https://nocobase.example.com/api/${path}`,
-    router: { basename },
+    router: { basename, navigate: jest.fn().mockResolvedValue(undefined) },
     requirejs: {
       requirejs([url], done, failed) {
         // The module that asks is one of TypeScript here, and has that ending.

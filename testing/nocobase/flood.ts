@@ -30,7 +30,7 @@ export function startFlood({ url }: NocoBase) {
   const sendOne: Record<FloodOf, () => Promise<number>> = {
     'dingtalk:getAuthUrl': () => send('/api/dingtalk:getAuthUrl', addresses),
     'dingtalk:redirect': () => send(`/api/dingtalk:redirect?code=x&state=${newState()}`),
-    'auth:signIn': () => send('/api/auth:signIn', { code: 'x', state: newState() }),
+    'auth:signIn': () => send('/api/auth:signIn', { flow: newState().slice(0, 16) }),
   };
 
   return {

@@ -54,7 +54,7 @@ export class Session {
     return this.call('getLinkUrl', { authenticator, ...addresses }, headers);
   }
 
-  /** Goes as far as the callback page: what that finds. */
+  /** Goes as far as the callback page: the flow that it finds; code and state, which it does not. */
   async approve(dingtalk: Emulator, account: string, authenticator = 'dingtalk') {
     const { data } = await this.beginLink(authenticator);
     const asked = new URL(data?.url ?? '').searchParams;
@@ -64,13 +64,15 @@ export class Session {
       scope: asked.get('scope') ?? undefined,
       corpId: asked.get('corpId') ?? undefined,
     });
-    return (await comeBack(this.browser, { code, authCode: code, state: asked.get('state') ?? '' })).fragment;
+    const state = asked.get('state') ?? '';
+    const { fragment } = await comeBack(this.browser, { code, authCode: code, state });
+    return { code, state, flow: fragment.flow };
   }
 
   /** Goes as far as the question whether to link: the account waits in the browser. */
   async bring(dingtalk: Emulator, account: string, authenticator = 'dingtalk'): Promise<Answer<PendingLink>> {
-    const { code, state } = await this.approve(dingtalk, account, authenticator);
-    return this.call('link', { code, state });
+    const { flow } = await this.approve(dingtalk, account, authenticator);
+    return this.call('link', { flow });
   }
 
   confirm(confirmation: string): Promise<Answer> {

@@ -43,7 +43,7 @@ export async function begin(browser: Browser, authenticator = 'dingtalk', redire
   };
 }
 
-/** Comes back from DingTalk: what the callback page finds in the fragment. */
+/** Comes back from DingTalk: what the callback page finds in the fragment. The code is in a cookie. */
 export async function comeBack(browser: Browser, query: Record<string, string> | string) {
   const response = await browser.fetch(`/api/dingtalk:redirect?${new URLSearchParams(query)}`);
   const location = new URL(response.headers.get('location') ?? '', browser.origin);

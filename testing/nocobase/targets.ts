@@ -46,9 +46,9 @@ export async function follow(browser: Browser, link: URL, authenticator?: string
     return { status: response.status, address: link, ...(await response.json()).errors?.[0] };
   }
   const address = new URL(location, browser.origin);
-  const { code, error, ...fragment } = Object.fromEntries(new URLSearchParams(address.hash.slice(1)));
-  if (code) {
-    return { address, ...(await finish(browser, { ...fragment, code, ...(authenticator && { authenticator }) })) };
+  const { error, ...fragment } = Object.fromEntries(new URLSearchParams(address.hash.slice(1)));
+  if (fragment.flow || fragment.code) {
+    return { address, ...(await finish(browser, { ...fragment, ...(authenticator && { authenticator }) })) };
   }
   return { status: response.status, address, code: error, token: address.searchParams.get('token') ?? undefined };
 }

@@ -1,6 +1,7 @@
 import { Typography } from 'antd';
 import { type ReactNode, useEffect, useState } from 'react';
-import { sentenceOfCallback, takeCallback } from '../callback';
+import { readCallback } from '../callback';
+import { failureOfCallback, sentenceForAdministrators } from '../failure';
 import { failureAlert, waiting } from '../feedback';
 import { Findings } from '../Findings';
 import type { ClientPlugin } from '../nocobase';
@@ -41,10 +42,11 @@ export default (plugin: ClientPlugin) =>
   };
 
 async function readResult(plugin: ClientPlugin): Promise<ReactNode> {
-  const callback = takeCallback();
-  const { code, state } = Object.fromEntries(callback);
-  return (code ? callAction(plugin.app, 'dingtalk:getTestResult', { code, state }) : Promise.reject()).then(
+  const callback = readCallback();
+  const { flow } = callback;
+  return (flow ? callAction(plugin.app, 'dingtalk:getTestResult', { flow }) : Promise.reject()).then(
     (findings) => <Findings findings={findings} t={(key) => plugin.t(key)} />,
-    (error) => failureAlert(sentenceOfCallback(plugin, callback, error, 'CHECK_FAILED')),
+    (error) =>
+      failureAlert(sentenceForAdministrators(failureOfCallback(plugin, callback, error, 'CHECK_FAILED'), plugin)),
   );
 }

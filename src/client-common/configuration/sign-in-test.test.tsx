@@ -122,16 +122,15 @@ describe('the page of the result', () => {
   }
 
   it('takes the place of the one for links, and asks once however often it is rendered', async () => {
-    const { Page, bodiesOf, loaded, words } = await openPage('code=c&state=s', findings);
+    const { Page, bodiesOf, loaded, words } = await openPage('flow=f', findings);
     expect(loaded).toEqual(['SignInTestResult.js']);
     const first = render(<Page />, { wrapper: StrictMode });
     expect(screen.getByRole('status').textContent).toContain(words('Testing the sign-in…'));
     first.unmount();
     render(<Page />);
     await settle();
-    expect(bodiesOf('dingtalk:getTestResult')).toEqual([{ code: 'c', state: 's' }]);
+    expect(bodiesOf('dingtalk:getTestResult')).toEqual([{ flow: 'f' }]);
     expect(bodiesOf('dingtalk:link')).toEqual([]);
-    expect(location.href).toBe('https://nocobase.example.com/v/signin/dingtalk/link');
     expect(screen.getAllByRole('listitem').map(({ textContent }) => textContent?.trim())).toEqual(
       findings.map(({ message }) => message),
     );
@@ -144,14 +143,12 @@ describe('the page of the result', () => {
     const { Page, requests, words } = await openPage('error=ACCESS_DENIED', findings);
     render(<Page />);
     await settle();
-    expect(screen.getByRole('alert').textContent).toBe(`${words('ACCESS_DENIED')} (ACCESS_DENIED)`);
+    expect(screen.getByRole('alert').textContent).toBe(`${words('ACCESS_DENIED_CAUSE')} (ACCESS_DENIED)`);
     expect(requests).toEqual([]);
   });
 
   it('says why there is no result, in the words of the server', async () => {
-    const { Page } = await openPage('code=c&state=s', () =>
-      Promise.reject(refusal('TEST_GONE', 'It is gone. (TEST_GONE)')),
-    );
+    const { Page } = await openPage('flow=f', () => Promise.reject(refusal('TEST_GONE', 'It is gone. (TEST_GONE)')));
     render(<Page />);
     await settle();
     expect(screen.getByRole('alert').textContent).toBe('It is gone. (TEST_GONE)');

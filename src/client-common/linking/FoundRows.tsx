@@ -1,6 +1,6 @@
 import { Alert, Input, List, Typography } from 'antd';
 import { type ReactNode, useCallback, useEffect, useState } from 'react';
-import { sentenceForAdministrators } from '../failure';
+import { failureOf, sentenceForAdministrators } from '../failure';
 import type { ClientPlugin } from '../nocobase';
 
 export interface Found<Row> {
@@ -21,7 +21,7 @@ export function useFound<Row>(plugin: ClientPlugin, find: (search: string) => Pr
   const [searching, setSearching] = useState(true);
 
   const fail = useCallback(
-    (error: unknown) => setFailure(sentenceForAdministrators(error, plugin, 'LINK_FAILED')),
+    (error: unknown) => setFailure(sentenceForAdministrators(failureOf(error, plugin, 'LINK_FAILED'), plugin)),
     [plugin],
   );
   const attempt = async (work: () => Promise<void>) => {

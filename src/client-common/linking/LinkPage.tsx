@@ -1,14 +1,14 @@
 import { useEffect } from 'react';
 import { TEST_PAGE } from '../../shared/constants';
 import { loadBundle } from '../bundles';
-import { takeCallback } from '../callback';
+import { readCallback } from '../callback';
 import { waiting } from '../feedback';
 import type { ClientPlugin } from '../nocobase';
 import { finishLink } from './links';
 
 /**
  * Once a page load, whatever is rendered: NocoBase and React may render the page, throw that away and render it again,
- * but an authorization code works once. The page ends with a page load, so nothing is left behind in this variable.
+ * but a flow ends once. The page ends with a page load, so nothing is left behind in this variable.
  */
 let finished: Promise<void> | undefined;
 
@@ -21,7 +21,7 @@ export default async (plugin: ClientPlugin) =>
 const linkPage = (plugin: ClientPlugin) =>
   function LinkPage() {
     useEffect(() => {
-      finished ??= finishLink(plugin, takeCallback());
+      finished ??= finishLink(plugin, readCallback());
     }, []);
 
     return waiting(plugin.t('Linking your DingTalk account…'));

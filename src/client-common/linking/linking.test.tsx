@@ -369,34 +369,33 @@ describe('the account page', () => {
 
 describe('finishLink', () => {
   const ID = '0b0e0a1c-5f1d-4a52-9d2e-0e4a6a3c7f10';
-  const callback = (values: Record<string, string>) => new URLSearchParams(values);
   const answering = (answer: unknown, more: Options = {}) =>
     fakePlugin({ basename: '/v/', token: 'jwt', answers: { 'dingtalk:link': answer }, ...more });
 
-  it('hands over code and state, and opens the account page, which asks', async () => {
+  it('hands over the flow, and opens the account page, which asks', async () => {
     const { plugin, bodiesOf } = answering(pending);
-    await finishLink(plugin, callback({ authenticator: 'dingtalk', code: 'c', state: 's' }));
-    expect(bodiesOf('dingtalk:link')).toEqual([{ code: 'c', state: 's' }]);
+    await finishLink(plugin, { authenticator: 'dingtalk', flow: 'f' });
+    expect(bodiesOf('dingtalk:link')).toEqual([{ flow: 'f' }]);
     expect(readFailure()).toBeNull();
     expect(navigation.replace.mock.calls).toEqual([[ACCOUNT_PAGE]]);
   });
 
   it('hands over the sentence of a refusal', async () => {
     const { plugin } = answering(() => Promise.reject(refusal('UNLINK_FIRST', 'First.', 409, ID)));
-    await finishLink(plugin, callback({ code: 'c', state: 's' }));
+    await finishLink(plugin, { flow: 'f' });
     expect(readFailure()).toMatchObject({ sentence: 'First.', code: 'UNLINK_FIRST', requestId: ID });
     expect(navigation.replace.mock.calls).toEqual([[ACCOUNT_PAGE]]);
   });
 
   it('hands over that it failed, where no answer comes', async () => {
     const { plugin, words } = answering(() => Promise.reject(networkError()));
-    await finishLink(plugin, callback({ code: 'c', state: 's' }));
+    await finishLink(plugin, { flow: 'f' });
     expect(readFailure()).toMatchObject({ sentence: words('LINK_FAILED'), code: 'LINK_FAILED' });
   });
 
-  it('asks nobody without a code, and hands over why there is none', async () => {
+  it('asks nobody without a flow, and hands over why there is none', async () => {
     const { plugin, words, requests } = answering({}, { language: 'zh-CN' });
-    await finishLink(plugin, callback({ error: 'ACCESS_DENIED' }));
+    await finishLink(plugin, { error: 'ACCESS_DENIED' });
     expect(requests).toEqual([]);
     expect(readFailure()).toMatchObject({ sentence: words('ACCESS_DENIED'), code: 'ACCESS_DENIED' });
   });
@@ -407,14 +406,14 @@ describe('finishLink', () => {
       auth.setToken(null);
       return Promise.reject(refusal('TOKEN_INVALID', '', 401));
     });
-    await finishLink(plugin, callback({ code: 'c', state: 's' }));
+    await finishLink(plugin, { flow: 'f' });
     expect(readFailure()).toBeNull();
     expect(navigation.replace.mock.calls).toEqual([[ACCOUNT_PAGE]]);
   });
 });
 
-it('the page of a link says what it does, links once however often it is rendered, and empties the address bar', async () => {
-  visit('/v/signin/dingtalk/link#code=c&state=s');
+it('the page of a link says what it does, links once however often it is rendered', async () => {
+  visit('/v/signin/dingtalk/link#flow=f');
   const { plugin, bodiesOf, words } = fakePlugin({
     language: 'zh-CN',
     basename: '/v',
@@ -427,7 +426,6 @@ it('the page of a link says what it does, links once however often it is rendere
   first.unmount();
   render(<LinkPage />);
   await settle();
-  expect(bodiesOf('dingtalk:link')).toEqual([{ code: 'c', state: 's' }]);
-  expect(location.href).toBe('https://nocobase.example.com/v/signin/dingtalk/link');
+  expect(bodiesOf('dingtalk:link')).toEqual([{ flow: 'f' }]);
   expect(navigation.replace.mock.calls).toEqual([[ACCOUNT_PAGE]]);
 });

@@ -1,6 +1,7 @@
 import { ACCOUNT_PATH, LINK_PATH } from '../../shared/constants';
 import type { PendingLink } from '../../shared/contract';
 import { basePath, callbackUri, redirectUri } from '../addresses';
+import type { Callback } from '../callback';
 import { type Failure, failureOfCallback } from '../failure';
 import type { ClientApp, ClientPlugin } from '../nocobase';
 import { callAction } from '../request';
@@ -18,10 +19,10 @@ export async function beginLink(app: ClientApp, authenticator: string): Promise<
  * Hands over what came from DingTalk, and opens the account page, which asks whether to link the account that waits now,
  * or tells why there is none.
  */
-export async function finishLink(plugin: ClientPlugin, callback: URLSearchParams): Promise<void> {
+export async function finishLink(plugin: ClientPlugin, callback: Callback): Promise<void> {
   const { app } = plugin;
-  const { code, state } = Object.fromEntries(callback);
-  const waiting = code ? callAction(app, 'dingtalk:link', { code, state }) : Promise.reject();
+  const { flow } = callback;
+  const waiting = flow ? callAction(app, 'dingtalk:link', { flow }) : Promise.reject();
   await waiting.catch((error) => {
     // If the session ended meanwhile, NocoBase has dropped the token. The next user of this tab must not read why.
     if (app.apiClient.auth.token) {

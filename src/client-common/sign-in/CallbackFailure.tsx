@@ -1,5 +1,6 @@
 import { Button, Flex } from 'antd';
 import { useEffect, useState } from 'react';
+import type { Callback } from '../callback';
 import { type Failure, failureOf, failureOfCallback } from '../failure';
 import { FailureNote } from '../FailureNote';
 import type { ClientApp, ClientPlugin } from '../nocobase';
@@ -14,7 +15,7 @@ import { SignInAnotherWay } from './SignInAnotherWay';
  *
  * @param callback on the callback page, where the ways on are shown as well: the button is one itself
  */
-export default (plugin: ClientPlugin) => (error: unknown, callback?: URLSearchParams) => {
+export default (plugin: ClientPlugin) => (error: unknown, callback?: Callback) => {
   // The phone may have come back in another tab than the one that left.
   stayHere();
   const note = (failure: Failure) => <FailureNote plugin={plugin} failure={failure} />;

@@ -10,7 +10,7 @@ import { type Navigation, visit, watchNavigation } from '../../../testing/client
 import type { Authenticator } from '../nocobase';
 import * as failureBundle from './CallbackFailure';
 import { callbackPage } from './CallbackPage';
-import { openPage, signIn, signInPage } from './sign-in';
+import { signIn, signInPage } from './sign-in';
 import { signInButton, signInButtonForHere } from './SignInButton';
 
 const DINGTALK = 'https://login.dingtalk.com/oauth2/auth?state=s';
@@ -217,10 +217,10 @@ describe('the button for this browser', () => {
 });
 
 describe('the callback page', () => {
-  const CODE = '#authenticator=dingtalk-2&code=c&state=s';
-  const signedIn = { user: { id: 7 }, token: 'jwt', redirect: '/v/admin/x' };
+  const FLOW = '#authenticator=dingtalk-2&flow=f';
+  const signedIn = { user: { id: 7 }, token: 'jwt', redirect: '/v/admin/x', route: '/admin/x' };
 
-  function showPage(fragment: string, options: Options = {}) {
+  function showPage(fragment: string, options: Options = {}, useUser?: Parameters<typeof callbackPage>[1]) {
     visit(`/v/signin/dingtalk${fragment}`);
     const nocobase = fakePlugin({
       basename: '/v',
@@ -228,33 +228,67 @@ describe('the callback page', () => {
       ...options,
       answers: { 'auth:signIn': signedIn, 'auth:check': { id: 7 }, ...options.answers },
     });
-    const CallbackPage = callbackPage(nocobase.plugin);
+    const CallbackPage = callbackPage(nocobase.plugin, useUser);
     return { ...nocobase, view: render(<CallbackPage />), CallbackPage };
   }
 
-  it.each(['en-US', 'zh-CN'])('says in %s what it does, with an empty address bar', async (language) => {
-    const { words } = showPage(CODE, { language, answers: { 'auth:signIn': noAnswer } });
+  it.each(['en-US', 'zh-CN'])('says in %s what it does', async (language) => {
+    const { words } = showPage(FLOW, { language, answers: { 'auth:signIn': noAnswer } });
     await settle();
     expect(screen.getByRole('status').textContent).toContain(words('Signing in with DingTalk…'));
-    expect(location.href).toBe('https://nocobase.example.com/v/signin/dingtalk');
   });
 
-  it('signs in with code and state, and opens the page that the server names', async () => {
-    const { requests, auth, loaded } = showPage(CODE);
+  it('signs in with the flow, and goes on inside the loaded page to the one that the server names', async () => {
+    const { requests, auth, loaded, app } = showPage(FLOW);
     await settle();
     expect(requests[0]).toEqual({
       url: 'auth:signIn',
-      data: { code: 'c', state: 's' },
+      data: { flow: 'f' },
       headers: { 'X-Authenticator': 'dingtalk-2' },
     });
     expect(auth).toMatchObject({ token: 'jwt', authenticator: 'dingtalk-2' });
-    expect(navigation.replace.mock.calls).toEqual([['/v/admin/x']]);
+    expect(jest.mocked(app.router.navigate).mock.calls).toEqual([['/admin/x', { replace: true }]]);
+    expect(navigation.replace).not.toHaveBeenCalled();
+    expect(requests).toHaveLength(1);
     expect(screen.getByRole('status')).toBeTruthy();
     expect(loaded).toEqual([]);
   });
 
+  it('has NocoBase v1 ask anew who is signed in first, which it does once a page load otherwise', async () => {
+    const answer = deferred();
+    const refreshAsync = jest.fn(() => answer.promise);
+    const { app, auth } = showPage(FLOW, {}, () => ({ refreshAsync }));
+    await settle();
+    expect(auth.token).toBe('jwt');
+    expect(refreshAsync).toHaveBeenCalledTimes(1);
+    expect(app.router.navigate).not.toHaveBeenCalled();
+    await act(async () => answer.finish());
+    expect(jest.mocked(app.router.navigate).mock.calls).toEqual([['/admin/x', { replace: true }]]);
+    expect(navigation.replace).not.toHaveBeenCalled();
+  });
+
+  it('loads the page where NocoBase v1 does not learn who is signed in', async () => {
+    const { app } = showPage(FLOW, {}, () => ({ refreshAsync: () => Promise.reject(networkError()) }));
+    await settle();
+    expect(app.router.navigate).not.toHaveBeenCalled();
+    expect(navigation.replace.mock.calls).toEqual([['/v/admin/x']]);
+  });
+
+  it.each([
+    ['another client opens', {}, { ...signedIn, redirect: '/m', route: '' }, '/m'],
+    ['another user was signed in, whose data is on the page', { token: 'jwt-of-bob' }, signedIn, '/v/admin/x'],
+  ])('T17: loads the page where %s', async (_, session, answer, page) => {
+    const refreshAsync = jest.fn();
+    const { app, auth } = showPage(FLOW, { ...session, answers: { 'auth:signIn': answer } }, () => ({ refreshAsync }));
+    await settle();
+    expect(auth.token).toBe('jwt');
+    expect(refreshAsync).not.toHaveBeenCalled();
+    expect(app.router.navigate).not.toHaveBeenCalled();
+    expect(navigation.replace.mock.calls).toEqual([[page]]);
+  });
+
   it('asks with an empty name of an authenticator where the link names none, not with NocoBase’s own', async () => {
-    const { requests } = showPage('#code=c&state=s');
+    const { requests } = showPage('#flow=f');
     await settle();
     expect(requests[0].headers).toEqual({ 'X-Authenticator': '' });
   });
@@ -263,8 +297,8 @@ describe('the callback page', () => {
     ['in strict mode', true],
     ['twice', false],
   ])('signs in once where React renders it %s', async (_, strict) => {
-    visit(`/v/signin/dingtalk${CODE}`);
-    const { plugin, bodiesOf } = fakePlugin({ answers: { 'auth:signIn': signedIn, 'auth:check': {} } });
+    visit(`/v/signin/dingtalk${FLOW}`);
+    const { plugin, bodiesOf, app } = fakePlugin({ answers: { 'auth:signIn': signedIn } });
     const CallbackPage = callbackPage(plugin);
     if (strict) {
       render(
@@ -277,13 +311,13 @@ describe('the callback page', () => {
       render(<CallbackPage />);
     }
     await settle();
-    expect(bodiesOf('auth:signIn')).toEqual([{ code: 'c', state: 's' }]);
-    expect(navigation.replace.mock.calls).toEqual([['/v/admin/x']]);
+    expect(bodiesOf('auth:signIn')).toEqual([{ flow: 'f' }]);
+    expect(app.router.navigate).toHaveBeenCalledTimes(1);
   });
 
   it('signs in once where something beside it suspends when it is rendered and again later', async () => {
-    visit(`/v/signin/dingtalk${CODE}`);
-    const { plugin, bodiesOf } = fakePlugin({ answers: { 'auth:signIn': signedIn, 'auth:check': {} } });
+    visit(`/v/signin/dingtalk${FLOW}`);
+    const { plugin, bodiesOf, app } = fakePlugin({ answers: { 'auth:signIn': signedIn } });
     const CallbackPage = callbackPage(plugin);
     const load = [deferred(), deferred()];
     const Beside = ({ round }: { round: number }) => {
@@ -309,13 +343,13 @@ describe('the callback page', () => {
     await settle();
     await act(async () => load[1].finish());
     await settle();
-    expect(bodiesOf('auth:signIn')).toEqual([{ code: 'c', state: 's' }]);
-    expect(navigation.replace.mock.calls).toEqual([['/v/admin/x']]);
+    expect(bodiesOf('auth:signIn')).toEqual([{ flow: 'f' }]);
+    expect(app.router.navigate).toHaveBeenCalledTimes(1);
   });
 
   it('signs in once, and tells the failure, where it is taken away while it waits, and comes back', async () => {
     const answer = deferred();
-    const { view, CallbackPage, bodiesOf } = showPage(CODE, {
+    const { view, CallbackPage, bodiesOf } = showPage(FLOW, {
       answers: {
         'auth:signIn': async () => {
           await answer.promise;
@@ -345,7 +379,7 @@ describe('the callback page', () => {
 
   it('tells the sentence of the server', async () => {
     const sentence = '没有用户使用您的手机号。';
-    const { auth } = showPage(CODE, {
+    const { auth } = showPage(FLOW, {
       answers: { 'auth:signIn': () => Promise.reject(refusal('USER_NOT_FOUND', sentence)) },
     });
     await settle();
@@ -370,7 +404,7 @@ describe('the callback page', () => {
       screen.getAllByRole<HTMLAnchorElement>('link').map(({ textContent, href }) => [textContent, href]);
 
     it.each([
-      ['with a made-up code', CODE],
+      ['with a made-up code', FLOW],
       ['that says that the user declined', '#error=ACCESS_DENIED'],
       ['of nothing', ''],
     ])('T51: a stranger’s link %s leaves role, token, authenticator and page alone', async (_, fragment) => {
@@ -383,7 +417,7 @@ describe('the callback page', () => {
     });
 
     it.each([
-      ['en-US', CODE],
+      ['en-US', FLOW],
       ['de-DE', '#error=ACCESS_DENIED'],
     ])('offers in %s to go on to the page that was wanted, and still tells the refusal', async (language, fragment) => {
       sessionStorage.setItem('dingtalk', 'https://nocobase.example.com/v/signin?redirect=%2Fv%2Fadmin%2Fx%3Fa%3D1');
@@ -394,7 +428,7 @@ describe('the callback page', () => {
       });
       await settle();
       expect(screen.getByRole('alert').textContent).toBe(
-        fragment === CODE ? 'STATE_INVALID it is.' : words('ACCESS_DENIED'),
+        fragment === FLOW ? 'STATE_INVALID it is.' : words('ACCESS_DENIED'),
       );
       expect(links()).toEqual([
         [words('Continue'), 'https://nocobase.example.com/v/admin/x?a=1'],
@@ -423,7 +457,7 @@ describe('the callback page', () => {
     ])(
       'leads in %s to NocoBase’s sign-in page, and then to the account page (%s)',
       async (language, basename, href) => {
-        const { words } = showPage(CODE, { language, basename, answers: first() });
+        const { words } = showPage(FLOW, { language, basename, answers: first() });
         await settle();
         expect(screen.getByRole('alert').textContent).toBe('First.');
         const link = screen.getByRole('link');
@@ -435,7 +469,7 @@ describe('the callback page', () => {
     it('T54: is the same page whoever has the phone number, with a session or without one, and asks nothing more', async () => {
       const pages = [];
       for (const options of [{}, { token: 'jwt' }] as Options[]) {
-        const { view, requests } = showPage(CODE, { ...options, answers: first() });
+        const { view, requests } = showPage(FLOW, { ...options, answers: first() });
         await settle();
         pages.push(view.container.innerHTML.replace(/\d\d:\d\d:\d\d/, 'now'));
         expect(requests.map(({ url }) => url)).toEqual(['auth:signIn']);
@@ -469,7 +503,7 @@ describe('the callback page', () => {
     ['nothing', networkError()],
     ['a page of a proxy', proxyPage()],
   ])('tells that it failed where the server answers with %s', async (_, error) => {
-    const { words } = showPage(CODE, { answers: { 'auth:signIn': () => Promise.reject(error) } });
+    const { words } = showPage(FLOW, { answers: { 'auth:signIn': () => Promise.reject(error) } });
     await settle();
     expect(screen.getByRole('alert').textContent).toBe(words('SIGN_IN_FAILED'));
   });
@@ -515,7 +549,7 @@ describe('signIn', () => {
       ...previous,
       answers: { 'auth:signIn': { user: { id: 7 }, token: 'jwt' } },
     });
-    await signIn(plugin, 'dingtalk', { code: 'c', state: 's' });
+    await signIn(plugin, 'dingtalk', { flow: 'f' });
     expect(auth).toMatchObject({ token: 'jwt', role: null, authenticator: 'dingtalk' });
   });
 
@@ -531,36 +565,8 @@ describe('signIn', () => {
         },
       },
     });
-    await expect(signIn(plugin, 'dingtalk', { code: 'c', state: 's' })).rejects.toThrow();
+    await expect(signIn(plugin, 'dingtalk', { flow: 'f' })).rejects.toThrow();
     expect(meanwhile).toMatchObject(previous);
     expect(auth).toMatchObject(previous);
-  });
-});
-
-describe('openPage', () => {
-  it('asks who is signed in first, so that a second factor can take the page elsewhere', async () => {
-    let answer: (value: object) => void = () => undefined;
-    const { plugin, requests } = fakePlugin({
-      answers: { 'auth:check': () => new Promise((resolve) => (answer = resolve)) },
-    });
-    const opened = openPage(plugin, { user: { id: 7 }, redirect: '/admin/x' });
-    await Promise.resolve();
-    expect(requests.map(({ url }) => url)).toEqual(['auth:check']);
-    expect(navigation.replace).not.toHaveBeenCalled();
-    answer({});
-    await opened;
-    expect(navigation.replace.mock.calls).toEqual([['/admin/x']]);
-  });
-
-  it('opens the page where that fails, too', async () => {
-    const { plugin } = fakePlugin({ answers: { 'auth:check': () => Promise.reject(networkError()) } });
-    await openPage(plugin, { user: { id: 7 }, redirect: '/v/admin' });
-    expect(navigation.replace.mock.calls).toEqual([['/v/admin']]);
-  });
-
-  it('opens the first page of the client where a server of the previous version names none', async () => {
-    const { plugin } = fakePlugin({ answers: { 'auth:check': {} } });
-    await openPage(plugin, { user: { id: 7 } });
-    expect(navigation.replace.mock.calls).toEqual([['../admin']]);
   });
 });

@@ -1,5 +1,5 @@
 import { REDIRECT_ACTION } from '../../shared/constants';
-import type { AuthorizationResponse, SignedIn } from '../../shared/contract';
+import type { CallbackResponse, InsideResponse, SignedIn } from '../../shared/contract';
 import { basePath } from '../addresses';
 import type { ClientPlugin } from '../nocobase';
 import { callAction } from '../request';
@@ -30,7 +30,7 @@ export async function beginSignIn({ app }: ClientPlugin, authenticator: string):
 export async function signIn(
   { app }: ClientPlugin,
   authenticator: string,
-  response: AuthorizationResponse,
+  response: CallbackResponse | InsideResponse,
 ): Promise<SignedIn> {
   const { auth } = app.apiClient;
   const signedIn = await callAction(app, 'auth:signIn', response, authenticator);
@@ -39,14 +39,6 @@ export async function signIn(
   auth.setAuthenticator(authenticator);
   auth.setToken(signedIn.token);
   return signedIn;
-}
-
-/** Opens the page that the server names. */
-export async function openPage({ app }: ClientPlugin, { redirect }: SignedIn): Promise<undefined> {
-  // NocoBase's own forms ask this as well: a second factor takes the user to its page by the answer.
-  await callAction(app, 'auth:check').catch(() => undefined);
-  // Right after an update the server may still be the previous version, which names no page.
-  location.replace(redirect || '../admin');
 }
 
 /** The sign-in page as the user left it, for the way back after a failure. */

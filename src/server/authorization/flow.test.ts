@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import Cookies from 'cookies';
 import { flowContext } from '../../../testing/flow-context';
 import { heapInUse, MiB } from '../../../testing/memory';
-import { beginFlow, endFlow, finishFlow, type Flow, readFlow } from './flow';
+import { beginFlow, endFlow, finishApproved, finishFlow, type Flow, keepCode, readCode, readFlow } from './flow';
 
 const flow: Flow = { purpose: 'signIn', authenticator: 'dingtalk', redirect: '/admin' };
 const begun = { ...flow, expires: expect.any(Number) };
@@ -56,7 +56,8 @@ describe('a flow', () => {
     const { state, cookie } = begin();
     const ctx = flowContext({ cookie });
     expect(finishFlow(ctx, state, () => true)).toEqual(begun);
-    expect(ctx.set).toEqual([`${cookie.split('=')[0]}=`]);
+    const [name] = cookie.split('=');
+    expect(ctx.set).toEqual([`${name}=`, `${name}_code=`]);
     expect(() => finishFlow(flowContext({ cookie }), state, () => true)).toThrow('STATE_INVALID');
   });
 
@@ -71,6 +72,97 @@ describe('a flow', () => {
   it('has a record that is no token of NocoBase: it has two parts, not three, and a key of its own', () => {
     const value = begin().cookie.split('=')[1];
     expect(value.split('.')).toHaveLength(2);
+  });
+});
+
+describe('the code of a flow', () => {
+  afterEach(() => jest.restoreAllMocks());
+
+  /** A browser that DingTalk has sent back: the ID of the flow, and both cookies. */
+  function comeBack(code = 'code', options: Parameters<typeof flowContext>[0] = {}) {
+    const { state, cookie } = begin(flow, options);
+    const ctx = flowContext({ ...options, cookie });
+    const begun = readFlow(ctx, state);
+    const id = begun ? keepCode(ctx, { code, state }, begun) : '';
+    return { id, state, cookies: { flow: cookie, code: ctx.set.at(-1) ?? '' } };
+  }
+  const both = ({ cookies }: ReturnType<typeof comeBack>) => `${cookies.flow}; ${cookies.code}`;
+  const finish = (cookie: string, id: string, options = {}) =>
+    finishApproved(flowContext({ cookie, ...options }), id, () => true);
+
+  it('comes back by the ID, with the flow', () => {
+    const back = comeBack();
+    expect(back.id).toBe(back.state.slice(0, 16));
+    expect(finish(both(back), back.id)).toEqual({ flow: begun, code: 'code' });
+  });
+
+  it('T02: is used once, and both cookies are deleted', () => {
+    const back = comeBack();
+    const ctx = flowContext({ cookie: both(back) });
+    finishApproved(ctx, back.id, () => true);
+    expect(ctx.set.every((cookie) => cookie.endsWith('='))).toBe(true);
+    expect(ctx.set).toHaveLength(2);
+    expect(() => finish(both(back), back.id)).toThrow('STATE_INVALID');
+  });
+
+  it('T05: is not in the ID, from which nobody can tell the state', () => {
+    const { id, state } = comeBack();
+    expect(id).not.toContain(state.slice(16));
+    expect(state).toHaveLength(43);
+  });
+
+  it.each([
+    ['without a cookie', () => ''],
+    ['without the cookie of the flow', ({ cookies }: ReturnType<typeof comeBack>) => cookies.code],
+    ['without the cookie of the code', ({ cookies }: ReturnType<typeof comeBack>) => cookies.flow],
+  ])('T01: is not given to a browser %s', (_, cookieOf) => {
+    const back = comeBack();
+    expect(() => finish(cookieOf(back), back.id)).toThrow('STATE_INVALID');
+    // The control: nothing else was wrong.
+    expect(finish(both(back), back.id).code).toBe('code');
+  });
+
+  it('T02: is bound to its flow: under the name of another it is none', () => {
+    const [victim, attacker] = [comeBack(), comeBack('stolen')];
+    const moved = attacker.cookies.code.replace(attacker.id, victim.id);
+    expect(readCode(flowContext({ cookie: moved }), victim.id)).toBeUndefined();
+    expect(() => finish(`${victim.cookies.flow}; ${moved}`, victim.id)).toThrow('STATE_INVALID');
+  });
+
+  it('T08: is no flow, and a flow is no code, whatever their names', () => {
+    const { id, state, cookies } = comeBack();
+    const asFlow = cookies.code.replace('_code=', '=');
+    const asCode = cookies.flow.replace(`${id}=`, `${id}_code=`);
+    expect(readFlow(flowContext({ cookie: asFlow }), state)).toBeUndefined();
+    expect(readCode(flowContext({ cookie: asCode }), id)).toBeUndefined();
+  });
+
+  it('T01: is not read over https where a sibling domain planted it', () => {
+    const back = comeBack('code', { secure: true });
+    const planted = both(back).replaceAll('__Host-', '');
+    expect(() => finish(planted, back.id, { secure: true })).toThrow('STATE_INVALID');
+    expect(finish(both(back), back.id, { secure: true }).code).toBe('code');
+  });
+
+  it('is not read by another application, nor after APP_KEY has changed', () => {
+    const { id, cookies } = comeBack();
+    const moved = cookies.code.replace('_main_', '_other_');
+    expect(readCode(flowContext({ cookie: moved, app: 'other' }), id)).toBeUndefined();
+    expect(readCode(flowContext({ cookie: cookies.code, secret: 'another secret' }), id)).toBeUndefined();
+  });
+
+  it('ends with its flow', () => {
+    const back = comeBack();
+    jest.spyOn(Date, 'now').mockReturnValue(Date.now() + 10 * 60 * 1000 + 1);
+    expect(() => finish(both(back), back.id)).toThrow('STATE_INVALID');
+  });
+
+  it('waits on where the flow is not one that the caller can finish', () => {
+    const back = comeBack();
+    const ctx = flowContext({ cookie: both(back) });
+    expect(() => finishApproved(ctx, back.id, () => false)).toThrow('STATE_INVALID');
+    expect(ctx.set).toEqual([]);
+    expect(finish(both(back), back.id).code).toBe('code');
   });
 });
 
@@ -91,6 +183,17 @@ describe('the cookies of flows', () => {
     const deleted = ctx.set.filter((cookie) => cookie.endsWith('='));
     const oldest = cookies.slice(0, 2).map((cookie) => `${cookie.split('=')[0]}=`);
     expect(deleted.sort()).toEqual(oldest.sort());
+  });
+
+  it('stay below 4 kB also when a code comes back: others are deleted, and not those of its own flow', () => {
+    const long = { ...flow, redirect: `/admin?${'x'.repeat(1900)}` };
+    const [oldest, ...later] = [begin(long), begin(long)];
+    const ctx = flowContext({ cookie: [oldest, ...later].map(({ cookie }) => cookie).join('; ') });
+    const begun = readFlow(ctx, oldest.state);
+    expect(begun).toBeDefined();
+    keepCode(ctx, { code: 'code', state: oldest.state }, begun ?? { ...flow, expires: 0 });
+    const deleted = ctx.set.filter((cookie) => cookie.endsWith('='));
+    expect(deleted).toEqual(later.map(({ cookie }) => `${cookie.split('=')[0]}=`));
   });
 
   it('are not deleted while they are short, nor are cookies of others', () => {

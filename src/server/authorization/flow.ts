@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import type { Context } from '@nocobase/actions';
 import { z } from 'zod';
 import { CodedError } from '../http/coded-error';
-import { deleteCookie, LIFETIME_MS, readSignedCookie, setSignedCookie, UsedOnce } from './signed-cookie';
+import { CODE, deleteCookie, FLOW_ID, LIFETIME_MS, readSignedCookie, setSignedCookie, UsedOnce } from './signed-cookie';
 
 const flowSchema = z.object({
   /** What was begun. It finishes nothing else. */
@@ -53,8 +53,11 @@ export function readFlow(ctx: Context, state: string): BegunFlow | undefined {
 /** As `beginFlow` makes it. */
 export const stateSchema = z.string().regex(/^[\w-]{43}$/);
 
-/** What the callback page, or a page inside the DingTalk client, brings from DingTalk. */
-export const callbackParams = z.object({ code: z.string().min(1).max(512), state: stateSchema });
+/** What a page inside the DingTalk client brings, which has the code from DingTalk itself. */
+export const insideParams = z.object({ code: z.string().min(1).max(512), state: stateSchema });
+
+/** What a callback page brings: the code is in a cookie, see `keepCode`. */
+export const callbackParams = z.object({ flow: z.string().regex(/^[\w-]{16}$/) });
 
 /**
  * Ends the flow that this browser began with this state.
@@ -76,7 +79,57 @@ export function finishFlow(ctx: Context, state: string, expects: (flow: Flow) =>
 export function endFlow(ctx: Context, state: string): void {
   usedStates.add(state);
   deleteCookie(ctx, cookieOf(state).name);
+  deleteCookie(ctx, codeCookieOf(idOf(state)).name);
 }
 
+const approvalSchema = z.object({ code: z.string(), state: stateSchema });
+
+/** The flow that DingTalk came back for, and the code that it brought. */
+export type Approval = z.infer<typeof approvalSchema>;
+
+/**
+ * Keeps an authorization code in the browser of its flow, where no script, no address and no Referer has it, until the
+ * callback page asks for it. Whoever has the ID has neither: it names two cookies, and no flow ends by it in a browser
+ * that does not have both.
+ *
+ * @returns the ID, for the address of the callback page
+ */
+export function keepCode(ctx: Context, { code, state }: Approval, { expires }: BegunFlow): string {
+  const id = idOf(state);
+  setSignedCookie(ctx, codeCookieOf(id), { code, state }, expires);
+  return id;
+}
+
+/** What came back to this browser for this flow, or undefined. */
+export function readCode(ctx: Context, id: string): Approval | undefined {
+  return approvalSchema.safeParse(readSignedCookie(ctx, codeCookieOf(id))).data;
+}
+
+/** The flow that a callback page names, or undefined. */
+export const readApproved = (ctx: Context, id: string): BegunFlow | undefined =>
+  readFlow(ctx, readCode(ctx, id)?.state ?? '');
+
+/**
+ * The same as `finishFlow`, for the flow that a callback page names.
+ *
+ * @throws CodedError STATE_INVALID where no code came back to this browser for it
+ */
+export function finishApproved(
+  ctx: Context,
+  id: string,
+  expects: (flow: Flow) => boolean,
+): Approval & { flow: BegunFlow } {
+  const { code, state } = readCode(ctx, id) ?? {};
+  if (!code || !state) {
+    throw new CodedError('STATE_INVALID');
+  }
+  return { flow: finishFlow(ctx, state, expects), code, state };
+}
+
+/** By which a flow's cookies are named: 96 bits of its state, so that two are never the same. */
+const idOf = (state: string) => state.slice(0, FLOW_ID);
+
 /** Each flow has a cookie of its own, so that two tabs of one browser do not end each other's flow. */
-const cookieOf = (state: string) => ({ kind: 'sign-in flow', name: state.slice(0, 16), owner: state }) as const;
+const cookieOf = (state: string) => ({ kind: 'sign-in flow', name: idOf(state), owner: state }) as const;
+
+const codeCookieOf = (id: string) => ({ kind: 'authorization code', name: id + CODE, owner: id }) as const;

@@ -6,7 +6,7 @@ import { CALLBACK_PATH } from '../../shared/constants';
 import { CodedError } from '../http/coded-error';
 import { setNoStore } from '../http/privacy';
 import { reportFailure, requestIdOf, type Topic } from '../http/report';
-import { endFlow, type Flow, readFlow, stateSchema } from './flow';
+import { type BegunFlow, endFlow, type Flow, keepCode, readFlow, stateSchema } from './flow';
 
 /** What the log says of a flow that ends here. */
 const topicOf: Record<Flow['purpose'], Topic> = {
@@ -28,7 +28,8 @@ type Query = z.infer<typeof querySchema>;
 
 /**
  * `GET dingtalk:redirect`, the Redirect URL: sends the browser on to the callback page of the client that began. The
- * code is passed in the fragment, which is in no log of a server and in no Referer.
+ * code waits in a cookie of the flow: the fragment names the flow alone, so that no script and no extension of the browser
+ * reads a code or a state there, and no history keeps them.
  */
 export const redirect = { name: 'redirect', handler: handleRedirect } as const;
 
@@ -45,18 +46,21 @@ async function handleRedirect(ctx: Context, next: Next): Promise<void> {
 }
 
 /** A flow that began under a forged host has its callback page there, and would lead the browser to it. */
-function readTrustedFlow(ctx: Context, state: string): Flow | undefined {
+function readTrustedFlow(ctx: Context, state: string): BegunFlow | undefined {
   const flow = readFlow(ctx, state);
   return flow?.callback && isTrustedOrigin(ctx, new URL(flow.callback).origin) ? flow : undefined;
 }
 
-function createFragment(ctx: Context, flow?: Flow, query?: Query): URLSearchParams {
+function createFragment(ctx: Context, flow?: BegunFlow, query?: Query): URLSearchParams {
   try {
     if (!flow || !query) {
       throw new CodedError('STATE_INVALID');
     }
     const { authenticator } = flow;
-    return new URLSearchParams({ authenticator, state: query.state, code: codeOf(query) });
+    return new URLSearchParams({
+      authenticator,
+      flow: keepCode(ctx, { code: codeOf(query), state: query.state }, flow),
+    });
   } catch (error) {
     if (flow && query) {
       endFlow(ctx, query.state);

@@ -1,4 +1,4 @@
-import { landingPage, redirectTarget } from './return-path';
+import { landingPage, redirectTarget, routeOf } from './return-path';
 
 const here = 'https://nb.local';
 
@@ -175,6 +175,24 @@ describe('landingPage', () => {
   ])('reads the address %s of the sign-in page: %s', (address, page) => {
     expect(landingPage(here + address, v1)).toBe(page);
     expect(landingPage(`${here}/nocobase/v${address}`, v2)).toBe(`/nocobase/v${page}`);
+  });
+
+  it.each([
+    ['/admin', v1, '/admin'],
+    ['/admin/x?a=1#b', v1, '/admin/x?a=1#b'],
+    ['/admin?a', v1, '/admin?a'],
+    ['/nocobase/v/admin/x', v2, '/admin/x'],
+    ['/nocobase/apps/hr/admin', inSubApp, '/admin'],
+    // Another client, a page that another program may serve, a file.
+    ['/nocobase/v/admin', v1, ''],
+    ['/admin/x', v2, ''],
+    ['/nocobase/apps/sales/admin', inSubApp, ''],
+    ['/m', v1, ''],
+    ['/administration', v1, ''],
+    ['/admin-tool/x', v1, ''],
+    ['/files/x.html', v1, ''],
+  ])('for the router, %s in the client of %s is %j', (page, callback, route) => {
+    expect(routeOf(page, callback)).toBe(route);
   });
 
   const signInPages = [

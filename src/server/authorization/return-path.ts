@@ -35,7 +35,7 @@ export function redirectTarget(wanted: unknown): string | undefined {
 /** What is below the base of a client but no page for a user who is signed in. Routers ignore the case. */
 const files = new Set(['files', 'storage', 'static', 'dist']);
 const notPages = new Set([
-  // The callback page is below `signin`: it would take a code and a state out of the fragment that a link brought.
+  // The callback page is below `signin`: it would try to finish the flow that a link names.
   ...['signin', 'signup', 'forgot-password', 'reset-password'],
   ...['api', 'ws'],
 ]);
@@ -81,6 +81,19 @@ export function placeOf(path: string, base: string): Place {
 export const withBase = (path: string, base: string) =>
   redirectTarget(path.startsWith(`${base}/`) ? path : base + path);
 
+/** What stands before each path of the client that has this callback page. */
+const baseOf = (callback: string) => new URL(callback).pathname.slice(0, -CALLBACK_PATH.length);
+
+/**
+ * A landing page as the router of the client has it, without its base, or an empty text where another client or a file
+ * opens: that takes a page load.
+ */
+export function routeOf(page: string, callback: string): string {
+  const base = baseOf(callback);
+  const route = page.startsWith(`${base}/`) ? page.slice(base.length) : '';
+  return /^\/admin(?![^/?#])/.test(route) ? route : '';
+}
+
 /**
  * The path that opens after a sign-in: the return path, else NocoBase's own page.
  *
@@ -89,7 +102,7 @@ export const withBase = (path: string, base: string) =>
  * @param callback address of the client's callback page, from which the base is known
  */
 export function landingPage(signInPage: string, callback: string): string {
-  const base = new URL(callback).pathname.slice(0, -CALLBACK_PATH.length);
+  const base = baseOf(callback);
   const path = redirectTarget(returnPathIn(signInPage));
   const isPage = path !== undefined && placeOf(path, base) === 'page';
   return withBase(isPage ? path : '/admin', base) ?? '/admin';

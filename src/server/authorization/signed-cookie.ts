@@ -11,7 +11,7 @@ const MAX_USED = 10_000;
 const MAX_COOKIE_BYTES = 4000;
 
 /** What a record is: each has a key of its own, so that none passes as one of the other kind. */
-type Kind = 'sign-in flow' | 'pending link';
+type Kind = 'sign-in flow' | 'authorization code' | 'pending link';
 
 interface SignedCookie {
   kind: Kind;
@@ -23,6 +23,12 @@ interface SignedCookie {
 
 /** The name of the one cookie for an account that waits for a link. */
 export const PENDING = 'pending';
+
+/** How many characters of its state name the cookies of a flow. */
+export const FLOW_ID = 16;
+
+/** Ends the name of the cookie with the authorization code of a flow. */
+export const CODE = '_code';
 
 /** Keeps a record in the browser, where scripts do not read it, until a time in milliseconds since 1970. */
 export function setSignedCookie(ctx: Context, cookie: SignedCookie, content: object, expires: number): void {
@@ -92,21 +98,29 @@ function isSecure(ctx: Context): boolean {
   return secure || secureProxy === true;
 }
 
-/** Last parts of our cookies' names: the beginning of a state, or `PENDING`. */
-const OUR_NAME = new RegExp(`^([\\w-]{16}|${PENDING})(?==)`);
+/** Last parts of our cookies' names: the beginning of a state, perhaps with `CODE`, or `PENDING`. */
+const OUR_NAME = new RegExp(`^([\\w-]{${FLOW_ID}}(${CODE})?|${PENDING})(?==)`);
 
 /**
  * Deletes the oldest flows of a browser that began many with long return paths: its requests would otherwise exceed the
- * limit of the server, and every page would fail. Browsers send the oldest cookie first.
+ * limit of the server, and every page would fail. Browsers send the oldest cookie first. The flow that has come back is
+ * about to end, and stays whatever its age.
  *
  * @param replaced name of the cookie that is about to be set, which does not count
  */
 function deleteOldestCookies(ctx: Context, replaced: string): void {
   const prefix = cookiePrefix(ctx);
-  let bytes = 0;
-  for (const cookie of cookiesOf(ctx).reverse()) {
+  const others = cookiesOf(ctx).flatMap((cookie) => {
     const [name] = cookie.startsWith(prefix) ? (OUR_NAME.exec(cookie.slice(prefix.length)) ?? []) : [];
-    if (name && name !== replaced && (bytes += cookie.length) > MAX_COOKIE_BYTES) {
+    return name && name !== replaced ? [{ name, length: cookie.length }] : [];
+  });
+  const isOfSameFlow = (name: string) => name.slice(0, FLOW_ID) === replaced.slice(0, FLOW_ID);
+  let bytes = 0;
+  // Those of the same flow first, then the newest. The order is kept among the others.
+  for (const { name, length } of others
+    .reverse()
+    .sort((a, b) => Number(isOfSameFlow(b.name)) - Number(isOfSameFlow(a.name)))) {
+    if ((bytes += length) > MAX_COOKIE_BYTES) {
       deleteCookie(ctx, name);
     }
   }

@@ -9,7 +9,7 @@ interface Request {
 }
 
 const pending = { confirmation: 'c', authenticator: 'dingtalk', title: null, account: { nickname: 'Ada' } };
-const approved = { code: 'a-code', state: 'a-state' };
+const approved = { flow: 'a-flow' };
 
 /** As much of a request as an action needs; `logged` is what NocoBase's request log and audit log read of its body. */
 function requestContext({ method = 'POST', headers = {}, values = approved }: Request = {}) {
@@ -39,7 +39,7 @@ function requestContext({ method = 'POST', headers = {}, values = approved }: Re
 function defineLink(run: (ctx: Context) => Promise<typeof pending>) {
   const { handler } = definePostAction('link', {
     topic: 'link',
-    body: z.object({ code: z.string(), state: z.string() }),
+    body: z.object({ flow: z.string() }),
     authenticatorOf: () => undefined,
     run,
   });
@@ -71,7 +71,7 @@ describe('an action of a client', () => {
     expect(run).not.toHaveBeenCalled();
   });
 
-  it('T14: leaves neither code nor state to the logs of NocoBase, while it runs and after', async () => {
+  it('T14: leaves nothing of a body to the logs of NocoBase, while it runs and after', async () => {
     let meanwhile: unknown;
     const ctx = requestContext();
     await defineLink(async () => {
@@ -85,7 +85,7 @@ describe('an action of a client', () => {
   });
 
   it('T14: leaves nothing of a body that it refuses to the logs of NocoBase', async () => {
-    const ctx = requestContext({ values: { ...approved, state: [approved.state] } });
+    const ctx = requestContext({ values: { flow: [approved.flow] } });
     await expect(link(ctx)).rejects.toMatchObject({ code: 'REQUEST_INVALID' });
     expect(ctx.logged()).toEqual([{}, {}]);
   });

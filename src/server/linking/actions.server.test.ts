@@ -108,7 +108,8 @@ describe('the actions of linking', () => {
         corpId: other,
       });
 
-      const answer = await refused(() => user.call('link', { code, state: asked.get('state') }));
+      const { flow } = (await comeBack(user.browser, { code, state: asked.get('state') ?? '' })).fragment;
+      const answer = await refused(() => user.call('link', { flow }));
 
       expect(answer).toMatchObject({ status: 403, code: 'WRONG_ORGANIZATION' });
       expect(await user.link(dingtalk, account.id, 'one-organization')).toMatchObject({ status: 200 });
@@ -123,9 +124,9 @@ describe('the actions of linking', () => {
       'T06: links with the authenticator of the flow, whatever the header names: %s',
       async (name) => {
         const user = await newSession();
-        const { code, state } = await user.approve(dingtalk, dingtalk.addAccount().id, 'second');
+        const { flow } = await user.approve(dingtalk, dingtalk.addAccount().id, 'second');
         const headers = { 'x-authenticator': name };
-        const { data } = await user.call<PendingLink>('link', { code, state }, headers);
+        const { data } = await user.call<PendingLink>('link', { flow }, headers);
         expect(data).toMatchObject({ authenticator: 'second' });
         const { confirmation } = data ?? {};
         expect(await user.call('confirmLink', { confirmation }, headers)).toMatchObject({ status: 200 });
@@ -376,39 +377,39 @@ describe('the actions of linking', () => {
       });
       nocobase.app.acl.allow('careless', 'link', 'loggedIn');
       // A link to the callback page, with the attacker's code, is all that the victim opens.
-      const { code, state } = await attacker.approve(dingtalk, account);
+      const { code } = await attacker.approve(dingtalk, account);
       await victim.browser.fetch('/api/careless:link', {
-        json: { code, state },
+        json: { code },
         headers: { authorization: `Bearer ${victim.token}` },
       });
       expect(await userOfAccount()).toBe(victim.id);
     });
 
-    it('does not get in with the own code and state', async () => {
-      const { code, state } = await attacker.approve(dingtalk, account);
+    it('does not get in with the own flow', async () => {
+      const { flow } = await attacker.approve(dingtalk, account);
       const calls = dingtalk.calls.length;
-      const answer = await refused(() => victim.call('link', { code, state }));
+      const answer = await refused(() => victim.call('link', { flow }));
       expect(answer).toMatchObject({ status: 401, code: 'STATE_INVALID' });
       expect(dingtalk.calls).toHaveLength(calls);
       expect(await userOfAccount()).toBeUndefined();
 
       // The control: nothing else was wrong with them.
-      expect(await attacker.call('link', { code, state })).toMatchObject({ status: 200 });
+      expect(await attacker.call('link', { flow })).toMatchObject({ status: 200 });
     });
 
     it('does not get in with a cookie of the flow that was planted', async () => {
-      const { code, state } = await attacker.approve(dingtalk, account);
+      const { flow } = await attacker.approve(dingtalk, account);
       victim.browser.setCookies(attacker.browser.cookies);
-      expect(await refused(() => victim.call('link', { code, state }))).toMatchObject({ code: 'STATE_INVALID' });
+      expect(await refused(() => victim.call('link', { flow }))).toMatchObject({ code: 'STATE_INVALID' });
       expect(await userOfAccount()).toBeUndefined();
-      expect(await attacker.call('link', { code, state })).toMatchObject({ status: 200 });
+      expect(await attacker.call('link', { flow })).toMatchObject({ status: 200 });
     });
 
     it('does not get in by a browser in which another user signed in meanwhile', async () => {
-      const { code, state } = await attacker.approve(dingtalk, account);
+      const { flow } = await attacker.approve(dingtalk, account);
       const next = new Session(attacker.browser, victim.id, victim.token);
-      expect(await refused(() => next.call('link', { code, state }))).toMatchObject({ code: 'STATE_INVALID' });
-      expect(await attacker.call('link', { code, state })).toMatchObject({ status: 200 });
+      expect(await refused(() => next.call('link', { flow }))).toMatchObject({ code: 'STATE_INVALID' });
+      expect(await attacker.call('link', { flow })).toMatchObject({ status: 200 });
     });
 
     it('gets nothing from the victim’s cookies, which are no session for NocoBase', async () => {
@@ -430,15 +431,14 @@ describe('the actions of linking', () => {
 
     it.each(ACTIONS)('cannot have a page of another site call %s, even with the token', async (action) => {
       await bind(root, `root-${action}`);
-      const { code, state } = await root.approve(dingtalk, account, 'second');
+      const { flow } = await root.approve(dingtalk, account, 'second');
       const { origin } = root.browser;
       const body = {
         authenticator: 'dingtalk',
         user: root.id,
         callback: `${origin}/signin/dingtalk/link`,
         redirectUri: `${origin}/api/dingtalk:redirect`,
-        code,
-        state,
+        flow,
         confirmation: 'x'.repeat(43),
         id: 1,
       };
@@ -459,13 +459,12 @@ describe('the actions of linking', () => {
     it('a sign-in is not finished with what began as a link', async () => {
       const account = dingtalk.addAccount();
       const user = await newSession({ phone: account.mobile });
-      const fragment = await user.approve(dingtalk, account.id);
+      const { flow } = await user.approve(dingtalk, account.id);
 
-      const answer = await refused(() => finish(user.browser, fragment));
+      const answer = await refused(() => finish(user.browser, { authenticator: 'dingtalk', flow }));
 
       expect(answer).toMatchObject({ status: 401, code: 'STATE_INVALID' });
-      const { code, state } = fragment;
-      expect(await user.call('link', { code, state })).toMatchObject({ status: 200 });
+      expect(await user.call('link', { flow })).toMatchObject({ status: 200 });
     });
 
     it('a link is not finished with what began as a sign-in', async () => {
@@ -475,15 +474,15 @@ describe('the actions of linking', () => {
       const code = dingtalk.authorize({ clientId: asked.get('client_id') ?? '', account: account.id });
       const { fragment } = await comeBack(user.browser, { code, state: asked.get('state') ?? '' });
 
-      const { state } = fragment;
-      expect(await refused(() => user.call('link', { code, state }))).toMatchObject({ code: 'STATE_INVALID' });
+      const { flow } = fragment;
+      expect(await refused(() => user.call('link', { flow }))).toMatchObject({ code: 'STATE_INVALID' });
       expect((await finish(user.browser, fragment)).user?.id).toBe(user.id);
     });
 
     it('a link is finished once', async () => {
       const user = await newSession();
-      const { code, state } = await user.approve(dingtalk, dingtalk.addAccount().id);
-      const attempt = () => user.call('link', { code, state });
+      const { flow } = await user.approve(dingtalk, dingtalk.addAccount().id);
+      const attempt = () => user.call('link', { flow });
       expect([(await attempt()).status, (await attempt()).code]).toEqual([200, 'STATE_INVALID']);
     });
   });

@@ -5,7 +5,7 @@ import { linkedUsersOf } from '../accounts/linked-users';
 import { announceBinding } from '../accounts/notice';
 import { callbackAddresses, requireOwnAddresses } from '../http/addresses';
 import { beginInBrowser, fetchApprovedAccount } from '../authorization/browser';
-import { callbackParams, finishFlow, readFlow } from '../authorization/flow';
+import { callbackParams, finishApproved, type Flow, readApproved } from '../authorization/flow';
 import {
   endPendingLink,
   finishPendingLink,
@@ -56,14 +56,12 @@ export const getLinkUrl = definePostAction('getLinkUrl', {
 export const link = definePostAction('link', {
   topic: 'link',
   body: callbackParams,
-  authenticatorOf: (ctx, { state }) => readFlow(ctx, state)?.authenticator,
-  async run(ctx, { code, state }) {
+  authenticatorOf: (ctx, { flow }) => readApproved(ctx, flow)?.authenticator,
+  async run(ctx, { flow }) {
     const userId = currentUserId(ctx);
-    const { authenticator: name, expires } = finishFlow(
-      ctx,
-      state,
-      (begun) => begun.purpose === 'link' && begun.userId === userId,
-    );
+    const isOwn = ({ purpose, userId: begunBy }: Flow) => purpose === 'link' && begunBy === userId;
+    const { flow: begun, code } = finishApproved(ctx, flow, isOwn);
+    const { authenticator: name, expires } = begun;
     const authenticator = await requireAuthenticator(ctx, name);
     const account = await fetchApprovedAccount(authenticator.settings, code);
     const olderKey = await links.requireLinkable(ctx, authenticator, userId, account);

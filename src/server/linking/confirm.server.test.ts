@@ -367,14 +367,13 @@ describe('an account that waits for a link', () => {
       await victim.link(dingtalk, dingtalk.addAccount().id, 'second');
       const account = await left(victim.browser);
       const confirmation = await confirmationOf(victim);
-      const { code, state } = await victim.approve(dingtalk, dingtalk.addAccount().id);
+      const { flow } = await victim.approve(dingtalk, dingtalk.addAccount().id);
       const { origin } = victim.browser;
       const body = {
         authenticator: action === 'unlink' ? 'second' : 'dingtalk',
         callback: `${origin}/signin/dingtalk/link`,
         redirectUri: `${origin}/api/dingtalk:redirect`,
-        code,
-        state,
+        flow,
         confirmation,
       };
       const { id, browser } = victim;

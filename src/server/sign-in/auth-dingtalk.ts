@@ -2,17 +2,26 @@ import type { Context } from '@nocobase/actions';
 import { type AuthConfig, BaseAuth } from '@nocobase/auth';
 import type { Model } from '@nocobase/database';
 import type { AuthModel } from '@nocobase/plugin-auth';
+import { z } from 'zod';
 import { idOf } from '../accounts/bindings';
 import { withWriteLock } from '../accounts/lock';
-import { type BegunFlow, callbackParams, finishFlow, type Flow } from '../authorization/flow';
+import {
+  type BegunFlow,
+  callbackParams,
+  finishApproved,
+  finishFlow,
+  type Flow,
+  insideParams,
+} from '../authorization/flow';
+import { routeOf } from '../authorization/return-path';
 import { requireAuthenticator } from '../configuration/authenticators';
 import { CodedError } from '../http/coded-error';
 import { setNoStore, takeBody } from '../http/privacy';
 import { logSuccess, refuse } from '../http/report';
 import { findUserInBrowser, findUserInside, type Identified } from './find-user';
 
-/** What `auth:signIn` may finish. A purpose that is added later must not become a sign-in by being forgotten here. */
-const SIGN_INS: Flow['purpose'][] = ['signIn', 'signInInside'];
+/** What `auth:signIn` takes: from a browser the flow, whose code is in a cookie; from a page inside DingTalk the code. */
+const params = z.union([callbackParams, insideParams]);
 
 /**
  * NocoBase's adapter of an authenticator: NocoBase makes one for each request, calls `signIn` for the action
@@ -37,7 +46,8 @@ export class AuthDingTalk extends BaseAuth {
   override async signIn() {
     setNoStore(this.ctx);
     const signedIn = await super.signIn();
-    return { ...signedIn, redirect: this.flow?.redirect };
+    const { redirect, callback } = this.flow ?? {};
+    return { ...signedIn, redirect, route: redirect && callback ? routeOf(redirect, callback) : '' };
   }
 
   override async validate(): Promise<Model> {
@@ -56,18 +66,19 @@ export class AuthDingTalk extends BaseAuth {
     const { ctx, name } = this;
     const body = takeBody(ctx);
     requireSelected(ctx);
-    const { data: params } = callbackParams.safeParse(ctx.method === 'POST' && body);
-    if (!params) {
+    const { data: brought } = params.safeParse(ctx.method === 'POST' && body);
+    if (!brought) {
       throw new CodedError('REQUEST_INVALID');
     }
-    this.flow = finishFlow(
-      ctx,
-      params.state,
-      ({ purpose, authenticator }) => SIGN_INS.includes(purpose) && authenticator === name,
-    );
+    const isOf = (purpose: Flow['purpose']) => (flow: Flow) => flow.purpose === purpose && flow.authenticator === name;
+    const { flow, code } =
+      'flow' in brought
+        ? finishApproved(ctx, brought.flow, isOf('signIn'))
+        : { flow: finishFlow(ctx, brought.state, isOf('signInInside')), code: brought.code };
+    this.flow = flow;
     const authenticator = await requireAuthenticator(ctx, name);
-    const findUser = this.flow.purpose === 'signInInside' ? findUserInside : findUserInBrowser;
-    return findUser(ctx, authenticator, { code: params.code, expires: this.flow.expires });
+    const findUser = flow.purpose === 'signIn' ? findUserInBrowser : findUserInside;
+    return findUser(ctx, authenticator, { code, expires: flow.expires });
   }
 
   /**

@@ -64,6 +64,12 @@ describe('T03: the actions of a sign-in', () => {
     return { browser, state, code, fragment };
   }
 
+  function cookieNamesOf({ cookies }: Browser) {
+    const [flow, code] = [...cookies.keys()];
+    expect(code).toBe(`${flow}_code`);
+    return { flow, code };
+  }
+
   it('a complete sign-in succeeds', async () => {
     const { browser, fragment } = await cameBack();
     expect(await finish(browser, fragment)).toMatchObject({ status: 200, token: expect.any(String) });
@@ -208,7 +214,8 @@ describe('T03: the actions of a sign-in', () => {
       const state = stateOf((await begin(browser)).url);
       const code = newCode();
       const { fragment } = await comeBack(browser, { [name]: code, state });
-      expect(fragment).toEqual({ authenticator: 'dingtalk', state, code });
+      expect(fragment).toEqual({ authenticator: 'dingtalk', flow: state.slice(0, 16) });
+      expect(await finish(browser, fragment)).toMatchObject({ status: 200 });
     });
 
     it('tells that the user declined in DingTalk', async () => {
@@ -248,11 +255,11 @@ describe('T03: the actions of a sign-in', () => {
   });
 
   describe('auth:signIn', () => {
-    type Values = { code: string; state: string };
+    type Values = { flow: string; code: string; state: string };
     const withValues = async (change: (values: Values) => object, headers = {}) =>
       refused(async () => {
-        const { browser, state, code } = await cameBack();
-        return finish(browser, { authenticator: 'dingtalk', ...change({ code, state }) }, headers);
+        const { browser, state, code, fragment } = await cameBack();
+        return finish(browser, { authenticator: 'dingtalk', ...change({ flow: fragment.flow, code, state }) }, headers);
       });
 
     const incomplete: [string, (values: Values) => object][] = [
@@ -263,12 +270,18 @@ describe('T03: the actions of a sign-in', () => {
       ['an object as code', ({ state }) => ({ code: { $ne: '' }, state })],
       ['an object as state', ({ code }) => ({ code, state: { $ne: '' } })],
       ['a code of 10 kB', ({ state }) => ({ code: 'x'.repeat(10_000), state })],
+      ['a list as flow', ({ flow }) => ({ flow: [flow] })],
+      ['an object as flow', () => ({ flow: { $ne: '' } })],
+      ['a part of a flow', ({ flow }) => ({ flow: flow.slice(1) })],
+      ['a state as flow', ({ state }) => ({ flow: state })],
     ];
     it.each(incomplete)('refuses %s', async (_, change) => {
       expect(await withValues(change)).toMatchObject({ status: 400, code: 'REQUEST_INVALID' });
     });
 
     const unknown: [string, (values: Values) => object][] = [
+      ['another flow', () => ({ flow: 'A'.repeat(16) })],
+      ['code and state of a browser’s flow, which no page of ours knows', ({ code, state }) => ({ code, state })],
       ['another state', ({ code }) => ({ code, state: 'A'.repeat(43) })],
       [
         'a state that begins like the real one',
@@ -297,11 +310,55 @@ describe('T03: the actions of a sign-in', () => {
       expect(outcome).toMatchObject({ status: 401, code: 'STATE_INVALID' });
     });
 
-    it.each(['', '.', 'a.b', 'a.b.c', '%', 'x'.repeat(3000)])('refuses the cookie %j', async (value) => {
+    const kinds = ['flow', 'code'] as const;
+
+    it.each(kinds.flatMap((kind) => ['', '.', 'a.b', 'a.b.c', '%', 'x'.repeat(3000)].map((value) => [kind, value])))(
+      'refuses as cookie of the %s %j',
+      async (kind, value) => {
+        const { browser, fragment } = await cameBack();
+        browser.setCookie(cookieNamesOf(browser)[kind as 'flow' | 'code'], value);
+        expect(await refused(() => finish(browser, fragment))).toMatchObject({ status: 401, code: 'STATE_INVALID' });
+      },
+    );
+
+    it.each(kinds)('T01: refuses a browser that lacks the cookie of the %s', async (kind) => {
       const { browser, fragment } = await cameBack();
-      const [name] = browser.cookies.keys();
-      browser.setCookie(name, value);
+      const { cookies } = browser;
+      const name = cookieNamesOf(browser)[kind];
+      browser.clearCookies();
+      browser.setCookies(new Map([...cookies].filter(([each]) => each !== name)));
       expect(await refused(() => finish(browser, fragment))).toMatchObject({ status: 401, code: 'STATE_INVALID' });
+
+      // The control: nothing else was wrong with it.
+      browser.setCookies(cookies);
+      expect(await finish(browser, fragment)).toMatchObject({ status: 200 });
+    });
+
+    it('T03: refuses the code of another flow, as each is signed for its own', async () => {
+      const victim = await cameBack();
+      const attacker = await cameBack();
+      const stolen = attacker.browser.cookies.get(cookieNamesOf(attacker.browser).code) ?? '';
+      victim.browser.setCookie(cookieNamesOf(victim.browser).code, stolen);
+      const outcome = await refused(() => finish(victim.browser, victim.fragment));
+      expect(outcome).toMatchObject({ status: 401, code: 'STATE_INVALID' });
+      expect(await finish(attacker.browser, attacker.fragment)).toMatchObject({ status: 200 });
+    });
+
+    it('T01: a stranger’s link to the callback page finishes nothing, with a flow of the browser’s own beside it', async () => {
+      const [victim, attacker] = [await cameBack(), await cameBack()];
+      expect(await refused(() => finish(victim.browser, attacker.fragment))).toMatchObject({ code: 'STATE_INVALID' });
+      expect(await finish(victim.browser, victim.fragment)).toMatchObject({ status: 200 });
+    });
+
+    it('T05: no code and no state is in an address or a body, and no script reads the cookie', async () => {
+      const browser = new Browser(nocobase.url);
+      const state = stateOf((await begin(browser)).url);
+      const code = newCode();
+      const { response, location } = await comeBack(browser, { code, state });
+      expect(`${location.href} ${await response.text()}`).not.toMatch(new RegExp(`${code}|${state}`));
+      const [cookie, ...more] = response.headers.getSetCookie();
+      expect(more).toEqual([]);
+      expect(cookie).toMatch(/^nb_dingtalk_main_[\w-]{16}_code=[^;]*; path=\/; expires=[^;]*; samesite=lax; httponly$/);
     });
 
     it('T06: refuses a flow that was begun with another authenticator', async () => {
@@ -366,8 +423,10 @@ describe('T03: the actions of a sign-in', () => {
     });
 
     it('ends the flow also where DingTalk refuses', async () => {
-      const { browser, fragment } = await cameBack();
-      const first = await finish(browser, { ...fragment, code: 'no-code-of-dingtalk' });
+      const browser = new Browser(nocobase.url);
+      const state = stateOf((await begin(browser)).url);
+      const { fragment } = await comeBack(browser, { code: 'no-code-of-dingtalk', state });
+      const first = await finish(browser, fragment);
       expect(first).toMatchObject({ status: 401, code: 'CODE_INVALID' });
       expect(await refused(() => finish(browser, fragment))).toMatchObject({ status: 401, code: 'STATE_INVALID' });
       expect(browser.cookies.size).toBe(0);
@@ -383,6 +442,18 @@ describe('T03: the actions of a sign-in', () => {
       expect([...browser.cookies].join('; ').length).toBeLessThan(8000);
     }
     const { fragment } = await comeBack(browser, { code: newCode(), state: last });
+    expect(await finish(browser, fragment)).toMatchObject({ status: 200, redirect: long });
+  });
+
+  it('T22: the flow that comes back is not deleted for those that began after it', async () => {
+    const browser = new Browser(nocobase.url);
+    const long = `/admin?${'x'.repeat(1900)}`;
+    const [first] = [
+      stateOf((await begin(browser, 'dingtalk', long)).url),
+      stateOf((await begin(browser, 'dingtalk', long)).url),
+    ];
+    const { fragment } = await comeBack(browser, { code: newCode(), state: first });
+    expect([...browser.cookies].join('; ').length).toBeLessThan(8000);
     expect(await finish(browser, fragment)).toMatchObject({ status: 200, redirect: long });
   });
 
@@ -404,7 +475,7 @@ describe('T03: the actions of a sign-in', () => {
       browser.fetch(`/api/dingtalk:redirect?${query}`, {
         headers: { cookie: cookie.split(';')[0].replace('__Host-', name), ...https },
       });
-    expect((await back('__Host-')).headers.get('location')).toContain('code=x');
+    expect((await back('__Host-')).headers.get('location')).toContain('flow=');
     // As a sibling domain can plant it.
     expect((await back('')).headers.get('location')).toContain('error=STATE_INVALID');
   });

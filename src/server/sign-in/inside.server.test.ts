@@ -191,7 +191,15 @@ describe('inside DingTalk', () => {
       const browser = new Browser(nocobase.url);
       const state = new URL((await begin(browser, 'inside')).url).searchParams.get('state') ?? '';
       const code = jsapiCode(dingtalk.addAccount());
-      await refused(() => finish(browser, { authenticator: 'inside', state, code }), 'CODE_INVALID');
+      const { fragment } = await comeBack(browser, { state, code });
+      await refused(() => finish(browser, fragment), 'CODE_INVALID');
+    });
+
+    it('T27: code and state of a browser’s flow', async () => {
+      const browser = new Browser(nocobase.url);
+      const state = new URL((await begin(browser, 'inside')).url).searchParams.get('state') ?? '';
+      const code = jsapiCode(dingtalk.addAccount());
+      await refused(() => finish(browser, { authenticator: 'inside', state, code }), 'STATE_INVALID');
     });
 
     it('T02: a code that was used', async () => {

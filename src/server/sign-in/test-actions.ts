@@ -9,7 +9,7 @@ import { hiddenAmong, mayAll } from '../accounts/administrators';
 import { idOf } from '../accounts/bindings';
 import type { Decision } from '../accounts/identify';
 import { beginInBrowser } from '../authorization/browser';
-import { callbackParams, finishFlow, readFlow } from '../authorization/flow';
+import { callbackParams, finishApproved, type Flow, readApproved } from '../authorization/flow';
 import { Authenticator, requireAuthenticator } from '../configuration/authenticators';
 import { findingsOfNocoBase } from '../configuration/findings';
 import { readNocoBase } from '../configuration/nocobase';
@@ -59,10 +59,11 @@ export const testSignIn: ActionDefinition = {
 export const getTestResult = definePostAction('getTestResult', {
   topic,
   body: callbackParams,
-  authenticatorOf: (ctx, { state }) => readFlow(ctx, state)?.authenticator,
-  async run(ctx, { code, state }) {
+  authenticatorOf: (ctx, { flow }) => readApproved(ctx, flow)?.authenticator,
+  async run(ctx, { flow }) {
     const userId = currentUserId(ctx);
-    finishFlow(ctx, state, (begun) => begun.purpose === 'test' && begun.userId === userId);
+    const isOwn = (begun: Flow) => begun.purpose === 'test' && begun.userId === userId;
+    const { code, state } = finishApproved(ctx, flow, isOwn);
     const { name, options, session } = await takeForm(ctx, state);
     if (session !== sessionOf(ctx)) {
       throw new CodedError('STATE_INVALID');

@@ -81,6 +81,19 @@ it('signs in without a click, behind a curtain, and opens the page that was firs
   expect(curtain()).toContain('DingTalk');
 });
 
+it('asks who is signed in first, so that a second factor can take the page elsewhere', async () => {
+  const page = await openSignInPage({ answers: { 'auth:check': noAnswer } });
+  await page.show();
+  expect(page.auth.token).toBe('jwt');
+  expect(navigation.replace).not.toHaveBeenCalled();
+});
+
+it('opens the page where that fails, too', async () => {
+  const page = await openSignInPage({ answers: { 'auth:check': () => Promise.reject(new Error('no network')) } });
+  await page.show();
+  expect(navigation.replace.mock.calls).toEqual([['/admin/x']]);
+});
+
 it.each(dingTalkClientCodes)('tells %s of the client in words, and leaves the button', async (code) => {
   const page = await openSignInPage({ language: 'zh-CN' });
   page.requestAuthCode.mockRejectedValue(new JsapiError(code));

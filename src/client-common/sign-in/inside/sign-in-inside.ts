@@ -2,7 +2,7 @@ import type { SignedIn } from '../../../shared/contract';
 import { loadBundle } from '../../bundles';
 import type { Authenticator, ClientPlugin } from '../../nocobase';
 import { callAction } from '../../request';
-import { openPage, signIn } from '../sign-in';
+import { signIn } from '../sign-in';
 
 /** `dingtalk-jsapi` is most of what this plugin loads, so pages get it only when they ask the DingTalk client. */
 const loadJsapi = (plugin: ClientPlugin) => loadBundle<typeof import('./jsapi')>(plugin, 'DingTalkJsapi');
@@ -26,7 +26,10 @@ export async function signInInside(
 }
 
 export async function signInInsideAndOpenPage(plugin: ClientPlugin, authenticator: Authenticator): Promise<void> {
-  await openPage(plugin, await signInInside(plugin, authenticator, location.href));
+  const { redirect } = await signInInside(plugin, authenticator, location.href);
+  // NocoBase's own forms ask this as well: a second factor takes the user to its page by the answer.
+  await callAction(plugin.app, 'auth:check').catch(() => undefined);
+  location.replace(redirect);
 }
 
 /** What NocoBase calls a page that has no title, or none yet. */

@@ -177,7 +177,7 @@ function beforeRouter(plugin: ClientPlugin): ClientPlugin {
       name: app.name,
       getApiUrl: (path) => app.getApiUrl(path),
       requirejs: app.requirejs,
-      router: {},
+      router: { navigate: (path) => app.router.navigate(path) },
       apiClient: { request, auth: app.apiClient.auth },
     },
     t: (key) => plugin.t(key),
