@@ -79,7 +79,7 @@ describe('failureOfCallback', () => {
   });
 
   it.each([...WORDS_OF_A_LINK, 'SYNC_FAILED', 'ACCESS_DENIED_CAUSE'])('T25: shows no words of a link: %s', (error) => {
-    const failure = failureOfCallback(plugin, { error, request: ID, time: error }, undefined);
+    const failure = failureOfCallback(plugin, { error, request: ID }, undefined);
     expect(failure).toMatchObject({ code: 'SIGN_IN_FAILED', sentence: words('SIGN_IN_FAILED') });
     // The ID is no more to be believed than the code beside it.
     expect(JSON.stringify([failure, linesOf(failure, plugin)])).not.toMatch(/555|EVIL|SYNC|0b0e0a1c/);

@@ -25,9 +25,7 @@ const personCodes = {
   // The settings, in NocoBase
   AUTHENTICATOR_UNAVAILABLE: { status: 404, actor: 'administrator' },
   NOT_CONFIGURED: { status: 424, actor: 'administrator' },
-  AUTH_UID_INVALID: { status: 400, actor: 'administrator' },
   ORIGIN_NOT_TRUSTED: { status: 403, actor: 'administrator' },
-  DEFAULT_ROLE_REFUSED: { status: 400, actor: 'administrator' },
   // The app, in DingTalk's developer console
   CREDENTIALS_INVALID: { status: 424, actor: 'administrator' },
   PERMISSION_MISSING: { status: 424, actor: 'administrator' },
@@ -47,8 +45,6 @@ const personCodes = {
   PHONE_AMBIGUOUS: { status: 409, actor: 'administrator' },
   USER_NOT_FOUND: { status: 403, actor: 'administrator' },
   USER_FIELDS_REQUIRED: { status: 424, actor: 'administrator' },
-  // Testing a sign-in
-  TEST_GONE: { status: 404, actor: 'user' },
   // Linking and unlinking
   SESSION_REQUIRED: { status: 403, actor: 'user' },
   DINGTALK_ACCOUNT_TAKEN: { status: 409, actor: 'user' },
@@ -62,6 +58,10 @@ const personCodes = {
 
 /** How else something can fail, on pages that administrators alone open: one sentence, which says what to do. */
 const pageCodes = {
+  // Saving and testing the settings of an authenticator
+  AUTH_UID_INVALID: { status: 400, actor: 'administrator' },
+  DEFAULT_ROLE_REFUSED: { status: 400, actor: 'administrator' },
+  TEST_GONE: { status: 404, actor: 'user' },
   // The directory
   SOURCE_INVALID: { status: 400, actor: 'administrator' },
   SOURCE_COLUMN_REFUSED: { status: 400, actor: 'administrator' },

@@ -1,8 +1,8 @@
-import { Typography } from 'antd';
+import { Alert, Typography } from 'antd';
 import { type ReactNode, useEffect, useState } from 'react';
 import { readCallback } from '../callback';
 import { failureOfCallback, sentenceForAdministrators } from '../failure';
-import { failureAlert, waiting } from '../feedback';
+import { waiting } from '../feedback';
 import { Findings } from '../Findings';
 import type { ClientPlugin } from '../nocobase';
 import { callAction } from '../request';
@@ -46,7 +46,9 @@ async function readResult(plugin: ClientPlugin): Promise<ReactNode> {
   const { flow } = callback;
   return (flow ? callAction(plugin.app, 'dingtalk:getTestResult', { flow }) : Promise.reject()).then(
     (findings) => <Findings findings={findings} t={(key) => plugin.t(key)} />,
-    (error) =>
-      failureAlert(sentenceForAdministrators(failureOfCallback(plugin, callback, error, 'CHECK_FAILED'), plugin)),
+    (error) => {
+      const failure = failureOfCallback(plugin, callback, error, 'CHECK_FAILED');
+      return <Alert type="error" message={sentenceForAdministrators(failure, plugin)} />;
+    },
   );
 }

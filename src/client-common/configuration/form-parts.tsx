@@ -6,7 +6,7 @@ import { basePath } from '../addresses';
 import { Means } from '../field';
 import { LINK } from '../Findings';
 import type { ClientApp, Translate } from '../nocobase';
-import { listRecords } from '../sync/nocobase-records';
+import { listRecords } from '../nocobase-records';
 
 /** The list of the organization's apps. The page of one app has an address that only DingTalk knows. */
 const APPS = `${CONSOLE}fe/app#/corp/app`;
