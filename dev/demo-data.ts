@@ -97,7 +97,8 @@ export async function ensureWorkflow(nocobase: NocoBaseServer, token: string, us
     button: 'Open NocoBase',
     url: '/admin',
   };
-  const receivers = [{ filter: { username: { $in: users.map(({ account }) => account.id) } } }];
+  // As the form writes it, which would show another one as an empty condition.
+  const receivers = [{ filter: { $or: users.map(({ account }) => ({ username: { $eq: account.id } })) } }];
   const config = { channelName: 'dingtalk', content, receivers };
   const node = { type: 'notification', title: 'Message in DingTalk', config };
   await expectOk('Creating its node', request(`workflows/${id}/nodes:create`, { token, values: node }));

@@ -118,7 +118,8 @@ export function ContentFields({
                   </Flex>
                 ))}
                 <div>
-                  <Button disabled={rows.length >= most} onClick={() => list.add({})}>
+                  {/* `false` would enable it in a form that is disabled as a whole, of a workflow that ran. */}
+                  <Button disabled={rows.length >= most || undefined} onClick={() => list.add({})}>
                     {add}
                   </Button>
                 </div>
