@@ -38,22 +38,22 @@ const running = () =>
   [...timers].filter(([timer]) => !(timer as unknown as { _destroyed: boolean })._destroyed).map(([, line]) => line);
 const sockets = () => process.getActiveResourcesInfo().filter((name) => /TCPSocketWrap|TLSWrap/.test(name)).length;
 
-it('no connection, no timer and no socket is left of an application that sleeps, and all is there when it wakes up', async () => {
+it('control: without what ends them at a stop, connection and timers stay', async () => {
   const { app } = scene.nocobase;
+  const handlers = app.listeners('beforeStop') as (() => Promise<void>)[];
+  app.removeAllListeners('beforeStop');
+  await app.emitAsync('beforeStop');
+  await pause(500);
+  expect(open()).toHaveLength(1);
   expect(running().length).toBeGreaterThan(0);
-  const before = sockets();
-  await app.stop();
-  expect(running()).toEqual([]);
+  handlers.forEach((handler) => app.on('beforeStop', handler));
+  await app.emitAsync('beforeStop');
   await disconnected();
-  expect(sockets()).toBeLessThan(before);
-  // Nothing comes back by itself.
-  await pause(2000);
-  expect(open()).toEqual([]);
-  await app.runCommandThrowError('start');
+  await app.emitAsync('afterStart', app, {});
   await connected();
 });
 
-it('nor of a plugin that is disabled while NocoBase runs, until it is enabled', async () => {
+it('no connection and no timer is left of a plugin that is disabled while NocoBase runs, until it is enabled', async () => {
   const { app } = scene.nocobase;
   await app.pm.disable('auth-dingtalk');
   expect(running()).toEqual([]);
@@ -67,15 +67,15 @@ it('nor of a plugin that is disabled while NocoBase runs, until it is enabled', 
   expect(open()).toHaveLength(1);
 });
 
-it('control: without what ends them at a stop, connection and timers stay', async () => {
+it('nor of an application that sleeps', async () => {
   const { app } = scene.nocobase;
-  const handlers = app.listeners('beforeStop') as (() => Promise<void>)[];
-  app.removeAllListeners('beforeStop');
-  await app.emitAsync('beforeStop');
-  await pause(500);
-  expect(open()).toHaveLength(1);
   expect(running().length).toBeGreaterThan(0);
-  handlers.forEach((handler) => app.on('beforeStop', handler));
-  await app.emitAsync('beforeStop');
+  const before = sockets();
+  await app.stop();
+  expect(running()).toEqual([]);
   await disconnected();
+  expect(sockets()).toBeLessThan(before);
+  // Nothing comes back by itself: NocoBase wakes it up as another one.
+  await pause(2000);
+  expect(open()).toEqual([]);
 });
