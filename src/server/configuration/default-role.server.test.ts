@@ -41,7 +41,7 @@ describe('the default role of an authenticator is saved', () => {
     expect(await create(root, optionsWith(role))).toMatchObject({ status: 200 });
   });
 
-  it.each(['admin', 'root', 'manager', 'nobody', 'CLERK', '{{ $env.ROLE }}', ['admin']])(
+  it.each(['admin', 'root', 'manager', 'nobody', 'CLERK', '{{ $env.ROLE }}', ['admin'], ['clerk'], 7])(
     'T107: not %p, which gives power or is no role',
     async (role) => {
       expect(await create(root, optionsWith(role))).toMatchObject({ status: 400, code: 'DEFAULT_ROLE_REFUSED' });

@@ -60,7 +60,8 @@ async function requireDefaultRole(
   if (!mayAll(ctx, 'roles', 'update')) {
     throw new CodedError('ACTION_FORBIDDEN');
   }
-  if ((await new Privileges(db, protectedRoles ?? []).ofNewUsers(String(defaultRole))).refused) {
+  const privileges = new Privileges(db, protectedRoles ?? []);
+  if (typeof defaultRole !== 'string' || (await privileges.ofNewUsers(defaultRole)).refused) {
     throw new CodedError('DEFAULT_ROLE_REFUSED');
   }
 }

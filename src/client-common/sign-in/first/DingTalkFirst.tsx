@@ -53,7 +53,8 @@ function DingTalkFirst({ plugin, authenticator }: Props) {
   return (
     <div ref={mark} {...{ [MARK]: '' }}>
       {unfold && (
-        <Button block type="link" onClick={showAll}>
+        // A link would have a color with too little contrast.
+        <Button block type="text" onClick={showAll}>
           {plugin.t('Other ways to sign in')}
         </Button>
       )}
