@@ -119,6 +119,8 @@ describe.each(clients)('$client', (client) => {
     await settings.enter('Corp ID', corpId);
     await settings.autoSignup.check();
     const administrator = await visitor.user();
+    // Before DingTalk's page is opened, which lists the accounts.
+    const account = addAccount(world());
     const before = await world().api('users:list');
     const opened = visitor.context.waitForEvent('page');
     await settings.testButton.click();
@@ -126,7 +128,7 @@ describe.each(clients)('$client', (client) => {
     await settings.page
       .getByText(visitor.words('DingTalk is open in another tab. Approve there: the result appears in that tab.'))
       .waitFor();
-    await visitor.approves(addAccount(world()), tab);
+    await visitor.approves(account, tab);
     const result = settings.findingsIn(tab);
     for (const code of ['TEST_REDIRECT_URL', 'TEST_ORGANIZATION', 'TEST_NAME', 'TEST_PHONE', 'TEST_CREATED'] as const) {
       await result.filter({ hasText: visitor.words(code).split('{')[0] }).waitFor();

@@ -31,7 +31,7 @@ export function SignInTest({ app, authenticator, options, t }: Props) {
   const [beginning, setBeginning] = useState(false);
   const [attempt, setAttempt] = useState<Attempt>();
   const outcome = useRef<HTMLDivElement>(null);
-  const form = JSON.stringify([authenticator, options]);
+  const form = JSON.stringify(options);
   const { clientId, clientSecret } = options.dingtalk ?? {};
 
   useEffect(() => {
