@@ -122,7 +122,7 @@ describe.each(clients)('$client', (client) => {
     visitor.page.getByRole('button', { name: visitor.words('Other ways to sign in') });
   const password = (visitor: Visitor) => visitor.page.locator('input[type=password]');
 
-  inV1('T106: DingTalk stands alone, the form is behind a link, and one address shows it at once', async (visitor) => {
+  inV1('T110: DingTalk stands alone, the form is behind a link, and one address shows it at once', async (visitor) => {
     await addAuthenticator(world(), { title: 'DingTalk', first: 'button' });
     await visitor.opens('/signin');
     await others(visitor).waitFor();
@@ -141,7 +141,7 @@ describe.each(clients)('$client', (client) => {
     expect(await password(visitor).isVisible()).toBe(true);
   });
 
-  inV2('T105: leaves at once, but after a refusal or a sign-out, and for a password, it stays', async (visitor) => {
+  inV2('T109: leaves at once, but after a refusal or a sign-out, and for a password, it stays', async (visitor) => {
     const authenticator = await addAuthenticator(world(), { title: 'DingTalk', first: 'atOnce' });
     const account = addAccount(world());
     await addAdministrator(world(), account, authenticator);

@@ -48,7 +48,7 @@ describeOnSqliteAnd('mysql')('the role of a user who signs up', (dialect) => {
   });
 
   it.each(['admins', 'roots', 'protecting', 'capitals', 'deleted'])(
-    'T107: is NocoBase’s default role in place of one that gives more, or is none (%s), and the log says so',
+    'T111: is NocoBase’s default role in place of one that gives more, or is none (%s), and the log says so',
     async (authenticator) => {
       await nocobase.logs.outcomes(0, 'DingTalk new user');
       expect(await signUp(authenticator)).toMatchObject({ status: 200, roles: ['member'] });
@@ -62,7 +62,7 @@ describeOnSqliteAnd('mysql')('the role of a user who signs up', (dialect) => {
     },
   );
 
-  it('T107: is NocoBase’s default role from the moment at which the chosen one becomes privileged', async () => {
+  it('T111: is NocoBase’s default role from the moment at which the chosen one becomes privileged', async () => {
     // NocoBase itself gives whatever role is named.
     const naive = await nocobase.addUser({ nickname: 'Naive', roles: ['admin'] });
     expect(await rolesOf(naive.get('id'))).toEqual(['admin']);
@@ -72,7 +72,7 @@ describeOnSqliteAnd('mysql')('the role of a user who signs up', (dialect) => {
     expect(await signUp('clerks')).toMatchObject({ status: 200, roles: ['clerk'] });
   });
 
-  it('T107: nobody signs up where NocoBase’s default role, which would stand in, is privileged as well', async () => {
+  it('T111: nobody signs up where NocoBase’s default role, which would stand in, is privileged as well', async () => {
     await roles().update({ filterByTk: 'admin', values: { default: true } });
     try {
       expect(await signUp('deleted')).toMatchObject({ code: 'USER_NOT_FOUND' });

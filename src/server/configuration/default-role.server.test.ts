@@ -42,7 +42,7 @@ describe('the default role of an authenticator is saved', () => {
   });
 
   it.each(['admin', 'root', 'manager', 'nobody', 'CLERK', '{{ $env.ROLE }}', ['admin'], ['clerk'], 7])(
-    'T107: not %p, which gives power or is no role',
+    'T111: not %p, which gives power or is no role',
     async (role) => {
       expect(await create(root, optionsWith(role))).toMatchObject({ status: 400, code: 'DEFAULT_ROLE_REFUSED' });
       const row = await nocobase.addAuthenticator(`saved-${++count}`);
@@ -53,12 +53,12 @@ describe('the default role of an authenticator is saved', () => {
     },
   );
 
-  it('T107: not one that is protected by the same form', async () => {
+  it('T111: not one that is protected by the same form', async () => {
     const options = optionsWith('clerk', { protectedRoles: ['clerk'] });
     expect(await create(root, options)).toMatchObject({ code: 'DEFAULT_ROLE_REFUSED' });
   });
 
-  it('T107: not by whoever may manage authenticators alone, who could give any role to an account of their own', async () => {
+  it('T111: not by whoever may manage authenticators alone, who could give any role to an account of their own', async () => {
     // It is no privileged role, and so no other rule is in the way.
     expect((await new Privileges(nocobase.db).ofNewUsers('clerk')).role).toBe('clerk');
     expect(await create(manager, optionsWith('clerk'))).toMatchObject({ status: 403, code: 'ACTION_FORBIDDEN' });

@@ -149,7 +149,7 @@ describe('findingsOfNocoBase', () => {
     expect(found({ autoSignup }, { isDefaultRolePrivileged: true })).toEqual([['DEFAULT_ROLE_PRIVILEGED']]);
   });
 
-  it('T107: finds a default role that new users do not get', () => {
+  it('T111: finds a default role that new users do not get', () => {
     expect(found({}, { isDefaultRoleUnused: true })).toEqual([['DEFAULT_ROLE_UNUSED']]);
   });
 

@@ -298,7 +298,7 @@ describe('the test of a sign-in', () => {
     return nocobase.addUser({ username, nickname: `User ${users}`, ...values });
   }
 
-  describe('T106: names a user', () => {
+  describe('T107: names a user', () => {
     async function linked(values: object = {}) {
       const account = dingtalk.addAccount();
       const user = await newUser(values);
@@ -336,7 +336,7 @@ describe('the test of a sign-in', () => {
     });
   });
 
-  describe('T105: is begun and read', () => {
+  describe('T106: is begun and read', () => {
     it('by administrators alone', async () => {
       const account = dingtalk.addAccount();
       const manager = await sessionOf('manager');
@@ -411,7 +411,7 @@ describe('the test of a sign-in', () => {
     });
   });
 
-  describe('T105: a flow of a test finishes nothing else, nor the other way round', () => {
+  describe('T106: a flow of a test finishes nothing else, nor the other way round', () => {
     it('a sign-in does not end what began as a test', async () => {
       const account = dingtalk.addAccount();
       const { fragment, code, state } = await approve(root, account, { autoSignup: true });
@@ -451,7 +451,7 @@ describe('the test of a sign-in', () => {
     });
   });
 
-  describe('T107: the secret of a form that is not saved', () => {
+  describe('T108: the secret of a form that is not saved', () => {
     const SECRET = 'S3CRET-of-a-form-that-is-not-saved-4d1f';
     const entries: AuditLog[] = [];
 

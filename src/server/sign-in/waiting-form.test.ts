@@ -54,14 +54,14 @@ describe('a form that waits', () => {
     expect(await takeForm(one.ctx, STATE)).toEqual(form);
   });
 
-  it('T107: waits for ten minutes at the most', async () => {
+  it('T108: waits for ten minutes at the most', async () => {
     const { ctx, lifetimes } = nocobase();
     await keepForm(ctx, STATE, form);
     expect(lifetimes).toEqual([10 * 60 * 1000]);
     expect(lifetimes).toEqual([LIFETIME_MS]);
   });
 
-  it('T107: tells who reads the cache neither the secret nor the state', async () => {
+  it('T108: tells who reads the cache neither the secret nor the state', async () => {
     const { ctx, kept } = nocobase();
     // The control: what is written as it is can be read.
     kept.set('naive', JSON.stringify(form));
@@ -72,7 +72,7 @@ describe('a form that waits', () => {
     expect(JSON.stringify([...kept])).not.toMatch(/S3CRET|ding1|s{43}/);
   });
 
-  it('T107: is gone from the cache once it was taken', async () => {
+  it('T108: is gone from the cache once it was taken', async () => {
     const { ctx, kept } = nocobase();
     await keepForm(ctx, STATE, form);
     await takeForm(ctx, STATE);

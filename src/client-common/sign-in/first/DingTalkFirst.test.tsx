@@ -211,7 +211,7 @@ describe('at once', () => {
     expect(formsShown()).toBe(false);
   });
 
-  it('T106: leaves once in a tab, so that a refusal ends on a page with a choice, and not in a loop', async () => {
+  it('T110: leaves once in a tab, so that a refusal ends on a page with a choice, and not in a loop', async () => {
     const { view } = await show('atOnce');
     view.unmount();
     await show('atOnce');
@@ -220,14 +220,14 @@ describe('at once', () => {
     expect(links()).toHaveLength(1);
   });
 
-  it('T106: stays after the way back from DingTalk, where the page is shown as it was left', async () => {
+  it('T110: stays after the way back from DingTalk, where the page is shown as it was left', async () => {
     await show('atOnce');
     comeBack();
     await settle();
     expect(left()).toBe(1);
   });
 
-  it('T106: stays after a refusal that came back in another tab', async () => {
+  it('T110: stays after a refusal that came back in another tab', async () => {
     const { plugin } = fakePlugin({ bundles: { 'CallbackFailure.js': failureBundle } });
     const CallbackPage = callbackPage(plugin);
     visit('/signin/dingtalk#error=ACCESS_DENIED');
@@ -250,7 +250,7 @@ describe('at once', () => {
       () => Object.assign(window, { navigation: { activation: { from: { url: null } } } }),
     ],
     ['v1, which ends a session', () => visit('/signin?redirect=')],
-  ])('T105: stays after %s: after a sign-out, or the end of a session', async (_, come) => {
+  ])('T109: stays after %s: after a sign-out, or the end of a session', async (_, come) => {
     come();
     await show('atOnce');
     expect(left()).toBe(0);
@@ -301,7 +301,7 @@ describe('at once', () => {
     expect(left()).toBe(0);
   });
 
-  it('T105: stays in a frame', async () => {
+  it('T109: stays in a frame', async () => {
     jest.spyOn(window, 'parent', 'get').mockReturnValue({} as typeof window);
     await show('atOnce');
     expect(left()).toBe(0);

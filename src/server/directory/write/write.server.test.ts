@@ -97,7 +97,7 @@ describeOnEachDatabase('a plan is written:', (dialect) => {
     expect(user?.get('sort')).toEqual(expect.anything());
   });
 
-  it('T107: a new member gets the chosen role while it is one that may be given, and else the default one', async () => {
+  it('T111: a new member gets the chosen role while it is one that may be given, and else the default one', async () => {
     const roles = nocobase.db.getRepository('roles');
     await roles.create({ values: { name: 'clerk', title: 'Clerk' } });
     source.context.defaultRole = 'clerk';
