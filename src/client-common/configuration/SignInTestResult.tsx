@@ -5,7 +5,7 @@ import { failureOfCallback, sentenceForAdministrators } from '../failure';
 import { waiting } from '../feedback';
 import { Findings } from '../Findings';
 import type { ClientPlugin } from '../nocobase';
-import { callAction } from '../request';
+import { callAction, sentenceOf } from '../request';
 
 /** Wider than the column of the sign-in page, on which there is room for a button alone, and as wide on a phone. */
 const WIDTH = 'min(640px, 100vw - 32px)';
@@ -47,8 +47,11 @@ async function readResult(plugin: ClientPlugin): Promise<ReactNode> {
   return (flow ? callAction(plugin.app, 'dingtalk:getTestResult', { flow }) : Promise.reject()).then(
     (findings) => <Findings findings={findings} t={(key) => plugin.t(key)} />,
     (error) => {
-      const failure = failureOfCallback(plugin, callback, error, 'CHECK_FAILED');
-      return <Alert type="error" message={sentenceForAdministrators(failure, plugin)} />;
+      // The server says itself what its administrator does; of a code in the address, this page does.
+      const sentence = error
+        ? sentenceOf(error, plugin, 'CHECK_FAILED')
+        : sentenceForAdministrators(failureOfCallback(plugin, callback, error), plugin);
+      return <Alert type="error" message={sentence} />;
     },
   );
 }

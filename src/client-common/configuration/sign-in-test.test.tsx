@@ -131,9 +131,10 @@ describe('the page of the result', () => {
     await settle();
     expect(bodiesOf('dingtalk:getTestResult')).toEqual([{ flow: 'f' }]);
     expect(bodiesOf('dingtalk:link')).toEqual([]);
-    expect(screen.getAllByRole('listitem').map(({ textContent }) => textContent?.trim())).toEqual(
-      findings.map(({ message }) => message),
-    );
+    expect(screen.getAllByRole('listitem').map(({ textContent }) => textContent?.trim())).toEqual([
+      'It would be refused.',
+      'It came back.',
+    ]);
     expect(document.body.textContent).toContain(
       words('Nobody was signed in, and nothing was changed. You can close this tab.'),
     );

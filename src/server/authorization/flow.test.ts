@@ -93,7 +93,7 @@ describe('the code of a flow', () => {
   it('comes back by the ID, with the flow', () => {
     const back = comeBack();
     expect(back.id).toBe(back.state.slice(0, 16));
-    expect(finish(both(back), back.id)).toEqual({ flow: begun, code: 'code' });
+    expect(finish(both(back), back.id)).toEqual({ flow: begun, code: 'code', state: back.state });
   });
 
   it('T02: is used once, and both cookies are deleted', () => {
