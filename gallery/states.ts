@@ -176,7 +176,11 @@ const SIGN_UP_FOR_ANYONE: AuthenticatorOptions = {
 
 const isErrorCode = (code: string): code is ErrorCode => code in errorCodes;
 /** Each code that persons are told as the name of an authenticator that is refused with it. */
-const codes = Object.fromEntries(codesForPersons().filter(isErrorCode).map((code) => [code, code]));
+const codes = Object.fromEntries(
+  codesForPersons()
+    .filter(isErrorCode)
+    .map((code) => [code, code]),
+);
 const everyFinding = Object.keys(findingCodes) as FindingCode[];
 
 /** The button with what is said below it: NocoBase's list of authenticators has one item for each. */
