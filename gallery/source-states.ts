@@ -348,15 +348,15 @@ export const sources: State[] = [
   }),
   hearing('source-stream-waiting', hears, {
     answers: saying((say) => ({
-      connection: { state: 'waiting', since: noon(26), until: noon(27), message: say('DINGTALK_UNAVAILABLE') },
+      connection: { state: 'waiting', since: noon(26), until: noon(27), message: say('DINGTALK_UNAVAILABLE_CAUSE') },
       waiting: 12,
-      failure: { since: noon(26), message: say('DINGTALK_UNAVAILABLE') },
+      failure: { since: noon(26), message: say('DINGTALK_UNAVAILABLE_CAUSE') },
       foreign: { count: 214, types: ['bpms_task_change', 'bpms_instance_change', LONG_WORD] },
     })),
   }),
   hearing('source-stream-refused', hears, {
     answers: saying((say) => ({
-      connection: { state: 'refused', since: noon(26), until: noon(27), message: say('CREDENTIALS_INVALID') },
+      connection: { state: 'refused', since: noon(26), until: noon(27), message: say('CREDENTIALS_INVALID_CAUSE') },
     })),
   }),
   hearing('source-stream-off', { ...hears, isOff: true, connection: undefined }),

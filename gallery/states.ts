@@ -1,4 +1,5 @@
 import {
+  codesForPersons,
   dingTalkClientCodes,
   errorCodes,
   findingCodes,
@@ -184,9 +185,13 @@ const SIGN_UP_FOR_ANYONE: AuthenticatorOptions = {
   public: { autoSignup: true },
 };
 
-/** Each code as the name of an authenticator that is refused with it. */
-const codes = Object.fromEntries(Object.keys(errorCodes).map((code) => [code, code]));
 const isErrorCode = (code: string): code is ErrorCode => code in errorCodes;
+/** Each code that persons are told as the name of an authenticator that is refused with it. */
+const codes = Object.fromEntries(
+  codesForPersons()
+    .filter(isErrorCode)
+    .map((code) => [code, code]),
+);
 const everyFinding = Object.keys(findingCodes) as FindingCode[];
 
 /** The button with what is said below it: NocoBase's list of authenticators has one item for each. */
@@ -346,18 +351,6 @@ const callbacks: State[] = [
     show: ({ see }) => see(alert),
   },
   {
-    name: 'failure-unfolded',
-    // It says what time it is.
-    unrecorded: true,
-    page: 'callback',
-    fragment: 'error=STATE_INVALID&request=0b0e0a1c-5f1d-4a52-9d2e-0e4a6a3c7f10',
-    ours: callback,
-    async show({ press, see }) {
-      await press('summary');
-      await see('details[open] button');
-    },
-  },
-  {
     name: 'failure-unreachable',
     page: 'callback',
     fragment: `authenticator=${AUTHENTICATOR}&flow=x`,
@@ -407,6 +400,7 @@ const linkFailure = (say: Say): Failure => ({
   sentence: say('DINGTALK_ACCOUNT_TAKEN'),
   code: 'DINGTALK_ACCOUNT_TAKEN',
   time: '2026-11-27 14:05:09 UTC+01:00',
+  requestId: '0b0e0a1c-5f1d-4a52-9d2e-0e4a6a3c7f10',
 });
 
 /** The account page with these links. */
@@ -443,6 +437,13 @@ const accounts: State[] = [
   accountPage('account-link-failed', links.notLinked, {
     stored: (say) => ({ 'dingtalk-failed-link': JSON.stringify(linkFailure(say)) }),
     show: ({ see }) => see(alert),
+  }),
+  accountPage('account-link-failed-unfolded', links.notLinked, {
+    stored: (say) => ({ 'dingtalk-failed-link': JSON.stringify(linkFailure(say)) }),
+    async show({ press, see }) {
+      await press('summary');
+      await see('details[open] button');
+    },
   }),
   pendingLink('account-pending', pending),
   pendingLink('account-pending-unknown', { ...pending, title: null, account: { nickname: '' } }),
