@@ -86,13 +86,14 @@ describe('the test of a sign-in', () => {
       corpId: asked.get('corpId') ?? undefined,
     });
     const state = asked.get('state') ?? '';
-    return { ...(await comeBack(session.browser, { code, authCode: code, state })), code, state };
+    const back = await comeBack(session.browser, { code, authCode: code, state });
+    return { ...back, flow: back.fragment.flow, code, state };
   }
 
   /** The whole way. */
   async function test(session: Session, account: Account, form: Form = {}, authenticator?: string) {
-    const { code, state } = await approve(session, account, form, authenticator);
-    return session.call<Finding[]>('getTestResult', { code, state });
+    const { flow } = await approve(session, account, form, authenticator);
+    return session.call<Finding[]>('getTestResult', { flow });
   }
   const codesOf = ({ data = [] }: Answer<Finding[]>) => data.map(({ code }) => code);
   const last = ({ data = [] }: Answer<Finding[]>) => data.at(-1);
@@ -112,9 +113,9 @@ describe('the test of a sign-in', () => {
   describe('tells what a sign-in would come to', () => {
     it('by values that are saved nowhere, to the page that belongs to it', async () => {
       const account = dingtalk.addAccount();
-      const { location, code, state } = await approve(root, account, { corpId: dingtalk.corpId }, 'not saved');
+      const { location, flow } = await approve(root, account, { corpId: dingtalk.corpId }, 'not saved');
       expect(location.pathname + location.search).toBe('/signin/dingtalk/link?test');
-      const answer = await root.call<Finding[]>('getTestResult', { code, state });
+      const answer = await root.call<Finding[]>('getTestResult', { flow });
       expect(answer).toMatchObject({ status: 200 });
       expect(answer.data?.map(({ code: found, outcome }) => `${found}: ${outcome}`)).toEqual([
         'TEST_REDIRECT_URL: ok',
@@ -177,7 +178,7 @@ describe('the test of a sign-in', () => {
       const { data } = await root.call<{ url: string }>('testSignIn', bodyOf(root, { corpId }));
       const state = new URL(data?.url ?? '').searchParams.get('state') ?? '';
       const code = dingtalk.authorize({ clientId: CLIENT_ID, account: dingtalk.addAccount().id });
-      const answer = await root.call<Finding[]>('getTestResult', { code, state });
+      const answer = await root.call<Finding[]>('getTestResult', { flow });
       expect(last(answer)).toMatchObject({ code: 'TEST_REFUSED', message: expect.stringContaining('rule 1)') });
       expect(last(answer)?.message).toContain('(WRONG_ORGANIZATION)');
     });
@@ -343,8 +344,8 @@ describe('the test of a sign-in', () => {
       expect(await test(manager, account)).toMatchObject({ status: 200 });
       const other = await sessionOf('member');
       expect(await other.call('testSignIn', bodyOf(other))).toMatchObject({ status: 403 });
-      const { code, state } = await approve(manager, account);
-      expect(await other.call('getTestResult', { code, state })).toMatchObject({ status: 403 });
+      const { flow } = await approve(manager, account);
+      expect(await other.call('getTestResult', { flow })).toMatchObject({ status: 403 });
       const nobody = new Session(new Browser(nocobase.url), 0, '');
       expect(await nobody.call('testSignIn', bodyOf(nobody))).toMatchObject({ status: 401 });
     });
@@ -355,8 +356,8 @@ describe('the test of a sign-in', () => {
       const key = new Session(browser, id, jwt.sign({ userId: id, roleName: 'root' }, { expiresIn: '1h' }));
       expect(await key.call('checkConfiguration', bodyOf(root))).toMatchObject({ status: 200 });
       expect(await key.call('testSignIn', bodyOf(root))).toMatchObject({ status: 403, code: 'SESSION_REQUIRED' });
-      const { code, state } = await approve(root, dingtalk.addAccount());
-      expect(await key.call('getTestResult', { code, state })).toMatchObject({ code: 'SESSION_REQUIRED' });
+      const { flow } = await approve(root, dingtalk.addAccount());
+      expect(await key.call('getTestResult', { flow })).toMatchObject({ code: 'SESSION_REQUIRED' });
     });
 
     it.each(otherMethods)('not by %s', async (method) => {
@@ -374,8 +375,8 @@ describe('the test of a sign-in', () => {
         const body = { ...bodyOf(root), [field]: bodyOf(root)[field].replace(nocobase.url, 'https://evil.example') };
         expect(await root.call('testSignIn', body)).toMatchObject({ code: 'ORIGIN_NOT_TRUSTED' });
       }
-      const { code, state } = await approve(root, dingtalk.addAccount());
-      expect(await root.call('getTestResult', { code, state }, evil)).toMatchObject({ code: 'ORIGIN_NOT_TRUSTED' });
+      const { flow } = await approve(root, dingtalk.addAccount());
+      expect(await root.call('getTestResult', { flow }, evil)).toMatchObject({ code: 'ORIGIN_NOT_TRUSTED' });
     });
 
     it('by the user and in the session that began it', async () => {
@@ -384,18 +385,18 @@ describe('the test of a sign-in', () => {
       const { browser } = root;
       const later = async (of: Session) => new Session(browser, of.id, of.token);
       for (const other of [await later(await sessionOf('manager')), await later(await Session.of(nocobase, user))]) {
-        const { code, state } = await approve(root, account);
-        expect(await other.call('getTestResult', { code, state })).toMatchObject({ code: 'STATE_INVALID' });
+        const { flow } = await approve(root, account);
+        expect(await other.call('getTestResult', { flow })).toMatchObject({ code: 'STATE_INVALID' });
       }
       expect(await test(root, account)).toMatchObject({ status: 200 });
     });
 
     it('in the browser that began it, once', async () => {
-      const { code, state } = await approve(root, dingtalk.addAccount());
+      const { flow } = await approve(root, dingtalk.addAccount());
       const elsewhere = new Session(new Browser(nocobase.url), root.id, root.token);
-      expect(await elsewhere.call('getTestResult', { code, state })).toMatchObject({ code: 'STATE_INVALID' });
-      expect(await root.call('getTestResult', { code, state })).toMatchObject({ status: 200 });
-      expect(await root.call('getTestResult', { code, state })).toMatchObject({ code: 'STATE_INVALID' });
+      expect(await elsewhere.call('getTestResult', { flow })).toMatchObject({ code: 'STATE_INVALID' });
+      expect(await root.call('getTestResult', { flow })).toMatchObject({ status: 200 });
+      expect(await root.call('getTestResult', { flow })).toMatchObject({ code: 'STATE_INVALID' });
     });
 
     it('only of an authenticator of DingTalk’s', async () => {
@@ -414,10 +415,10 @@ describe('the test of a sign-in', () => {
   describe('T106: a flow of a test finishes nothing else, nor the other way round', () => {
     it('a sign-in does not end what began as a test', async () => {
       const account = dingtalk.addAccount();
-      const { fragment, code, state } = await approve(root, account, { autoSignup: true });
+      const { fragment, flow } = await approve(root, account, { autoSignup: true });
       const answer = await unchanged(() => finish(root.browser, { ...fragment, authenticator: 'dingtalk' }));
       expect(answer).toMatchObject({ status: 401, code: 'STATE_INVALID' });
-      expect(await root.call('getTestResult', { code, state })).toMatchObject({ status: 200 });
+      expect(await root.call('getTestResult', { flow })).toMatchObject({ status: 200 });
       // The control: the same way, begun as a sign-in.
       expect(await signIn(nocobase, dingtalk, { account: account.id })).toMatchObject({
         status: 200,
@@ -427,11 +428,11 @@ describe('the test of a sign-in', () => {
 
     it('a link does not end what began as a test', async () => {
       const account = dingtalk.addAccount();
-      const { code, state } = await approve(root, account);
-      const answer = await unchanged(() => root.call('link', { code, state }));
+      const { flow } = await approve(root, account);
+      const answer = await unchanged(() => root.call('link', { flow }));
       expect(answer).toMatchObject({ status: 401, code: 'STATE_INVALID' });
       expect(await root.pending()).toBeNull();
-      expect(await root.call('getTestResult', { code, state })).toMatchObject({ status: 200 });
+      expect(await root.call('getTestResult', { flow })).toMatchObject({ status: 200 });
       expect(await root.bring(dingtalk, account.id)).toMatchObject({ status: 200 });
     });
 
@@ -440,13 +441,14 @@ describe('the test of a sign-in', () => {
       const asked = new URL((await begin(root.browser)).url).searchParams;
       const state = asked.get('state') ?? '';
       const code = dingtalk.authorize({ clientId: CLIENT_ID, account: account.id });
-      expect(await root.call('getTestResult', { code, state })).toMatchObject({ code: 'STATE_INVALID' });
-      const link = await root.approve(dingtalk, dingtalk.addAccount().id);
-      const brought = { code: link.code, state: link.state };
+      const { fragment } = await comeBack(root.browser, { code, authCode: code, state });
+      expect(await root.call('getTestResult', { flow: fragment.flow })).toMatchObject({ code: 'STATE_INVALID' });
+      const { flow } = await root.approve(dingtalk, dingtalk.addAccount().id);
+      const brought = { flow };
       expect(await root.call('getTestResult', brought)).toMatchObject({ code: 'STATE_INVALID' });
       expect(await root.call('link', brought)).toMatchObject({ status: 200 });
       // Last: NocoBase sets cookies of the new session.
-      expect(await finish(root.browser, { authenticator: 'dingtalk', code, state })).toMatchObject({ status: 200 });
+      expect(await finish(root.browser, fragment)).toMatchObject({ status: 200 });
       root.browser.clearCookies();
     });
   });
@@ -466,13 +468,13 @@ describe('the test of a sign-in', () => {
 
     it('is in no log, audit entry, address, cookie or answer, nor readable in the cache', async () => {
       const set = jest.spyOn(nocobase.app.cache, 'set');
-      const { location, code, state } = await approve(root, dingtalk.addAccount(), form);
+      const { location, flow, code, state } = await approve(root, dingtalk.addAccount(), form);
       const cookies = [...root.browser.cookies].map(([, value]) =>
         Buffer.from(value.split('.')[0], 'base64url').toString(),
       );
       const kept = set.mock.calls.filter(([key]) => key.startsWith('dingtalk-sign-in-test:'));
       set.mockRestore();
-      const answer = await root.call<Finding[]>('getTestResult', { code, state });
+      const answer = await root.call<Finding[]>('getTestResult', { flow });
       expect(last(answer)?.code).toBe('TEST_CREATED');
       // Who may not, and whoever has no session: NocoBase itself logs what it refuses.
       await (await sessionOf('member')).call('testSignIn', bodyOf(root, form));
@@ -507,9 +509,9 @@ describe('the test of a sign-in', () => {
     });
 
     it('is not on a node that does not share the cache, which says so', async () => {
-      const { code, state } = await approve(root, dingtalk.addAccount(), form);
+      const { flow } = await approve(root, dingtalk.addAccount(), form);
       const get = jest.spyOn(nocobase.app.cache, 'get').mockResolvedValue(undefined);
-      const answer = await root.call('getTestResult', { code, state });
+      const answer = await root.call('getTestResult', { flow });
       get.mockRestore();
       expect(answer).toMatchObject({ status: 404, code: 'TEST_GONE', message: expect.stringContaining('Redis') });
     });
