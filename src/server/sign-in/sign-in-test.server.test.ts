@@ -178,7 +178,8 @@ describe('the test of a sign-in', () => {
       const { data } = await root.call<{ url: string }>('testSignIn', bodyOf(root, { corpId }));
       const state = new URL(data?.url ?? '').searchParams.get('state') ?? '';
       const code = dingtalk.authorize({ clientId: CLIENT_ID, account: dingtalk.addAccount().id });
-      const answer = await root.call<Finding[]>('getTestResult', { flow });
+      const { fragment } = await comeBack(root.browser, { code, authCode: code, state });
+      const answer = await root.call<Finding[]>('getTestResult', { flow: fragment.flow });
       expect(last(answer)).toMatchObject({ code: 'TEST_REFUSED', message: expect.stringContaining('rule 1)') });
       expect(last(answer)?.message).toContain('(WRONG_ORGANIZATION)');
     });
@@ -188,7 +189,7 @@ describe('the test of a sign-in', () => {
       const { data } = await root.call<{ url: string }>('testSignIn', bodyOf(root));
       const state = new URL(data?.url ?? '').searchParams.get('state') ?? '';
       const { fragment, location } = await comeBack(root.browser, { error: 'access_denied', state });
-      expect([location.search, fragment]).toEqual(['?test', { error: 'ACCESS_DENIED' }]);
+      expect([location.search, fragment]).toEqual(['?test', { error: 'ACCESS_DENIED', request: expect.any(String) }]);
       expect(await linesOf(1)).toMatchObject([{ outcome: 'ACCESS_DENIED' }]);
     });
 
