@@ -382,7 +382,7 @@ describe('T14: secrets', () => {
         browser.setCookies(cookies);
         const before = dingtalk.calls.length;
         const replayed = await comeBack(browser, new URL(JSON.parse(line).path, nocobase.url).search.slice(1));
-        expect(replayed.fragment).toEqual({ error: 'STATE_INVALID' });
+        expect(replayed.fragment).toEqual({ error: 'STATE_INVALID', request: expect.any(String) });
         expect(await finish(browser, fragment)).toMatchObject({ status: 401, code: 'STATE_INVALID' });
         expect(dingtalk.calls.length).toBe(before);
       });

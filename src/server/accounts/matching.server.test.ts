@@ -86,7 +86,7 @@ describeOnSqliteAnd('mysql')('who may be matched', (dialect) => {
   const linkFirst = {
     status: 403,
     code: 'LINK_FIRST',
-    message: expect.stringMatching(/\(LINK_FIRST\)$/),
+    message: expect.stringMatching(/^Your DingTalk account is not linked to a user yet\./),
   };
 
   describe.each(both)('%s', (way) => {

@@ -306,7 +306,7 @@ describe('inside DingTalk', () => {
       const browser = new Browser(nocobase.url);
       const { state } = await beginInside(browser);
       const { fragment } = await comeBack(browser, { state, code: jsapiCode(dingtalk.addAccount()) });
-      expect(fragment).toEqual({ error: 'STATE_INVALID' });
+      expect(fragment).toEqual({ error: 'STATE_INVALID', request: expect.any(String) });
     });
   });
 
