@@ -186,7 +186,7 @@ describe('T03, T23: requests with anything in them', () => {
       }
       expect(outcome.status).toBeGreaterThanOrEqual(400);
       expect(outcome.status).toBeLessThan(500);
-      expect(outcome.message).toContain(`(${outcome.code})`);
+      expect(outcome.message).toMatch(/^[A-Z].+\.$/);
       expect([await nocobase.countUsers(), await nocobase.bindings()]).toEqual(before);
     };
 

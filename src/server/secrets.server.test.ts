@@ -157,12 +157,12 @@ describe('T14: secrets', () => {
     [
       'a used code',
       async () => {
-        const { browser, fragment } = await cameBack();
+        const { browser, code, fragment } = await cameBack();
         await signIn(nocobase, dingtalk, { account: newAccount().id });
         await axios.post(`${dingtalk.url}/v1.0/oauth2/userAccessToken`, {
           clientId: dingtalk.data.apps[0].clientId,
           clientSecret: SECRET,
-          code: fragment.code,
+          code,
           grantType: 'authorization_code',
         });
         return finish(browser, fragment);
@@ -226,10 +226,10 @@ describe('T14: secrets', () => {
       'STATE_INVALID',
     ],
     [
-      'a code that is a list',
+      'a flow that is a list',
       async () => {
         const { browser, fragment } = await cameBack();
-        return finish(browser, { ...fragment, code: [fragment.code] });
+        return finish(browser, { ...fragment, flow: [fragment.flow] });
       },
       'REQUEST_INVALID',
     ],

@@ -22,9 +22,9 @@ interface Attempt {
   redirect?: string;
 }
 
-/** Address of the sign-in page to which somebody came who wanted this page. */
+/** Address of the sign-in page to which somebody came who wanted this page; where it is one already, that. */
 export const signInPage = (origin: string, redirect: string) =>
-  `${origin}/signin?redirect=${encodeURIComponent(redirect)}`;
+  redirect.startsWith(origin) ? redirect : `${origin}/signin?redirect=${encodeURIComponent(redirect)}`;
 
 /** Presses the button: where the browser is sent. */
 export async function begin(browser: Browser, authenticator = 'dingtalk', redirect = '/admin') {
@@ -32,6 +32,9 @@ export async function begin(browser: Browser, authenticator = 'dingtalk', redire
     json: {
       page: signInPage(browser.origin, redirect),
       redirectUri: `${browser.origin}/api/dingtalk:redirect`,
+      // In place of the page, for a server of a previous version.
+      callback: `${browser.origin}/signin/dingtalk`,
+      redirect,
     },
     headers: { 'x-authenticator': authenticator },
   });

@@ -10,6 +10,7 @@ import { signIn } from '../../../testing/nocobase/sign-in';
 import { DEPARTMENTS, MEMBERS, RUNS, SOURCES } from '../directory/store/collections';
 import { addMembers, type MemberValues, readMembers } from '../directory/store/members';
 import { EVENT_SOURCES, EVENTS } from '../events/collections';
+import { COUNTS } from '../notifications/counts';
 import { ENDED_SESSIONS, EXCLUSIONS } from './collections';
 import { endSessions } from './sessions';
 
@@ -32,7 +33,7 @@ const member: MemberValues = {
   confirmed: [],
 };
 
-const OWN = [ENDED_SESSIONS, EXCLUSIONS, DEPARTMENTS, MEMBERS, RUNS, SOURCES, EVENTS, EVENT_SOURCES].sort();
+const OWN = [ENDED_SESSIONS, EXCLUSIONS, DEPARTMENTS, MEMBERS, RUNS, SOURCES, EVENTS, EVENT_SOURCES, COUNTS].sort();
 
 /** The life of a database: each test begins with what the one before left. */
 describeIfThere(`from ${PREVIOUS.version}, and back`, (dialect) => {

@@ -31,7 +31,7 @@ describe('the default role of an authenticator is saved', () => {
   const create = (who: Sources, options: object, authType = 'dingtalk') =>
     who.send('authenticators:create', { name: `made-${++count}`, authType, enabled: true, options });
   const update = (who: Sources, id: unknown, values: object) =>
-    who.send(`authenticators:update?filterByTk=${id}`, values);
+    who.send(`authenticators:update?filterByTk=${id}`, { id, ...values });
   const savedRole = async (id: unknown) => {
     const row: Model | null = await nocobase.db.getModel('authenticators').findByPk(String(id));
     return row?.get('options')?.dingtalk?.defaultRole;

@@ -1,6 +1,8 @@
 import { describeOnSqliteAnd } from '../../../testing/nocobase/databases';
 import { type NocoBase, startNocoBase } from '../../../testing/nocobase/nocobase';
 import { Session } from '../../../testing/nocobase/session';
+import german from '../../locale/de-DE.json';
+import { PACKAGE_NAME } from '../../shared/constants';
 
 // The collations of MySQL compare names in a way of their own.
 describeOnSqliteAnd('mysql')('the Auth UID that a form or a program saves', (dialect) => {
@@ -9,6 +11,7 @@ describeOnSqliteAnd('mysql')('the Auth UID that a form or a program saves', (dia
 
   beforeAll(async () => {
     nocobase = await startNocoBase(dialect);
+    nocobase.app.i18n.addResources('de-DE', PACKAGE_NAME, german);
     root = await Session.of(nocobase, { get: () => 1 });
   }, 60_000);
 
@@ -67,7 +70,7 @@ describeOnSqliteAnd('mysql')('the Auth UID that a form or a program saves', (dia
 
   it('is no obstacle to one that has it already: it can be changed, and disabled', async () => {
     const early = await nocobase.addAuthenticator('早就有');
-    const values = { name: '早就有', authType: 'dingtalk', title: 'Early', enabled: false };
+    const values = { id: early.get('id'), name: '早就有', authType: 'dingtalk', title: 'Early', enabled: false };
     expect(await save('update', values, early.get('id'))).toMatchObject({ status: 200 });
     expect((await rowOf('早就有'))?.get('title')).toBe('Early');
   });

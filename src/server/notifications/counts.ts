@@ -6,7 +6,7 @@ import { withWriteLock } from '../accounts/lock';
 import { backgroundContext } from '../http/background';
 import { CHANNELS } from './host';
 
-const COUNTS = 'dingtalkMessageCounts';
+export const COUNTS = 'dingtalkMessageCounts';
 
 /** How many counted calls the plugin made for an app in a month. `registerCollections` adds what all tables have. */
 export const countCollections: CollectionOptions[] = [
