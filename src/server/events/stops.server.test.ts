@@ -1,7 +1,8 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { Scene } from '../../../testing/directory/scene';
 
-// What is left of the events of an application that sleeps, as NocoBase lets a sub-application, or whose plugin is disabled.
+// What is left of the events of an application that stops: one that sleeps, as NocoBase lets a sub-application, or that NocoBase
+// restarts, as it does where a plugin is disabled.
 
 let scene: Scene;
 /** Every timer that the plugin has set since this process has loaded it, with the line that has set it. */
@@ -53,23 +54,7 @@ it('control: without what ends them at a stop, connection and timers stay', asyn
   await connected();
 });
 
-it('no connection and no timer is left of a plugin that is disabled while NocoBase runs, until it is enabled', async () => {
-  const { app } = scene.nocobase;
-  // As one that serves: NocoBase restarts it then, and loads any other anew in silence.
-  Object.assign(app, { _started: new Date() });
-  await app.pm.disable('auth-dingtalk');
-  expect(running()).toEqual([]);
-  await disconnected();
-  const calls = scene.dingtalk.calls.length;
-  await pause(2000);
-  expect(open()).toEqual([]);
-  expect(scene.dingtalk.calls).toHaveLength(calls);
-  await app.pm.enable('auth-dingtalk');
-  await connected();
-  expect(open()).toHaveLength(1);
-});
-
-it('nor of an application that sleeps', async () => {
+it('no connection, timer or socket is left of an application that sleeps', async () => {
   const { app } = scene.nocobase;
   expect(running().length).toBeGreaterThan(0);
   const before = sockets();
