@@ -31,7 +31,7 @@ const channelForm = (name: string, more: Partial<State> = {}): State => ({
   page: 'channel',
   clients: ['v2'],
   channel: CHANNEL,
-  ours: `${body} :is([role=radiogroup], .ant-checkbox-wrapper, section)`,
+  ours: `${body} :is([role=radiogroup], .ant-checkbox-wrapper:has(span + span), section)`,
   notOurs: OF_ANTD,
   answers: () => answersOf(),
   show: ({ see }) => see(`${body} .ant-select-selection-item`),

@@ -19,6 +19,8 @@ export function prepare(state: State, { client }: Look, say: Say): void {
   replace('userAgent', state.dingTalkClient ? `${USER_AGENT} DingTalk/7.6.0` : USER_AGENT);
   const writeText = () => (state.clipboard === 'allowed' ? Promise.resolve() : Promise.reject(new Error('Denied')));
   replace('clipboard', { writeText });
+  // A browser takes what a test evaluates on its page for an act of the user.
+  replace('userActivation', undefined);
   // None of a state stays open.
   const tab = { location: { replace() {} }, close() {} };
   window.open = () => (state.opensTabs ? (tab as unknown as Window) : null);

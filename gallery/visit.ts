@@ -47,7 +47,12 @@ export class GalleryVisit {
   async open(state: State, look: Partial<Look> = {}, size: Size = 'desktop'): Promise<void> {
     this.errors = [];
     await this.page.setViewportSize(sizes[size]);
-    const readsOnce = ['link', 'test'].includes(state.page) || state.stored !== undefined;
+    // A sign-in page leaves by itself only soon after it was opened, and not from another one of NocoBase's.
+    const isFresh = state.first === 'atOnce';
+    const readsOnce = ['link', 'test'].includes(state.page) || state.stored !== undefined || isFresh;
+    if (isFresh) {
+      await this.page.goto('about:blank');
+    }
     await this.show(addressOf(state.name, look), this.needsLoad || readsOnce).catch((error: Error) => {
       this.needsLoad = true;
       throw new Error([error.message, ...this.errors].join('\n'));

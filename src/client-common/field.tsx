@@ -66,8 +66,10 @@ export function Choices<Value extends string>({ id, label, value, onChange, choi
 
 /** What a field means, below it. */
 export function Means({ id, children }: { id?: string; children: ReactNode }) {
+  const { token } = theme.useToken();
   return (
-    <div id={id} style={{ marginTop: 4 }}>
+    // Its own color: what stands in `extra` of antd's items is too pale to read.
+    <div id={id} style={{ marginTop: 4, color: token.colorText }}>
       {children}
     </div>
   );

@@ -13,6 +13,7 @@ import {
   ProtectedRolesField,
   SignUpWithoutPhoneBox,
 } from '../client-common/configuration/who-may-sign-in';
+import { Means } from '../client-common/field';
 import { LinkedUsers } from '../client-common/linking/LinkedUsers';
 import { MoreSettings } from '../client-common/MoreSettings';
 import type { ClientPlugin, Translate } from '../client-common/nocobase';
@@ -85,8 +86,19 @@ function SettingsForm({ plugin }: { plugin: ClientPlugin }) {
         <Form.Item noStyle shouldUpdate>
           {({ getFieldValue }) => (
             <>
-              <ConfigurationCheck app={app} options={getFieldValue('options') ?? {}} authenticator={name} t={t} />
-              <SignInTest app={app} authenticator={name} options={getFieldValue('options') ?? {}} t={t} />
+              {/* The name is not from `useWatch`, which has none at first: a check that was begun then would show nothing. */}
+              <ConfigurationCheck
+                app={app}
+                options={getFieldValue('options') ?? {}}
+                authenticator={getFieldValue('name')}
+                t={t}
+              />
+              <SignInTest
+                app={app}
+                authenticator={getFieldValue('name')}
+                options={getFieldValue('options') ?? {}}
+                t={t}
+              />
             </>
           )}
         </Form.Item>
@@ -127,9 +139,13 @@ function SettingsForm({ plugin }: { plugin: ClientPlugin }) {
         <Form.Item
           name={['options', 'public', 'autoSignIn']}
           valuePropName="checked"
-          extra={t(
-            'Needs a Corp ID; without one, DingTalk asks people for their approval. If several authenticators have this on, the first in the list acts.',
-          )}
+          extra={
+            <Means>
+              {t(
+                'Needs a Corp ID; without one, DingTalk asks people for their approval. If several authenticators have this on, the first in the list acts.',
+              )}
+            </Means>
+          }
         >
           <Checkbox>{t('Sign in automatically inside DingTalk')}</Checkbox>
         </Form.Item>

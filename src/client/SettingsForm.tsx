@@ -22,7 +22,6 @@ import {
   ProtectedRolesField,
   SignUpWithoutPhoneBox,
 } from '../client-common/configuration/who-may-sign-in';
-import { Means } from '../client-common/field';
 import { LinkedUsers as AnyLinkedUsers } from '../client-common/linking/LinkedUsers';
 import { MoreSettings } from '../client-common/MoreSettings';
 import type { ClientPlugin, Translate } from '../client-common/nocobase';
@@ -65,9 +64,7 @@ export default (plugin: ClientPlugin) => {
   const FoundItem = ({ value, children, ...props }: FoundItemProps) => (
     <FormItem {...props}>
       {children}
-      <Means>
-        <FoundAt t={t} value={value} />
-      </Means>
+      <FoundAt t={t} value={value} />
       {value === 'clientSecret' && <SecretVariable />}
     </FormItem>
   );

@@ -29,9 +29,9 @@ export function FoundAt({ t, value }: { t: Translate; value: Found }) {
   };
   const [sentence, page] = places[value];
   return (
-    <span>
+    <Means>
       {sentence} <Outside href={page}>{t('DingTalk developer console')}</Outside>
-    </span>
+    </Means>
   );
 }
 
