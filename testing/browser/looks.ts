@@ -18,7 +18,7 @@ import { addAuthenticator, removeAuthenticators, startSurroundings, startWorld, 
 const HOST = 'nocobase.example.com';
 
 /** The heights at which all of a form can be seen. */
-const TALL = { width: 1280, height: 1160 };
+const TALL = { width: 1280, height: 1300 };
 const TALLER = { width: 1280, height: 1540 };
 
 const SOURCE = 'company';
