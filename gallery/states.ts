@@ -63,7 +63,7 @@ export interface State {
   channel?: ChannelOptions;
   /** What is in the form of a message. */
   content?: MessageContent;
-  /** Whether the source is saved. */
+  /** Whether the source, or the authenticator, is saved. */
   isSaved?: true;
   /** What DingTalk's client answers when the page asks it for an authorization code. Without it there is no client. */
   dingTalkClient?: 'a code' | DingTalkClientCode;
@@ -601,6 +601,7 @@ const testing = (name: string, answer: Answers['dingtalk:testSignIn'], more: Par
 /** The form with the list of linked users opened. */
 const linkedUsers = (name: string, list: LinkedUsers, more: Partial<State> = {}) =>
   settingsForm(name, FILLED, {
+    isSaved: true,
     show: (hands) =>
       openLinkedUsers(hands, list.users.length ? listed : '.ant-list-empty-text > .ant-typography:not(:empty)'),
     ...more,

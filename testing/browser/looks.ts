@@ -120,6 +120,13 @@ async function openPage(visitor: Visitor, state: State): Promise<void> {
     return;
   }
   const settings = new SettingsPage(visitor);
+  if (state.isSaved) {
+    await removeAuthenticators(visitor.world);
+    await addAuthenticator(visitor.world, { title: SOURCE });
+    await settings.open();
+    await settings.configure(SOURCE);
+    return;
+  }
   await settings.open();
   await settings.addNew();
   for (const [label, value] of [
