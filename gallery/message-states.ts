@@ -63,7 +63,8 @@ const messageForm = (name: string, content: MessageContent, message: MessagePrev
         data: { message, bytes: 412, maxBytes: 2048, notes: [say('MESSAGE_LINKS_AS_TEXT', { number: '1' })] },
       },
     }),
-  show: ({ see }) => see(`${body} section > div`),
+  // The first `div` may say that nothing can be shown yet.
+  show: ({ see }) => see(`${body} section > div + div`),
 });
 
 const TEXT = '# Leave\n> from Monday\n\n- **3 days** of [王芳](https://nocobase.example.com/admin)\n\n11-27 09:41:00';

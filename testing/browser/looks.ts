@@ -74,6 +74,10 @@ export async function showState(visitor: Visitor, state: State, size: Size = 'de
   await state.show(handsOf(visitor)).catch((error: Error) => {
     throw new Error(`${state.name} (${language}): ${error.message}`);
   });
+  if (state.page === 'settings' && state.isSaved) {
+    // What there is of a saved one stands at the end of a long form.
+    await page.locator('.ant-drawer-body').evaluate((body) => body.scrollTo(0, body.scrollHeight));
+  }
   // What is under the pointer looks different.
   await page.mouse.move(0, 0);
   await untilStill(page);
