@@ -203,7 +203,7 @@ const account = 'div:has(> h1 ~ .ant-card)';
 const dialog = '[role=dialog]';
 /** NocoBase's own fields and labels stand between ours. */
 const form =
-  '.ant-drawer-body :is(.ant-checkbox-wrapper:has(span + span), .ant-radio-group, .ant-space-compact:has(> input[readonly]), .ant-alert, .ant-form-item-extra, .ant-formily-item-extra, section > h3, div:has(> [aria-live]), [role=note], .ant-collapse):not(.ant-collapse *)';
+  '.ant-drawer-body :is(.ant-checkbox-wrapper:has(span + span), .ant-radio-group, .ant-space-compact:has(> input[readonly]), .ant-alert, .ant-form-item-extra, .ant-formily-item-extra, .ant-formily-item-control-content-component > div:has(> a[target=_blank]), section > h3, div:has(> [aria-live]), [role=note], .ant-collapse):not(.ant-collapse *)';
 const alert = '[role=alert]';
 const tested = 'section:has([aria-live])';
 /** White on antd's red has a contrast of 3.3. */
@@ -551,6 +551,9 @@ const tests: State[] = [
   testResult('testing', () => ({ 'dingtalk:getTestResult': 'silent' }), { show: ({ see }) => see(waiting) }),
 ];
 
+/** As NocoBase's form begins. */
+const NOT_SAVED = { name: 's_1', enabled: false };
+
 /** The settings form of v2 with these options. */
 const settingsForm = (name: string, options: AuthenticatorOptions, more: Partial<State> = {}): State => ({
   name,
@@ -582,6 +585,7 @@ const moreSettings = (name: string, options: AuthenticatorOptions, more: Partial
 /** The form after a check that found these. */
 const checked = (name: string, options: AuthenticatorOptions, foundCodes: FindingCode[]) =>
   settingsForm(name, options, {
+    record: NOT_SAVED,
     answers: (say) => ({ 'dingtalk:checkConfiguration': { data: findings(say, foundCodes) } }),
     show: (hands) => pressCheck(hands, found),
   });
@@ -665,7 +669,7 @@ const takingBack = (name: string, tab: ExclusionList, exclusions: Exclusion[]) =
   });
 
 const settings: State[] = [
-  settingsForm('settings', FILLED),
+  settingsForm('settings', FILLED, { record: NOT_SAVED }),
   settingsForm(
     'settings-empty',
     {},
