@@ -151,6 +151,10 @@ describe.each(clients)('$client', (client) => {
       expect(new URL(visitor.page.url()).origin).toBe(new URL(visitor.url('/')).origin);
       expect(await password(visitor).isVisible()).toBe(false);
     };
+    // What the test evaluates in a page counts as an act of its user, after which no page leaves by itself.
+    await visitor.page.addInitScript(() =>
+      Object.defineProperty(navigator, 'userActivation', { value: { hasBeenActive: false, isActive: false } }),
+    );
     await visitor.opens(DEEP_LINK);
     await visitor.choosesAccount(account);
     await visitor.refuses();

@@ -52,7 +52,7 @@ export class ChannelsPage {
 
   /** Presses Send a test; what became of it. */
   async sendTest(): Promise<Locator> {
-    const trial = this.form.locator('section', { has: this.select('To whom') });
+    const trial = this.form.locator('section').filter({ hasText: this.visitor.words('Send a test') });
     await trial.getByRole('button', { name: this.visitor.words('Send a test') }).click();
     return trial.getByRole('listitem');
   }
