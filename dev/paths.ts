@@ -10,6 +10,7 @@ export const NOCOBASE_APP = path.join(MODULES, '@nocobase', 'app');
 export interface PackageJson {
   name: string;
   version: string;
+  'description.zh-CN': string;
 }
 
 export function readPackageJson(folder: string): PackageJson {

@@ -42,7 +42,7 @@ describe('the archive', () => {
       expect.objectContaining({
         packageName: name,
         displayName: '钉钉',
-        description: '使用钉钉账号登录 NocoBase。将钉钉的部门和人员同步到 NocoBase。',
+        description: plugin['description.zh-CN'],
       }),
     );
   });

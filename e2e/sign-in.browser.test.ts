@@ -141,50 +141,51 @@ describe.each(clients)('$client', (client) => {
     expect(await password(visitor).isVisible()).toBe(true);
   });
 
-  inV2('T109: leaves at once, but after a refusal or a sign-out, and for a password, it stays', async (visitor) => {
-    const authenticator = await addAuthenticator(world(), { title: 'DingTalk', first: 'atOnce' });
-    const account = addAccount(world());
-    await addAdministrator(world(), account, authenticator);
-    const stays = async () => {
-      await others(visitor).waitFor();
+  // To a page in a browser where another one of NocoBase's is open, its user may come from there.
+  const firstVisit = inTurn(client, visits(world, client, 'en-US', Visitor.arriveForTheFirstTime));
+  firstVisit.inV2(
+    'T109: leaves at once, but after a refusal or a sign-out, and for a password, it stays',
+    async (visitor) => {
+      const authenticator = await addAuthenticator(world(), { title: 'DingTalk', first: 'atOnce' });
+      const account = addAccount(world());
+      await addAdministrator(world(), account, authenticator);
+      const stays = async () => {
+        await others(visitor).waitFor();
+        await visitor.page.waitForLoadState('networkidle');
+        expect(new URL(visitor.page.url()).origin).toBe(new URL(visitor.url('/')).origin);
+        expect(await password(visitor).isVisible()).toBe(false);
+      };
+      await visitor.opens(DEEP_LINK);
+      await visitor.choosesAccount(account);
+      await visitor.refuses();
+      await visitor.isTold('ACCESS_DENIED');
+      await visitor.page.getByRole('link', { name: visitor.words('Back to sign-in') }).click();
+      await stays();
+
+      await visitor.comesAgain();
+      await visitor.opens(DEEP_LINK);
+      await visitor.approves(account);
+      await visitor.arrivesAt(DEEP_LINK);
+      await visitor.seesNocoBase();
+
+      // In a tab that has not left for DingTalk, so that only its session says that it must not.
+      await visitor.comesAgain();
+      await visitor.opens('/admin');
+      await visitor.seesNocoBase();
+      await visitor.signsOut();
+      await stays();
+      await visitor.page.reload();
+      await stays();
+
+      await visitor.comesAgain();
+      await visitor.opens('/signin?method=password');
+      await password(visitor).waitFor();
       await visitor.page.waitForLoadState('networkidle');
-      expect(new URL(visitor.page.url()).origin).toBe(new URL(visitor.url('/')).origin);
-      expect(await password(visitor).isVisible()).toBe(false);
-    };
-    // What the test evaluates in a page counts as an act of its user, after which no page leaves by itself.
-    await visitor.page.addInitScript(() =>
-      Object.defineProperty(navigator, 'userActivation', { value: { hasBeenActive: false, isActive: false } }),
-    );
-    await visitor.opens(DEEP_LINK);
-    await visitor.choosesAccount(account);
-    await visitor.refuses();
-    await visitor.isTold('ACCESS_DENIED');
-    await visitor.page.getByRole('link', { name: visitor.words('Back to sign-in') }).click();
-    await stays();
-
-    await visitor.comesAgain();
-    await visitor.opens(DEEP_LINK);
-    await visitor.approves(account);
-    await visitor.arrivesAt(DEEP_LINK);
-    await visitor.seesNocoBase();
-
-    // In a tab that has not left for DingTalk, so that only its session says that it must not.
-    await visitor.comesAgain();
-    await visitor.opens('/admin');
-    await visitor.seesNocoBase();
-    await visitor.signsOut();
-    await stays();
-    await visitor.page.reload();
-    await stays();
-
-    await visitor.comesAgain();
-    await visitor.opens('/signin?method=password');
-    await password(visitor).waitFor();
-    await visitor.page.waitForLoadState('networkidle');
-    expect(await password(visitor).isVisible()).toBe(true);
-    await visitor.opens('/signin');
-    await stays();
-  });
+      expect(await password(visitor).isVisible()).toBe(true);
+      await visitor.opens('/signin');
+      await stays();
+    },
+  );
 
   inV1(
     'T04: begins again after the way back from DingTalk, and no link leads a new user elsewhere',

@@ -35,10 +35,15 @@ export function shareWorld<W extends World>(start: () => Promise<W>): () => W {
 }
 
 /** As `test`, for a visitor; afterwards nothing may have happened that must never happen. */
-export function visits(world: () => World, client: Client, language: Language = 'en-US') {
+export function visits(
+  world: () => World,
+  client: Client,
+  language: Language = 'en-US',
+  arrive: typeof Visitor.arriveForTheFirstTime = Visitor.arrive,
+) {
   return (name: string, run: (visitor: Visitor) => Promise<void>) =>
     test(name, async () => {
-      const visitor = await Visitor.arrive(world(), client, language);
+      const visitor = await arrive(world(), client, language);
       try {
         await run(visitor);
         expect(await visitor.watch.faults()).toEqual([]);
