@@ -52,7 +52,7 @@ describe.each(clients)('$client', (client) => {
       try {
         const [{ userid }] = account.memberships;
         await inside.visitor.page.goto(`${emulator.url}/__emulator/inbox?userid=${userid}`);
-        await inside.visitor.page.getByText(visitor.words('MESSAGE_TEST_TITLE')).first().waitFor();
+        await inside.visitor.page.getByText(visitor.words('MESSAGE_TEST_TEXT')).first().waitFor();
         await inside.visitor.page.getByRole('link', { name: 'the order' }).click();
         await inside.visitor.page.waitForFunction(() => localStorage.getItem('NOCOBASE_TOKEN'));
         await inside.visitor.arrivesAt(DEEP_LINK);
