@@ -1,17 +1,16 @@
 import type { Context, Next } from '@nocobase/actions';
 import type { Model } from '@nocobase/database';
 import { z } from 'zod';
-import { findingCodes, keyForAdministrators } from '../../shared/codes';
 import { isSendable } from '../../shared/auth-uid';
-import { AUTH_TYPE, CHECK_ACTION, PACKAGE_NAME, REDIRECT_ACTION, TEST_ACTION } from '../../shared/constants';
-import type { AuthenticatorOptions, Finding, RoleChoice } from '../../shared/contract';
+import { AUTH_TYPE, CHECK_ACTION, REDIRECT_ACTION, TEST_ACTION } from '../../shared/constants';
+import type { AuthenticatorOptions, RoleChoice } from '../../shared/contract';
 import { Privileges } from '../accounts/privileges';
 import { definePostAction, noBody } from '../http/actions';
 import { redirectUri, requireOwnAddress } from '../http/addresses';
 import { isPrivate } from '../dingtalk/http';
 import { CodedError } from '../http/coded-error';
 import { setNoStore, takeBody } from '../http/privacy';
-import { refuse } from '../http/report';
+import { refuse, toFinding } from '../http/report';
 import { checkSettings } from './check';
 import { findingsOfNocoBase, type Found } from './findings';
 import { readNocoBase } from './nocobase';
@@ -55,7 +54,7 @@ async function handleCheck(ctx: Context, next: Next): Promise<void> {
     const ofSettings: Found[] = settings ? await findIn(ctx, settings, body.options) : [{ code: 'VALUES_MISSING' }];
     const found = [...findingsOfName(body.authenticator ?? undefined), ...ofSettings, ...ofRedirectUrl];
     ctx.logger.info('DingTalk configuration check', { found: found.map(({ code, detail }) => ({ code, ...detail })) });
-    ctx.body = found.map((one) => toAnswer(ctx, one));
+    ctx.body = found.map((one) => toFinding(ctx, one));
   } catch (error) {
     refuse(ctx, 'configuration check', error);
   }
@@ -97,15 +96,6 @@ function checkRedirectUrl(ctx: Context, redirectUri: string): Found[] {
     { code: isPrivate(new URL(redirectUri)) ? 'REDIRECT_URL_TRUSTED' : 'REDIRECT_URL_READABLE' },
     { code: 'REDIRECT_URL_UNSEEN' },
   ];
-}
-
-function toAnswer(ctx: Context, { code, values }: Found): Finding {
-  const message = ctx.t(keyForAdministrators(code), {
-    ns: PACKAGE_NAME,
-    interpolation: { escapeValue: false },
-    ...values,
-  });
-  return { code, ...findingCodes[code], message };
 }
 
 /** `POST dingtalk:getRoles` answers every role, for the choice of those whose users are never matched by phone. */

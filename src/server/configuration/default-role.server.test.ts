@@ -75,6 +75,27 @@ describe('the default role of an authenticator is saved', () => {
     expect(await update(manager, id, { options: optionsWith(undefined) })).toMatchObject({ status: 200 });
   });
 
+  it('T111: not in a list of several, either', async () => {
+    const list = ['clerk', 'admin'].map((role) => ({
+      name: `made-${++count}`,
+      authType: 'dingtalk',
+      options: optionsWith(role),
+    }));
+    expect(await root.send('authenticators:create', list)).toMatchObject({ status: 400, code: 'DEFAULT_ROLE_REFUSED' });
+    expect(await nocobase.db.getModel('authenticators').count({ where: { name: list.map(({ name }) => name) } })).toBe(
+      0,
+    );
+  });
+
+  it('T111: not in an authenticator that is found by its name, and whose type the request leaves out', async () => {
+    const row = await nocobase.addAuthenticator(`saved-${++count}`);
+    const values = { name: row.get('name'), options: optionsWith('admin') };
+    expect(await root.send('authenticators:updateOrCreate?filterKeys[]=name', values)).toMatchObject({
+      code: 'DEFAULT_ROLE_REFUSED',
+    });
+    expect(await savedRole(row.get('id'))).toBeUndefined();
+  });
+
   it('stays as it is where something else is saved, whoever saves it, and whatever became of the role', async () => {
     const row = await nocobase.addAuthenticator(`saved-${++count}`, { defaultRole: 'admin' });
     const id = row.get('id');

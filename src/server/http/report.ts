@@ -5,10 +5,12 @@ import {
   type ErrorCode,
   errorCodes,
   type FindingCode,
+  findingCodes,
   keyForAdministrators,
   type SyncText,
 } from '../../shared/codes';
 import { PACKAGE_NAME } from '../../shared/constants';
+import type { Finding } from '../../shared/contract';
 import english from '../../locale/en-US.json';
 import { CodedError, type SentenceValues } from './coded-error';
 
@@ -103,6 +105,17 @@ function translate(ctx: Context, key: Text | CauseKey, values: object = {}): str
   });
 }
 
+/** A line of a check or a test, with its sentence. */
+export const toFinding = (ctx: Context, { code, values }: { code: FindingCode; values?: object }): Finding => ({
+  code,
+  ...findingCodes[code],
+  message: say(ctx, code, values),
+});
+
+/** The sentence of a code as administrators read it in an answer or a report, with the code. */
+export const sayWithCode = (ctx: Context, code: ErrorCode, values?: object): string =>
+  `${say(ctx, code, values)} (${code})`;
+
 /** Logs a failure, and ends the request with its sentence. */
 export function refuse(ctx: Context, topic: Topic, error: unknown, concerned?: Concerned): never {
   const values = error instanceof CodedError ? error.values : {};
@@ -120,7 +133,7 @@ const ofPersons: Topic[] = ['sign-in', 'link'];
  * fill the disk with empty requests.
  */
 export function throwUserError(ctx: Context, topic: Topic, code: ErrorCode, values?: SentenceValues): never {
-  const message = ofPersons.includes(topic) ? translate(ctx, code, values) : `${say(ctx, code, values)} (${code})`;
+  const message = ofPersons.includes(topic) ? translate(ctx, code, values) : sayWithCode(ctx, code, values);
   return ctx.throw(errorCodes[code].status, message, { code, logLevel: 'trace' });
 }
 

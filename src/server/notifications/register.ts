@@ -9,7 +9,7 @@ import { Afterwards } from './afterwards';
 import { defineChannel } from './channel';
 import { countCollections } from './counts';
 import { findHost } from './host';
-import { checkSaving } from './saving';
+import { checkChannels } from './saving';
 
 /**
  * Channels of the type `dingtalk` in NocoBase's notifications. Where the plugin for that is missing or off, there are none.
@@ -23,7 +23,7 @@ export function registerNotifications({ app }: Plugin): void {
   const afterwards = new Afterwards(app);
   // Directly, not by NocoBase's queue: that is one for all channels, and shows a failure as a success.
   host.registerChannelType({ type: CHANNEL_TYPE, Channel: defineChannel(afterwards), useQueue: false });
-  app.dataSourceManager.use(checkSaving, { after: 'acl' });
+  app.dataSourceManager.use(checkChannels, { after: 'acl' });
   registerActions(app, 'choosers', [listAuthenticators]);
   registerActions(app, 'channels', [getNotificationState, getReceivers]);
   registerActions(app, 'writers', [previewMessage]);

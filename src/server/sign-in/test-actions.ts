@@ -2,24 +2,22 @@ import type { Context, Next } from '@nocobase/actions';
 import type { Model } from '@nocobase/database';
 import type { AuthModel } from '@nocobase/plugin-auth';
 import { z } from 'zod';
-import { type ErrorCode, findingCodes } from '../../shared/codes';
 import { LINK_PATH, TEST_PAGE } from '../../shared/constants';
-import type { Finding } from '../../shared/contract';
 import { hiddenAmong, mayAll } from '../accounts/administrators';
 import { idOf } from '../accounts/bindings';
 import type { Decision } from '../accounts/identify';
 import { beginInBrowser } from '../authorization/browser';
 import { callbackParams, finishApproved, type Flow, readApproved } from '../authorization/flow';
 import { Authenticator, requireAuthenticator } from '../configuration/authenticators';
-import { findingsOfNocoBase } from '../configuration/findings';
+import { findingsOfNocoBase, type Found } from '../configuration/findings';
 import { readNocoBase } from '../configuration/nocobase';
 import { type ActionDefinition, definePostAction, text } from '../http/actions';
 import { callbackAddresses, requireOwnAddresses } from '../http/addresses';
 import { CodedError } from '../http/coded-error';
-import { reportFailure, say } from '../http/report';
+import { reportFailure, sayWithCode, toFinding } from '../http/report';
 import { tokenOf } from '../http/token';
 import { foretell } from './find-user';
-import { findingOfDecision, findingsOfAccount, type TestFinding, userOf } from './test-findings';
+import { findingOfDecision, findingsOfAccount, userOf } from './test-findings';
 import { keepForm, takeForm } from './waiting-form';
 
 const topic = 'sign-in test';
@@ -69,7 +67,7 @@ export const getTestResult = definePostAction('getTestResult', {
       throw new CodedError('STATE_INVALID');
     }
     const found = await findIn(ctx, await unsaved(ctx, name, options), code);
-    return found.map((one) => toAnswer(ctx, one));
+    return found.map((one) => toFinding(ctx, one));
   },
 });
 
@@ -88,11 +86,11 @@ async function unsaved(ctx: Context, name: string, options: object): Promise<Aut
 }
 
 /** Every end of a test is one line of the log, as every end of a sign-in is. */
-async function findIn(ctx: Context, authenticator: Authenticator, code: string): Promise<TestFinding[]> {
+async function findIn(ctx: Context, authenticator: Authenticator, code: string): Promise<Found[]> {
   const { name, settings } = authenticator;
   const by = currentUserId(ctx);
   // The browser is here: DingTalk has sent it to the Redirect URL.
-  const found: TestFinding[] = [{ code: 'TEST_REDIRECT_URL' }];
+  const found: Found[] = [{ code: 'TEST_REDIRECT_URL' }];
   try {
     const decision = await foretell(ctx, authenticator, code, (account) =>
       found.push(...findingsOfAccount(account, settings)),
@@ -111,7 +109,7 @@ async function findIn(ctx: Context, authenticator: Authenticator, code: string):
       throw error;
     }
     reportFailure(ctx, topic, error, { authenticator: name, userId: by });
-    const sentence = sentenceOf(ctx, error.code, error.values);
+    const sentence = sayWithCode(ctx, error.code, error.values);
     found.push(
       error.code === 'WRONG_ORGANIZATION'
         ? { code: 'TEST_REFUSED', values: { rule: '1', sentence } }
@@ -125,12 +123,12 @@ async function findingsOfResult(
   ctx: Context,
   authenticator: Authenticator,
   decision: Decision<Model>,
-): Promise<TestFinding[]> {
+): Promise<Found[]> {
   const { settings, model } = authenticator;
   const user = userOf(decision);
   const found = findingOfDecision(decision, {
     user: user ? await wordsOf(ctx, authenticator, user) : '',
-    sentence: 'refuse' in decision ? sentenceOf(ctx, decision.refuse) : '',
+    sentence: 'refuse' in decision ? sayWithCode(ctx, decision.refuse) : '',
   });
   // Nobody is created here, so that NocoBase cannot refuse a user who lacks a field.
   const inTheWay =
@@ -150,12 +148,3 @@ async function wordsOf(ctx: Context, authenticator: Authenticator, user: Model):
   const name = isNameable && (user.get('nickname') || user.get('username'));
   return name ? `${name} (ID ${id})` : `ID ${id}`;
 }
-
-/** As a refused request says it. */
-const sentenceOf = (ctx: Context, code: ErrorCode, values = {}): string => `${say(ctx, code, values)} (${code})`;
-
-const toAnswer = (ctx: Context, { code, values }: TestFinding): Finding => ({
-  code,
-  ...findingCodes[code],
-  message: say(ctx, code, values),
-});

@@ -1,17 +1,11 @@
-import type { FindingCode } from '../../shared/codes';
 import type { Decision } from '../accounts/identify';
 import { cleanName } from '../accounts/names';
 import { phoneOf } from '../accounts/phone';
+import type { Found } from '../configuration/findings';
 import type { DingTalkAccount } from '../dingtalk/api';
 
-/** A line of the result, with what stands in its sentence. */
-export interface TestFinding {
-  code: FindingCode;
-  values?: Record<string, string>;
-}
-
 /** What DingTalk tells of an account: the phone number and the e-mail address are told of, never shown. */
-export function findingsOfAccount(account: DingTalkAccount, { corpId }: { corpId?: string }): TestFinding[] {
+export function findingsOfAccount(account: DingTalkAccount, { corpId }: { corpId?: string }): Found[] {
   const name = cleanName(account.nick);
   return [
     corpId ? { code: 'TEST_ORGANIZATION', values: { organization: corpId } } : { code: 'TEST_ANY_ORGANIZATION' },
@@ -36,7 +30,7 @@ export function userOf<User>(decision: Decision<User>): User | undefined {
 }
 
 /** @param words what stands for the user, and the sentence of a refusal */
-export function findingOfDecision({ rule }: Decision<unknown>, words: { user: string; sentence: string }): TestFinding {
+export function findingOfDecision({ rule }: Decision<unknown>, words: { user: string; sentence: string }): Found {
   const { user, sentence } = words;
   switch (rule) {
     case 2:

@@ -1,8 +1,7 @@
 import type { Context } from '@nocobase/actions';
 import type { Model } from '@nocobase/database';
 import { presetAuthType } from '@nocobase/plugin-auth';
-import { findingCodes, type FindingCode, keyForAdministrators } from '../../shared/codes';
-import { PACKAGE_NAME } from '../../shared/constants';
+import type { FindingCode } from '../../shared/codes';
 import type { Finding } from '../../shared/contract';
 import { Privileges } from '../accounts/privileges';
 import { SMS_TYPE } from '../accounts/ways-in';
@@ -24,7 +23,7 @@ import { readerOf } from '../directory/read/reader';
 import { isDirectoryOff, type Source } from '../directory/source';
 import type { Directory } from '../directory/types';
 import { CodedError } from '../http/coded-error';
-import { asData } from '../http/report';
+import { toFinding } from '../http/report';
 
 /** How many departments are asked for what is below them, to know how many there are in all. */
 const MAX_COUNTED = 300;
@@ -41,11 +40,7 @@ const SHARED: FindingCode[] = [
 export async function checkOptions(ctx: Context, source: Source, signal: AbortSignal): Promise<Finding[]> {
   const found = [...(await findInDingTalk(ctx, source, signal)), ...(await findInNocoBase(ctx, source))];
   ctx.logger.info('DingTalk directory check', { found: found.map(({ code, detail }) => ({ code, ...detail })) });
-  return found.map(({ code, values }) => ({
-    code,
-    ...findingCodes[code],
-    message: ctx.t(keyForAdministrators(code), { ns: PACKAGE_NAME, ...asData, ...values }),
-  }));
+  return found.map((one) => toFinding(ctx, one));
 }
 
 /** What a refusal means, by the endpoint at which DingTalk lacks the permission. */

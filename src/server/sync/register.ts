@@ -11,7 +11,7 @@ import { ActiveRuns } from './active-runs';
 import * as members from './member-actions';
 import * as sources from './source-actions';
 import { findHost } from './host';
-import { checkSaving, followSources } from './saving';
+import { checkSources, followSources } from './saving';
 import { Scheduler } from './schedule';
 import { defineSource } from './source';
 import { scheduledRun } from './scheduled-run';
@@ -27,7 +27,7 @@ export function registerSync({ app }: Plugin): void {
   }
   const syncSource = defineSource(new ActiveRuns(app));
   host.sourceManager.registerType(SOURCE_TYPE, { syncSource, title: `{{t("DingTalk", {"ns":"${PACKAGE_NAME}"})}}` });
-  app.dataSourceManager.use(checkSaving, { after: 'acl' });
+  app.dataSourceManager.use(checkSources, { after: 'acl' });
   followSources(app);
   new Scheduler(app, (row: Model) => scheduledRun(app, row));
 
