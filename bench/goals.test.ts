@@ -20,6 +20,7 @@ const row = (values: Partial<Row>): Row => ({
   cpuOfCalls: 1,
   cpuOfFloor: 1.2,
   latencyOfExpected: 1.05,
+  latencyOfPassword: 0.6,
   ...values,
 });
 const floor = row({ kind: 'floor', statements: 10, calls: 0, cpuOfFloor: 1, latencyOfExpected: 1 });
@@ -30,11 +31,11 @@ const missed = (rows: Row[], connections = inARow) =>
     .filter(({ reached }) => !reached)
     .map(({ goal, figure }) => `${goal}: ${figure}`);
 
-const rows = [floor, row({}), row({ kind: 'first match', statements: 16 })];
+const rows = [floor, row({}), row({ kind: 'first match', statements: 16 }), row({ kind: 'whole way' })];
 
 it('a run that reaches every goal', () => {
   const goals = judge(rows, inARow);
-  expect(goals).toHaveLength(7);
+  expect(goals).toHaveLength(8);
   expect(goals.every(({ reached }) => reached)).toBe(true);
 });
 
@@ -54,6 +55,14 @@ test.each([
 it('statements of a first match are compared with the floor at as many at a time', () => {
   expect(missed([...rows, row({ kind: 'first match', statements: 17 })])).toHaveLength(1);
   expect(missed([row({ kind: 'first match', statements: 16 })])).toHaveLength(1);
+});
+
+it('a whole way is compared with a password where DingTalk answers at once', () => {
+  const way = (values: Partial<Row>) => row({ kind: 'whole way', latencyOfPassword: 0.61, ...values });
+  expect(missed([...rows, way({ latency: 50 })])).toEqual([]);
+  expect(missed([...rows, way({})])).toEqual([
+    'p50 of the whole way, a sign-in with a password = 1: at most 0.6: 0.61 (whole way, DingTalk 0 ms, 50 at a time)',
+  ]);
 });
 
 it('a second connection', () => {

@@ -63,7 +63,7 @@ async function measureDatabase(
 }
 
 function whatToMeasure(limit: number): { kind: Kind; latency: number }[] {
-  const kinds = ['returning', 'first match', 'new user'] as const;
+  const kinds = ['returning', 'whole way', 'first match', 'new user'] as const;
   const inside = limit === INSIDE.limit ? INSIDE.latencies : [];
   return [
     ...LATENCIES.flatMap((latency) => kinds.map((kind) => ({ kind, latency }))),

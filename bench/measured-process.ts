@@ -11,6 +11,8 @@ export interface Started {
   url: string;
   /** ID of the user whom the floor signs in. */
   userId: number;
+  /** What somebody with a password enters. */
+  password: { account: string; password: string };
   /** Name of the database, on PostgreSQL. */
   database: string;
 }
@@ -55,6 +57,8 @@ async function main() {
   await nocobase.addAuthenticator('dingtalk', dingtalk);
   await nocobase.addAuthenticator('inside', { ...dingtalk, autoSignIn: true, corpId: process.argv[3] });
   const user = await nocobase.addUser({ nickname: 'Floor' });
+  const password = { account: 'with-password', password: 'Correct-horse-7' };
+  await nocobase.addUser({ nickname: 'Password', username: password.account, password: password.password });
 
   let statements = 0;
   let kept: string[] = [];
@@ -103,6 +107,7 @@ async function main() {
   const started: Started = {
     url: nocobase.url,
     userId: Number(user.get('id')),
+    password,
     database: String(db.sequelize.config.database),
   };
   process.send?.(started);

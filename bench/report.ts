@@ -1,7 +1,7 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import { ROOT, STATE } from '../dev/paths';
-import { type Goal, isFromBrowser } from './goals';
+import { type Goal, isFromBrowser, isOwn } from './goals';
 import type { Growth, Lookup } from './lookup';
 import type { Machine } from './machine';
 import type { Connections, Memory } from './resources';
@@ -41,13 +41,14 @@ export function tablesOf(run: Run): string {
     ...section('Sign-ins', rows, {
       Database: ({ database }) => database,
       'Who signs in': ({ kind }) => kind,
-      'DingTalk, ms': ({ kind, latency }) => (kind === 'floor' ? '–' : latency),
+      'DingTalk, ms': ({ kind, latency }) => (isOwn(kind) ? '–' : latency),
       'At a time': ({ limit }) => limit,
       'Per second': ({ rate }) => one(rate),
       'p50, ms': ({ p50 }) => one(p50),
       'p95, ms': ({ p95 }) => one(p95),
       'p99, ms': ({ p99 }) => one(p99),
       'p50, floor + DingTalk = 1': (row) => (isFromBrowser(row) ? two(row.latencyOfExpected) : '–'),
+      'p50, password = 1': ({ kind, latencyOfPassword }) => (kind === 'whole way' ? two(latencyOfPassword) : '–'),
       Failures: ({ failures, count }) => `${failures} of ${count}`,
       'Processor, ms': ({ cpu }) => one(cpu),
       'of which two bare calls, ms': (row) => (isFromBrowser(row) ? one(row.cpuOfCalls) : '–'),

@@ -30,6 +30,8 @@ export interface Row extends Condition {
   cpuOfFloor: number;
   /** p50, of what the floor and DingTalk took in the same round: the median of the rounds. */
   latencyOfExpected: number;
+  /** p50, of what NocoBase's own sign-in with a password took in the same round: the median of the rounds. */
+  latencyOfPassword: number;
 }
 
 export interface Condition {
@@ -54,7 +56,7 @@ export interface Plan {
   /** Sign-ins in a batch. */
   count: number;
   limit: number;
-  /** What is measured in each round, beside the floor. */
+  /** What is measured in each round, beside the floor and a sign-in with a password. */
   what: { kind: Kind; latency: number }[];
 }
 
@@ -67,7 +69,8 @@ export async function measureRounds(
   database: Dialect,
   { rounds, count, limit, what }: Plan,
 ): Promise<Row[]> {
-  const conditions: Condition[] = [{ kind: 'floor' as const, latency: 0 }, ...what].map((each) => ({
+  const own = (['floor', 'password'] as const).map((kind) => ({ kind, latency: 0 }));
+  const conditions: Condition[] = [...own, ...what].map((each) => ({
     ...each,
     database,
     limit,
@@ -78,7 +81,7 @@ export async function measureRounds(
       dingtalk.data.settings.latencyMs = 0;
       const prepared = await signIns.prepare(kind, count);
       dingtalk.data.settings.latencyMs = latency;
-      const alone = kind === 'floor' ? NOTHING : await bareCalls(server, signIns, limit, count);
+      const alone = kind === 'floor' || kind === 'password' ? NOTHING : await bareCalls(server, signIns, limit, count);
       const [calls, connections] = [dingtalk.calls.length, dingtalk.connections];
       const batch = await server.measure(prepared, limit);
       batches[index].push({
@@ -90,7 +93,7 @@ export async function measureRounds(
     }
   }
   dingtalk.data.settings.latencyMs = 0;
-  return conditions.map((condition, index) => ({ ...condition, ...summary(batches[index], batches[0]) }));
+  return conditions.map((condition, index) => ({ ...condition, ...summary(batches[index], batches[0], batches[1]) }));
 }
 
 const NOTHING: Pick<Measured, 'dingtalk' | 'cpuOfCalls'> = { dingtalk: 0, cpuOfCalls: 0 };
@@ -106,11 +109,14 @@ async function bareCalls(
   return { dingtalk: median(times), cpuOfCalls: cpu };
 }
 
-/** @param floor the floor's batches of the same rounds */
-export function summary(batches: Measured[], floor: Batch[]): Omit<Row, keyof Condition> {
+/**
+ * @param floor the floor's batches of the same rounds
+ * @param password those of NocoBase's own sign-in
+ */
+export function summary(batches: Measured[], floor: Batch[], password: Batch[]): Omit<Row, keyof Condition> {
   const times = batches.flatMap((batch) => batch.times);
-  const over = (value: (batch: Measured, floor: Batch) => number) =>
-    median(batches.map((batch, round) => value(batch, floor[round])));
+  const over = (value: (batch: Measured, floor: Batch, password: Batch) => number) =>
+    median(batches.map((batch, round) => value(batch, floor[round], password[round])));
   const sum = (value: (batch: Measured) => number) => batches.reduce((total, batch) => total + value(batch), 0);
   return {
     count: times.length,
@@ -127,5 +133,6 @@ export function summary(batches: Measured[], floor: Batch[]): Omit<Row, keyof Co
     cpuOfCalls: over(({ cpuOfCalls }) => cpuOfCalls),
     cpuOfFloor: over((batch, ofFloor) => batch.cpu / ofFloor.cpu),
     latencyOfExpected: over((batch, ofFloor) => median(batch.times) / (median(ofFloor.times) + batch.dingtalk)),
+    latencyOfPassword: over((batch, _, ofPassword) => median(batch.times) / median(ofPassword.times)),
   };
 }

@@ -528,12 +528,15 @@ const testResult = (name: string, answers: State['answers'], more: Partial<State
   name,
   page: 'test',
   hasToken: true,
-  fragment: 'code=x&state=x',
+  fragment: 'flow=x',
   answers,
   ours: tested,
-  show: ({ see }) => see(`${tested} li, ${tested} ${alert}`),
+  show: ({ see }) => see(`${tested} li`),
   ...more,
 });
+
+/** In place of findings. */
+const sentence: Partial<State> = { show: ({ see }) => see(`${tested} ${alert}`) };
 
 /** A test in which DingTalk told an account, and what the sign-in would come to. */
 const foretold = (name: string, ...result: FindingCode[]) =>
@@ -546,8 +549,8 @@ const tests: State[] = [
   testResult('test-failed', (say) => ({
     'dingtalk:getTestResult': { data: findings(say, ['TEST_REDIRECT_URL', 'TEST_FAILED'], 'CREDENTIALS_INVALID') },
   })),
-  testResult('test-gone', () => ({ 'dingtalk:getTestResult': { refused: 'TEST_GONE' } })),
-  testResult('test-denied', undefined, { fragment: 'error=ACCESS_DENIED' }),
+  testResult('test-gone', () => ({ 'dingtalk:getTestResult': { refused: 'TEST_GONE' } }), sentence),
+  testResult('test-denied', undefined, { fragment: 'error=ACCESS_DENIED', ...sentence }),
   testResult('testing', () => ({ 'dingtalk:getTestResult': 'silent' }), { show: ({ see }) => see(waiting) }),
 ];
 
