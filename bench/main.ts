@@ -3,7 +3,8 @@
  *
  * `--quick` is a trial of the same in some minutes. `--write` puts the tables into docs/performance.md.
  * `npm run bench -- sync` measures runs of the directory instead, see directory/main.ts, `npm run bench -- events` what
- * follows single changes, see events/main.ts, and `npm run bench -- notifications` messages, see notifications/main.ts.
+ * follows single changes, see events/main.ts, `npm run bench -- notifications` messages, see notifications/main.ts,
+ * and `npm run bench -- pages` what a browser waits for, see pages/main.ts.
  */
 import type { Dialect } from '../testing/nocobase/databases';
 import { type DingTalk, startDingTalk } from '../testing/nocobase/dingtalk';
@@ -120,6 +121,7 @@ const measures: Record<string, () => Promise<void>> = {
   sync: async () => (await import('./directory/main')).main(),
   events: async () => (await import('./events/main')).main(),
   notifications: async () => (await import('./notifications/main')).main(),
+  pages: async () => (await import('./pages/main')).main(),
 };
 
 const measure = measures[process.argv[2]] ?? main;
