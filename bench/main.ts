@@ -10,16 +10,15 @@ import type { Dialect } from '../testing/nocobase/databases';
 import { type DingTalk, startDingTalk } from '../testing/nocobase/dingtalk';
 import { judge } from './goals';
 import { measureLookups } from './lookup';
-import { describeMachine, isBusy, load } from './machine';
 import { MeasuredServer } from './measured-server';
 import { publish, type Run, tablesOf } from './report';
 import { countConnections, measureMemory } from './resources';
 import { measureRounds, type Plan } from './rounds';
+import { progress, quick, urls, watchConditions } from './run';
 import { type Kind, SignIns } from './sign-ins';
 import { measureStartUp } from './start-up';
 
-const postgres = process.env.TEST_POSTGRES_URL;
-const quick = process.argv.includes('--quick');
+const { postgres } = urls;
 
 const LATENCIES = [0, 50, 200];
 /** Inside DingTalk a returning person takes one call; enough to see that. */
@@ -29,9 +28,6 @@ const ROUNDS = quick ? 2 : 5;
 const MANY = quick ? 500 : 10_000;
 const STARTS = quick ? 1 : 5;
 const KNOWN = 100;
-
-const began = Date.now();
-const progress = (text: string) => process.stderr.write(`[${Math.round((Date.now() - began) / 1000)} s] ${text}\n`);
 
 async function measureDatabase(
   database: Dialect,
@@ -73,17 +69,10 @@ function whatToMeasure(limit: number): { kind: Kind; latency: number }[] {
 }
 
 async function main() {
-  const atBegin = load();
-  const busy = isBusy(atBegin);
-  if (busy) {
-    progress(
-      `WARNING: the load is ${atBegin.toFixed(1)}. The machine does other work, and the times will tell little.`,
-    );
-  }
+  const conditions = await watchConditions({ postgres });
   if (!postgres) {
     progress('SKIPPED: PostgreSQL; set TEST_POSTGRES_URL to measure it.');
   }
-  const machine = await describeMachine(postgres);
   const boots = await measureStartUp(STARTS, progress);
   const dingtalk = await startDingTalk();
   const found: Pick<Run, 'rows' | 'inARow' | 'memory'> = { rows: [], inARow: [], memory: [] };
@@ -98,12 +87,7 @@ async function main() {
   await dingtalk.close();
 
   const run: Run = {
-    at: new Date(began).toISOString(),
-    minutes: Math.round((Date.now() - began) / 60_000),
-    quick,
-    machine,
-    load: { begin: atBegin, end: load() },
-    busy,
+    ...conditions(),
     goals: judge(found.rows, found.inARow),
     ...found,
     boots,

@@ -8,6 +8,7 @@ import { median } from 'simple-statistics';
 import type { Dialect } from '../testing/nocobase/databases';
 import { type NocoBase, startNocoBase } from '../testing/nocobase/nocobase';
 import { Session } from '../testing/nocobase/session';
+import { databasesToMeasure } from './run';
 
 const ROUNDS = 20;
 const REQUESTS = 100;
@@ -65,9 +66,7 @@ async function compare(dialect: Dialect) {
 }
 
 async function main() {
-  const dialects: Dialect[] = ['sqlite', 'postgres', 'mysql'];
-  const named = { sqlite: 'x', postgres: process.env.TEST_POSTGRES_URL, mysql: process.env.TEST_MYSQL_URL };
-  for (const dialect of dialects.filter((each) => named[each])) {
+  for (const dialect of databasesToMeasure()) {
     process.stdout.write(`${JSON.stringify(await compare(dialect))}\n`);
   }
   process.exit(0);

@@ -3,14 +3,13 @@
  *
  * `--quick` is a trial of the same with 1,000 people. `--write` puts the tables into docs/performance.md.
  */
-import { describeMachine, isBusy, load } from '../machine';
 import { publish } from '../report';
+import { progress, quick, urls, watchConditions } from '../run';
 import { judge } from './goals';
 import { Measurement, type Plan, type Row, type SignInRow, type Way } from './measure';
 import { tablesOf } from './report';
 
-const postgres = process.env.TEST_POSTGRES_URL;
-const quick = process.argv.includes('--quick');
+const { postgres } = urls;
 
 const SIZE = quick ? { people: 1000, departments: 50 } : { people: 5000, departments: 500 };
 const PLAN: Plan = quick ? { times: { 1: 2, 100: 1 }, leavers: 2 } : { times: { 1: 10, 100: 2, 1000: 1 }, leavers: 5 };
@@ -18,22 +17,12 @@ const SIGN_INS = quick ? { rounds: 2, waiting: 1000 } : { rounds: 3, waiting: 10
 const WAYS: Way[] = ['Stream', 'HTTP'];
 const NODES = 2;
 
-const began = Date.now();
-const progress = (text: string) => process.stderr.write(`[${Math.round((Date.now() - began) / 1000)} s] ${text}\n`);
-
 export async function main(): Promise<void> {
   if (!postgres) {
     progress('SKIPPED: set TEST_POSTGRES_URL, as several nodes need PostgreSQL.');
     return;
   }
-  const atBegin = load();
-  const busy = isBusy(atBegin);
-  if (busy) {
-    progress(
-      `WARNING: the load is ${atBegin.toFixed(1)}. The machine does other work, and the times will tell little.`,
-    );
-  }
-  const machine = await describeMachine(postgres);
+  const conditions = await watchConditions({ postgres });
   const rows: Row[] = [];
   const signIns: SignInRow[] = [];
   progress('NocoBase starts, and the source runs for the first time');
@@ -54,16 +43,6 @@ export async function main(): Promise<void> {
       }
     }
   });
-  const run = {
-    at: new Date(began).toISOString(),
-    minutes: Math.round((Date.now() - began) / 60_000),
-    quick,
-    machine,
-    load: { begin: atBegin, end: load() },
-    busy,
-    goals: judge(rows, signIns),
-    rows,
-    signIns,
-  };
+  const run = { ...conditions(), goals: judge(rows, signIns), rows, signIns };
   progress(publish('bench-events', 'npm run bench -- events --write', run, tablesOf(run)));
 }
