@@ -1,24 +1,11 @@
 import { Select } from 'antd';
-import { useEffect, useState } from 'react';
-import type { RoleChoice } from '../../shared/contract';
 import { type Field, FieldFailure, Means } from '../field';
-import { callAction, sentenceOf } from '../request';
+import { useRoles } from './use-roles';
 
 /** The role of new users; empty for NocoBase's default role. */
 export function DefaultRoleField({ plugin, id, value, onChange }: Field<string | null>) {
   const t = (key: string) => plugin.t(key);
-  const [roles, setRoles] = useState<RoleChoice[]>([]);
-  const [failure, setFailure] = useState('');
-
-  useEffect(() => {
-    callAction(plugin.app, 'dingtalk:getRoles', {}).then(setRoles, (error) =>
-      setFailure(sentenceOf(error, plugin, 'CHECK_FAILED')),
-    );
-  }, [plugin]);
-
-  const options = roles
-    .filter(({ isPrivileged }) => !isPrivileged)
-    .map(({ name, title }) => ({ value: name, label: title }));
+  const { roles, options, failure } = useRoles(plugin);
   const isUnused = Boolean(value) && roles.length > 0 && !options.some((option) => option.value === value);
   return (
     <>

@@ -1,8 +1,7 @@
 import { Alert, Checkbox, Select } from 'antd';
-import { useEffect, useState } from 'react';
-import type { MatchByPhone, RoleChoice } from '../../shared/contract';
+import type { MatchByPhone } from '../../shared/contract';
 import { Choices, type Field, FieldFailure, Means } from '../field';
-import { callAction, sentenceOf } from '../request';
+import { useRoles } from './use-roles';
 
 /** What becomes of an existing user whose phone number an account has. Without a value, what the server takes. */
 export function MatchByPhoneField({ plugin, id, value, onChange }: Field<MatchByPhone>) {
@@ -32,19 +31,8 @@ export function MatchByPhoneField({ plugin, id, value, onChange }: Field<MatchBy
 /** Roles whose users are never matched by phone, besides the privileged ones, which are named below. */
 export function ProtectedRolesField({ plugin, id, value, onChange }: Field<string[]>) {
   const t = (key: string) => plugin.t(key);
-  const [roles, setRoles] = useState<RoleChoice[]>([]);
-  const [failure, setFailure] = useState('');
-
-  useEffect(() => {
-    callAction(plugin.app, 'dingtalk:getRoles', {}).then(setRoles, (error) =>
-      setFailure(sentenceOf(error, plugin, 'CHECK_FAILED')),
-    );
-  }, [plugin]);
-
+  const { roles, options, failure } = useRoles(plugin);
   const privileged = roles.filter(({ isPrivileged }) => isPrivileged);
-  const options = roles
-    .filter(({ isPrivileged }) => !isPrivileged)
-    .map(({ name, title }) => ({ value: name, label: title }));
   return (
     <>
       <Select
