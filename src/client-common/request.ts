@@ -41,6 +41,16 @@ export const callAction = <Path extends keyof AnyAction>(
     })
     .then((response) => response.data.data);
 
+/** Posts to an action of a page with a session: if that has ended meanwhile, NocoBase opens its sign-in page. */
+export const callInSession = <Path extends keyof OwnActions>(
+  app: ClientApp,
+  url: Path,
+  data: OwnActions[Path]['request'],
+) =>
+  app.apiClient
+    .request<OwnActions[Path]['answer']>({ url, method: 'post', data, skipNotify: true })
+    .then((response) => response.data.data);
+
 interface Refused {
   response?: { data?: { errors?: Refusal[] } };
 }

@@ -15,12 +15,6 @@ export const REDIRECT_ACTION = `${RESOURCE}:redirect`;
 /** The action to which DingTalk sends events by HTTP. */
 export const EVENT_ACTION = `${RESOURCE}:event`;
 
-/** What the settings form asks before it is saved. */
-export const CHECK_ACTION = `${RESOURCE}:checkConfiguration`;
-
-/** What tests a sign-in by the settings form before it is saved. */
-export const TEST_ACTION = `${RESOURCE}:testSignIn`;
-
 /** The page of each client, below its base, to which DingTalk's answer is sent on. */
 export const CALLBACK_PATH = '/signin/dingtalk';
 

@@ -1,11 +1,10 @@
 import { Alert, Button, Flex } from 'antd';
 import { useEffect, useRef, useState } from 'react';
-import { CHECK_ACTION } from '../../shared/constants';
-import type { Actions, AuthenticatorOptions, Finding } from '../../shared/contract';
+import type { AuthenticatorOptions, Finding } from '../../shared/contract';
 import { redirectUri } from '../addresses';
 import { Findings } from '../Findings';
 import type { ClientApp, Translate } from '../nocobase';
-import { sentenceOf } from '../request';
+import { callInSession, sentenceOf } from '../request';
 
 interface Props {
   app: ClientApp;
@@ -33,19 +32,8 @@ export function ConfigurationCheck({ app, options, authenticator, t }: Props) {
   const check = async () => {
     setChecking(true);
     try {
-      const request: Actions['checkConfiguration']['request'] = {
-        options,
-        redirectUri: redirectUri(app),
-        authenticator,
-      };
-      // Without `skipAuth`, unlike `callAction`: NocoBase opens its sign-in page if the session has ended meanwhile.
-      const response = await app.apiClient.request<Actions['checkConfiguration']['answer']>({
-        url: CHECK_ACTION,
-        method: 'post',
-        data: request,
-        skipNotify: true,
-      });
-      setResult({ form, findings: response.data.data });
+      const request = { options, redirectUri: redirectUri(app), authenticator };
+      setResult({ form, findings: await callInSession(app, 'dingtalk:checkConfiguration', request) });
     } catch (error) {
       setResult({ form, failure: sentenceOf(error, { t }, 'CHECK_FAILED') });
     } finally {

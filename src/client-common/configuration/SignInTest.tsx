@@ -1,11 +1,11 @@
 import { Alert, Button, Flex } from 'antd';
 import { useEffect, useRef, useState } from 'react';
-import { LINK_PATH, TEST_ACTION } from '../../shared/constants';
-import type { Actions, AuthenticatorOptions } from '../../shared/contract';
+import { LINK_PATH } from '../../shared/constants';
+import type { AuthenticatorOptions } from '../../shared/contract';
 import { callbackUri, redirectUri } from '../addresses';
 import { LINK } from '../Findings';
 import type { ClientApp } from '../nocobase';
-import { sentenceOf } from '../request';
+import { callInSession, sentenceOf } from '../request';
 
 interface Props {
   app: ClientApp;
@@ -45,20 +45,12 @@ export function SignInTest({ app, authenticator, options, t }: Props) {
     // Before anything is waited for: browsers open a tab only while they handle a click.
     const tab = open('', '_blank');
     try {
-      const request: Actions['testSignIn']['request'] = {
+      const { url } = await callInSession(app, 'dingtalk:testSignIn', {
         authenticator: authenticator ?? '',
         options,
         callback: callbackUri(app, LINK_PATH),
         redirectUri: redirectUri(app),
-      };
-      // Without `skipAuth`, as the configuration check.
-      const response = await app.apiClient.request<Actions['testSignIn']['answer']>({
-        url: TEST_ACTION,
-        method: 'post',
-        data: request,
-        skipNotify: true,
       });
-      const { url } = response.data.data;
       if (tab) {
         // DingTalk's page could lead this one elsewhere.
         tab.opener = null;

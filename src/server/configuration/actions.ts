@@ -2,7 +2,7 @@ import type { Context, Next } from '@nocobase/actions';
 import type { Model } from '@nocobase/database';
 import { z } from 'zod';
 import { isSendable } from '../../shared/auth-uid';
-import { AUTH_TYPE, CHECK_ACTION, REDIRECT_ACTION, TEST_ACTION } from '../../shared/constants';
+import { AUTH_TYPE, REDIRECT_ACTION, RESOURCE } from '../../shared/constants';
 import type { AuthenticatorOptions, RoleChoice } from '../../shared/contract';
 import { Privileges } from '../accounts/privileges';
 import { definePostAction, noBody } from '../http/actions';
@@ -16,6 +16,10 @@ import { findingsOfNocoBase, type Found } from './findings';
 import { readNocoBase } from './nocobase';
 import { parseSettings, type Settings } from './settings';
 import { titleOf } from './titles';
+
+/** What the settings form asks before it is saved. */
+const CHECK_ACTION = `${RESOURCE}:checkConfiguration`;
+const TEST_ACTION = `${RESOURCE}:testSignIn`;
 
 const bodySchema = z.object({
   options: z.record(z.string(), z.unknown()),
