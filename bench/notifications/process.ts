@@ -1,4 +1,5 @@
 /** The process that is measured: a NocoBase with the plugin, a channel, and people who are linked to members. */
+import { freshRow } from '../../testing/directory/company';
 import { MiB, measured } from '../../testing/memory';
 import { createDatabase, type Dialect } from '../../testing/nocobase/databases';
 import { CLIENT_ID, startNocoBase } from '../../testing/nocobase/nocobase';
@@ -90,18 +91,7 @@ async function main() {
       await addMembers(
         db,
         '1',
-        people.map((person, index) => ({
-          ...person,
-          name: '',
-          userId: ids[index],
-          state: 'active',
-          isCreated: false,
-          isLeftOut: false,
-          isAllowed: false,
-          written: {},
-          memberships: {},
-          confirmed: [],
-        })),
+        people.map((person, index) => ({ ...person, name: '', userId: ids[index], ...freshRow() })),
       );
       return null;
     },

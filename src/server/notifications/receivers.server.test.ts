@@ -1,5 +1,6 @@
 import type { Model } from '@nocobase/database';
 import type { Account } from '../../../emulator';
+import { freshRow } from '../../../testing/directory/company';
 import { Channels, useridOf } from '../../../testing/nocobase/channels';
 import { describeOnEachDatabase } from '../../../testing/nocobase/databases';
 import { type DingTalk, startDingTalk } from '../../../testing/nocobase/dingtalk';
@@ -52,19 +53,7 @@ describeOnEachDatabase('the receivers of a message', (dialect) => {
   }
 
   async function addMember(sourceId: number, account: Account, more: Partial<MemberValues> = {}) {
-    const values: MemberValues = {
-      userid: useridOf(account),
-      unionId: account.unionId,
-      name: '',
-      state: 'active',
-      isCreated: false,
-      isLeftOut: false,
-      isAllowed: false,
-      written: {},
-      memberships: {},
-      confirmed: [],
-      ...more,
-    };
+    const values = { userid: useridOf(account), unionId: account.unionId, name: '', ...freshRow(), ...more };
     await addMembers(nocobase.db, String(sourceId), [values]);
   }
 

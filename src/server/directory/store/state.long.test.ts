@@ -1,5 +1,6 @@
 // First: NocoBase reads its environment when it is first required.
 import { type NocoBase, startNocoBase } from '../../../../testing/nocobase/nocobase';
+import { freshRow } from '../../../../testing/directory/company';
 import { measured, MiB } from '../../../../testing/memory';
 import { describeOnEachDatabase } from '../../../../testing/nocobase/databases';
 import { requireAuthenticator } from '../../configuration/authenticators';
@@ -63,13 +64,10 @@ describeOnEachDatabase('a hundred thousand users', (dialect) => {
           unionId: unionIdOf(index),
           name: `User ${index}`,
           userId: String(idOf(index)),
-          state: 'active' as const,
+          ...freshRow(),
           isCreated: true,
-          isLeftOut: false,
-          isAllowed: false,
           written: { nickname: `User ${index}`, phone: `138${10_000_000 + index}` },
           memberships: { [1 + (index % DEPARTMENTS)]: false },
-          confirmed: [],
         })),
       );
     });
