@@ -2,7 +2,7 @@ import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 
 /** What a process is asked, by name, and what it answers. */
-export type QuestionsOf<T> = { [Q in keyof T]: { asked: unknown; answer: unknown } };
+type QuestionsOf<T> = { [Q in keyof T]: { asked: unknown; answer: unknown } };
 
 /** What the processes send each other. */
 export interface Asked {

@@ -138,7 +138,7 @@ export function table<T>(rows: T[], columns: Record<string, (row: T) => string |
 export const one = (value: number) => value.toFixed(1);
 export const two = (value: number) => value.toFixed(2);
 
-export const DOCUMENT = path.join(ROOT, 'docs', 'performance.md');
+const DOCUMENT = path.join(ROOT, 'docs', 'performance.md');
 
 const END = '<!-- end -->';
 

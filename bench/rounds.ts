@@ -34,7 +34,7 @@ export interface Row extends Condition {
   latencyOfPassword: number;
 }
 
-export interface Condition {
+interface Condition {
   database: Dialect;
   kind: Kind;
   /** Milliseconds that DingTalk waits before it answers. */

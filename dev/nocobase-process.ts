@@ -9,7 +9,7 @@ import { prepareWorkspace, unpackPlugin } from './workspace';
 
 const SECONDS_TO_START = 180;
 
-export interface NocoBaseOptions {
+interface NocoBaseOptions {
   /** The folder of the instance; kept, so that its next start is quick. */
   dir: string;
   /** Default: a free one. */

@@ -9,7 +9,7 @@ import { until } from './until';
 const SECONDS_TO_END = 5;
 const LINES_OF_LOG = 30;
 
-export interface ServerProcess {
+interface ServerProcess {
   pid: number;
   ended: Promise<void>;
   /** Resolves when `probe` does not fail any more, rejects when the process ends or the time is up. */

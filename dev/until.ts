@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 /** A start of NocoBase takes half a minute on a slow machine, and is waited for several times at once. */
 const SECONDS_TO_WAIT = 180;
 
-export interface Patience {
+interface Patience {
   seconds?: number;
   everyMs?: number;
   /** Ends the waiting at once: returns why what is waited for can no longer come. */

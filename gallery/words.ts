@@ -1,6 +1,6 @@
 import type english from '../src/locale/en-US.json';
 
-export type Key = keyof typeof english;
+type Key = keyof typeof english;
 
 /** The sentences of a language. */
 export type Words = Partial<Record<string, string>>;

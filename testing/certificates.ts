@@ -3,7 +3,7 @@ import { generate } from 'selfsigned';
 const DAY = 24 * 60 * 60 * 1000;
 const [DNS, IP] = [2, 7] as const;
 
-export interface Certificate {
+interface Certificate {
   key: string;
   cert: string;
 }

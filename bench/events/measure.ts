@@ -58,7 +58,7 @@ export interface Plan {
 }
 
 /** Milliseconds that DingTalk takes for an answer. */
-export const LATENCY_MS = 50;
+const LATENCY_MS = 50;
 /** As DingTalk counts them. */
 const MOST_PER_SECOND = 20;
 

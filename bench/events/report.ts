@@ -3,7 +3,7 @@ import { type Conditions, conditionsOf, goalsOf, one, section, two } from '../re
 import type { Row, SignInRow } from './measure';
 
 /** Everything that one `npm run bench -- events` found: what `.nocobase/bench-events.json` holds. */
-export interface EventsRun extends Conditions {
+interface EventsRun extends Conditions {
   goals: Goal[];
   rows: Row[];
   signIns: SignInRow[];

@@ -10,7 +10,7 @@ import { findReceivers } from '../../src/server/notifications/receivers';
 import type { Asked } from '../asked-process';
 
 /** Somebody in DingTalk. */
-export interface Person {
+interface Person {
   unionId: string;
   userid: string;
 }

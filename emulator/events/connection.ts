@@ -6,7 +6,7 @@ import { headersOf } from './event';
 import type { Timers } from './timers';
 import type { DingTalkEvent, StreamConnection } from './types';
 
-export interface ConnectionContext {
+interface ConnectionContext {
   settings: Settings;
   timers: Timers;
   /** The clock of what sends events. */

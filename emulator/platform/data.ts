@@ -220,7 +220,6 @@ export const homePageOf = ({ homePage, corpId }: App): string | undefined => hom
 export const parseCallback = (input: unknown): Callback => callback.parse(input);
 export const parseClient = (input: unknown): Client => client.parse(input);
 export const parseDepartment = (input: unknown): Department => department.parse(input);
-export const parseMembership = (input: unknown): Membership => membership.parse(input);
 
 /** Checks the data and fills in the defaults; throws an error that names every wrong place. */
 export function parseData(input: unknown): EmulatorData {

@@ -97,7 +97,7 @@ export function changesBetween(before: Book, after: Book): Change[] {
 }
 
 /** What happened together is one event for each of its types; `diffInfo` speaks of one member, and of one change. */
-export function merged(changes: Change[]): Change[] {
+function merged(changes: Change[]): Change[] {
   const groups = new Map<string, Change[]>();
   for (const change of changes) {
     const key = `${change.corpId} ${change.type}`;

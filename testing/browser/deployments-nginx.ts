@@ -39,7 +39,7 @@ export async function startDocumentedNginx({ example, nocobase, change = (config
 }
 
 /** What would stand in `conf.d/`. Reads and writes nothing outside of a temporary folder, and needs no rights. */
-export async function startNginx(url: string, config: string): Promise<Nginx> {
+async function startNginx(url: string, config: string): Promise<Nginx> {
   const dir = await mkdtemp(path.join(os.tmpdir(), 'nocobase-nginx-'));
   const { key, cert } = await makeCertificate();
   await writeFile(path.join(dir, 'privkey.pem'), key);

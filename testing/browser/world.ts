@@ -26,14 +26,14 @@ export interface World {
 }
 
 /** A world whose NocoBase no other test uses. */
-export interface OwnWorld extends World {
+interface OwnWorld extends World {
   nocobase: NocoBaseProcess;
 }
 
 /** DingTalk on this machine, and a browser. */
 export type Surroundings = Pick<World, 'emulator' | 'browser' | 'context' | 'stop'>;
 
-export interface SurroundingsOptions extends LaunchOptions {
+interface SurroundingsOptions extends LaunchOptions {
   emulatorPort?: number;
 }
 
@@ -49,7 +49,7 @@ export async function startSurroundings(options: SurroundingsOptions = {}): Prom
   }
 }
 
-export interface WorldOptions {
+interface WorldOptions {
   env?: Environment;
   port?: number;
   /** Surroundings that the caller ends. */

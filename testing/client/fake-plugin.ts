@@ -11,7 +11,7 @@ const read = (language: string): Sentences =>
 /** The plugin's sentences in a language, as the build packs them: English stands in for what is not translated. */
 export const sentencesIn = (language: string): Sentences => ({ ...read('en-US'), ...read(language) });
 
-export interface SentRequest {
+interface SentRequest {
   url: string;
   data?: object;
   headers?: Record<string, string | undefined>;

@@ -8,7 +8,7 @@ import { DAY, LOOSE, member, NOW, settings, state, user } from './company';
 // Companies whose address book changes, what somebody does in NocoBase by hand meanwhile, and what DingTalk tells of it.
 
 /** What somebody does in NocoBase between the runs. */
-export type Deed =
+type Deed =
   | { type: 'delete department' | 'empty department' | 'raise department' | 'move department'; index: number }
   | { type: 'delete user' | 'unlink' | 'leave out' | 'allow' | 'confirm' | 'take out'; index: number }
   /** A month goes by; a row leads to the user of the next one, as after links by hand. */

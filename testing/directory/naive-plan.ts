@@ -2,7 +2,7 @@ import type { DirectoryMember } from '../../src/server/dingtalk/address-book';
 import type { Directory, State } from '../../src/server/directory/types';
 
 /** What a careless run would do: to whom, and what. */
-export interface NaivePlan {
+interface NaivePlan {
   /** By userid of the member: who gets the DingTalk account. */
   bound: Record<string, string>;
   created: string[];

@@ -7,7 +7,7 @@ import { type Killer, laneOf } from './mutant';
 const CONFIG = 'jest.mutants.config.js';
 
 /** Where `note-started-tests.js` writes the names of the tests that began. */
-export const STARTED = 'MUTANTS_STARTED_TESTS';
+const STARTED = 'MUTANTS_STARTED_TESTS';
 
 /** Jest's own configuration, with a file that notes which tests began. */
 const config = (setup: string) => `const config = require('./jest.config.js');
@@ -23,7 +23,7 @@ const JEST = path.join('node_modules', 'jest', 'bin', 'jest.js');
 /** The long lane runs files of the server lane again, with nothing that a mutant names. */
 const lanesOf = (killer: Killer) => (laneOf(killer) === 'server' ? ['--selectProjects', 'server'] : []);
 
-export interface JestOutcome {
+interface JestOutcome {
   /** Full names of the tests that began and failed. */
   failed: string[];
   passed: number;

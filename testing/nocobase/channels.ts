@@ -10,7 +10,7 @@ interface Manager {
   send(params: object): Promise<{ status: string; reason?: string; queued?: boolean }>;
 }
 
-export interface LogLine {
+interface LogLine {
   status: string;
   reason: string | null;
 }

@@ -10,7 +10,7 @@ export const floods = [
   ['auth:signIn', 401],
 ] as const;
 
-export type FloodOf = (typeof floods)[number][0];
+type FloodOf = (typeof floods)[number][0];
 
 /** Sends many requests, eight at a time. Not by `fetch`, which would need longer than NocoBase. */
 export function startFlood({ url }: NocoBase) {

@@ -142,7 +142,7 @@ export interface AuthenticatorOptions {
   defaultRole?: string;
 }
 
-export interface Binding {
+interface Binding {
   authenticator: string;
   userId: number | string;
   uuid: string;

@@ -75,7 +75,7 @@ const warningOf = ({ isOff, hasAgentId }: NotificationState, t: Translate): stri
   isOff ? t('MESSAGES_OFF') : hasAgentId ? '' : t('AGENT_ID_REQUIRED');
 
 /** Where pages of this NocoBase open. Without a value, what the server takes. */
-export function LinksField({ plugin, id, value, onChange }: Field<LinkTarget>) {
+function LinksField({ plugin, id, value, onChange }: Field<LinkTarget>) {
   const t = (key: string) => plugin.t(key);
   return (
     <Choices
@@ -92,7 +92,7 @@ export function LinksField({ plugin, id, value, onChange }: Field<LinkTarget>) {
   );
 }
 
-export function AsksResultBox({ plugin, id, value, onChange }: Field<boolean>) {
+function AsksResultBox({ plugin, id, value, onChange }: Field<boolean>) {
   const t = (key: string) => plugin.t(key);
   return (
     <>
@@ -105,7 +105,7 @@ export function AsksResultBox({ plugin, id, value, onChange }: Field<boolean>) {
 }
 
 /** Where users open this NocoBase. The server knows it only where an environment variable says so. */
-export function AddressField({ plugin, id, value, onChange }: Field<string>) {
+function AddressField({ plugin, id, value, onChange }: Field<string>) {
   const t = (key: string) => plugin.t(key);
   const isNew = value === undefined;
   useEffect(() => {
@@ -127,7 +127,7 @@ export function AddressField({ plugin, id, value, onChange }: Field<string>) {
   );
 }
 
-export function HostsField({ plugin, id, value, onChange }: Field<string[]>) {
+function HostsField({ plugin, id, value, onChange }: Field<string[]>) {
   const t = (key: string) => plugin.t(key);
   return (
     <>
@@ -148,7 +148,7 @@ export function HostsField({ plugin, id, value, onChange }: Field<string[]>) {
   );
 }
 
-export function TooLongField({ plugin, id, value, onChange }: Field<TooLong>) {
+function TooLongField({ plugin, id, value, onChange }: Field<TooLong>) {
   const t = (key: string) => plugin.t(key);
   return (
     <Choices
@@ -164,7 +164,7 @@ export function TooLongField({ plugin, id, value, onChange }: Field<TooLong>) {
   );
 }
 
-export function AppendsTimeBox({ plugin, id, value, onChange }: Field<boolean>) {
+function AppendsTimeBox({ plugin, id, value, onChange }: Field<boolean>) {
   const t = (key: string) => plugin.t(key);
   return (
     <>

@@ -2,7 +2,7 @@ import type { MessageContent, MessageType } from '../../shared/messages';
 import type { Translate } from '../nocobase';
 
 /** The fields of `content` that hold one text each. */
-export type TextName = 'title' | 'text' | 'url' | 'button';
+type TextName = 'title' | 'text' | 'url' | 'button';
 
 interface TextField {
   name: TextName;

@@ -42,7 +42,7 @@ export async function createUser(
 }
 
 /** Columns of `users`, as they are stored. Whoever names them has decided that the user may have them. */
-export interface NewUserValues {
+interface NewUserValues {
   nickname?: string;
   phone?: string;
   [column: string]: unknown;

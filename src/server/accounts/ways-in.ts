@@ -8,7 +8,7 @@ import { type ExclusionRow, Exclusions, isIn } from './exclusions';
 export const SMS_TYPE = 'SMS';
 
 /** What decides by which authenticators a user can sign in. */
-export interface Access {
+interface Access {
   /** The enabled ones. */
   authenticators: { name: string; authType: string }[];
   /** Names of the authenticators under which the user is bound. */

@@ -85,7 +85,7 @@ export function endFlow(ctx: Context, state: string): void {
 const approvalSchema = z.object({ code: z.string(), state: stateSchema });
 
 /** The flow that DingTalk came back for, and the code that it brought. */
-export type Approval = z.infer<typeof approvalSchema>;
+type Approval = z.infer<typeof approvalSchema>;
 
 /**
  * Keeps an authorization code in the browser of its flow, where no script, no address and no Referer has it, until the

@@ -11,7 +11,7 @@ import { userid } from './oapi';
 export const LEAVE_EVENT = 'user_leave_org';
 
 /** The kinds that change the directory. Document of the first: `enterprise-increases-employee-events`. */
-export const DIRECTORY_EVENTS = [
+const DIRECTORY_EVENTS = [
   'user_add_org',
   'user_modify_org',
   LEAVE_EVENT,
@@ -61,7 +61,7 @@ function fieldsOf(read: unknown): Fields {
 }
 
 /** JSON within a text, as DingTalk nests it; what is no text is left as it is. */
-export function unpack(read: unknown): unknown {
+function unpack(read: unknown): unknown {
   if (typeof read !== 'string') {
     return read;
   }

@@ -12,7 +12,7 @@ export const TICKET_PATH = '/v1.0/gateway/connections/open';
 /** The longest frame that is read. An event takes less than 100 kB, also with a thousand ids. */
 export const MAX_FRAME_BYTES = 1024 * 1024;
 
-export const ticketSchema = z.object({
+const ticketSchema = z.object({
   endpoint: z.string().min(1).max(2048),
   ticket: z.string().min(1).max(4096),
 });

@@ -47,7 +47,7 @@ export const isWellFormedAgentId = (agentId: string | undefined): agentId is str
 const SEND_PATH = '/topapi/message/corpconversation/asyncsend_v2';
 const RESULT_PATH = '/topapi/message/corpconversation/getsendresult';
 
-export const sentSchema = z.object({
+const sentSchema = z.object({
   /** Of DingTalk's task. A success without it is one all the same; its result cannot be asked. */
   task_id: label,
 });

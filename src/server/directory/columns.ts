@@ -26,7 +26,7 @@ const TEXT_TYPES = ['string', 'text'];
 const TEXT_INTERFACES = ['input', 'textarea'];
 
 /** The text columns of `users` that an administrator added, by their names. */
-export function freeColumns(db: Database): string[] {
+function freeColumns(db: Database): string[] {
   const users = db.getCollection('users');
   const keys = keysOfRelations(db);
   return [...users.fields.values()].filter((field) => isFree(users, field, keys)).map(({ name }) => name);

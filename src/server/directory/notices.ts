@@ -17,7 +17,7 @@ const SOURCES_PATH = '/admin/settings/users-permissions/sync';
 type Episode = 'failed' | 'stopped';
 
 /** What came of a run. */
-export interface RunOutcome {
+interface RunOutcome {
   trigger: Trigger;
   /** Missing where it did not fail. */
   failure?: Pick<CodedError, 'code' | 'values'>;

@@ -35,7 +35,7 @@ const DEFAULT_FIELDS: SourceSettings['fields'] = {
   phone: { column: 'phone', follow: 'ours' },
 };
 
-export const DEFAULT_BRAKE: BrakeLimits = { free: 5, percent: 10, most: 100 };
+const DEFAULT_BRAKE: BrakeLimits = { free: 5, percent: 10, most: 100 };
 
 /** No control characters: SQLite fails at a NUL, and a line break would forge a line of a log. */
 const name = z.string().regex(/^\P{Cc}{1,255}$/u);
@@ -50,7 +50,7 @@ const fieldsSchema = z.partialRecord(
     .optional(),
 );
 
-export const sourceOptionsSchema = z.object({
+const sourceOptionsSchema = z.object({
   authenticator: name,
   // DingTalk answers errors about the departments 0 and below, which belong to other books.
   departments: z.array(z.int().positive()).max(1000).nullish(),

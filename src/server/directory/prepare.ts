@@ -23,7 +23,7 @@ export interface Work {
   progress?(progress: Progress): void;
 }
 
-export interface Prepared {
+interface Prepared {
   directory: Directory;
   state: State;
   plan: Plan;

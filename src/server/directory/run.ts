@@ -9,7 +9,7 @@ import { isAllowed, stopOf } from './stops';
 import type { RunStart } from './store/runs';
 import { readSourceRow, requireSameDirectory, setSourceRow } from './store/source-row';
 
-export type RunRequest = Omit<RunStart, 'sourceId'> &
+type RunRequest = Omit<RunStart, 'sourceId'> &
   Work & {
     /** Is called when no other run of the source is under way, nor can begin. */
     onBegin?(): Promise<void>;

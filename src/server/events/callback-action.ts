@@ -27,7 +27,7 @@ const WINDOW_MS = 60 * 60 * 1000;
 const NOTHING: Callback = { signature: '0'.repeat(40), timestamp: '0', nonce: '-', encrypt: '-' };
 
 /** What a callback needs. */
-export interface CallbackParts {
+interface CallbackParts {
   book: CalleeBook;
   receiver: Receiver;
   notes: Notes;

@@ -21,7 +21,7 @@ import { askUserids } from './userids';
 import { gather, type Loss, type Outcome } from './truth';
 
 /** How long a message may take, a call of it, and the calls that look up userids. */
-export const MESSAGE_MS = 15_000;
+const MESSAGE_MS = 15_000;
 const CALL_MS = 5000;
 const LOOK_UP_MS = 8000;
 

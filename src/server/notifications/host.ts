@@ -28,7 +28,7 @@ export interface SendAnswer {
 export type ChannelClass = new (app: Application) => { send(params: SendParams): Promise<SendAnswer> };
 
 /** As much of the plugin as is used. */
-export interface NotificationHost {
+interface NotificationHost {
   registerChannelType(config: { type: string; Channel: ChannelClass; useQueue: boolean }): void;
 }
 

@@ -34,7 +34,7 @@ export interface Receiver {
   loss?: LossCode | ErrorCode;
 }
 
-export interface BindingMeta extends Record<string, unknown> {
+interface BindingMeta extends Record<string, unknown> {
   unionId?: string;
   userid?: string;
   /** Of the app for which the userid was asked: in another organization it is somebody else's. */

@@ -15,7 +15,7 @@ export type SourceClass = new (config: {
 }) => SyncSource;
 
 /** As much of the plugin as is used. */
-export interface SyncHost {
+interface SyncHost {
   sourceManager: {
     registerType(type: string, config: { syncSource: SourceClass; title: string }): void;
     create(source: Model, ctx: Context): SyncSource;

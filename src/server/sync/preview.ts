@@ -48,10 +48,7 @@ function toPreview({ counts, takenAway, isTooMuch, entries }: Plan): Omit<Previe
 }
 
 /** The userid of a member who was read, or whom the source knows; the userid counts before names. */
-export function findMember(
-  { directory, state }: { directory: Directory; state: State },
-  search: string,
-): string | undefined {
+function findMember({ directory, state }: { directory: Directory; state: State }, search: string): string | undefined {
   const known = [...directory.members, ...state.members].map(({ userid, name }) => ({ userid, name }));
   const wanted = search.trim().toLowerCase();
   const found =

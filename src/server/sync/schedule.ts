@@ -66,7 +66,7 @@ export function planNext(
 }
 
 /** Runs one source. @throws where the run fails */
-export type RunScheduled = (row: Model) => Promise<void>;
+type RunScheduled = (row: Model) => Promise<void>;
 
 /** Runs sources at their times, on one of all nodes. */
 export class Scheduler {

@@ -3,7 +3,7 @@ import { type Department, ORGANIZATION } from '../../dingtalk/address-book';
 import type { Entry } from '../../../shared/directory';
 import type { DepartmentChange, DepartmentRow, Directory, NocobaseDepartment, State } from '../types';
 
-export interface KeptDepartment {
+interface KeptDepartment {
   /** Undefined for one that is created. */
   nocobaseId?: string;
   title: string;

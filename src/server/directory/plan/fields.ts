@@ -22,7 +22,7 @@ export interface Target {
   isPrivileged: boolean;
 }
 
-export interface PlannedFields {
+interface PlannedFields {
   values: Record<string, string>;
   /** As it is afterwards. */
   written: Record<string, string>;

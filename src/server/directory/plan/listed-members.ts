@@ -27,7 +27,7 @@ export const memberEntry = (
 ): Entry => ({ kind: 'member', id: userid, name: isPrivileged ? '' : name, ...rest });
 
 /** Titles of the departments, in the order of their IDs. */
-export function titlesOf(ids: (string | number)[], kept: KeptDepartments, known: Known): string[] {
+function titlesOf(ids: (string | number)[], kept: KeptDepartments, known: Known): string[] {
   return ids.map((id) => {
     const nocobaseId = kept.nocobaseIds.get(Number(id)) ?? '';
     return kept.all.get(Number(id))?.title ?? known.state.departments?.all.get(nocobaseId)?.title ?? String(id);

@@ -13,7 +13,7 @@ export interface Changes {
 }
 
 /** What the source knows before. */
-export interface KnownRows {
+interface KnownRows {
   members: MemberRow[];
   departmentRows: DepartmentRow[];
   /** Whether NocoBase has departments: else nothing is said of them, and owner flags are of no use. */

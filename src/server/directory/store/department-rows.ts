@@ -4,7 +4,7 @@ import { DEPARTMENTS } from './collections';
 import { optionalId, readInPages } from './rows';
 import type { DepartmentRow } from '../types';
 
-export type DepartmentValues = Omit<DepartmentRow, 'id'>;
+type DepartmentValues = Omit<DepartmentRow, 'id'>;
 
 /** The rows of a source in the table `dingtalkDepartments`. */
 export async function readDepartmentRows(

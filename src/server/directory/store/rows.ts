@@ -6,7 +6,7 @@ import { type Model, type ModelStatic, Op, type Transaction } from '@nocobase/da
 const PAGE = 10_000;
 
 /** As NocoBase declares the models of its collections. */
-export type RowModel = ModelStatic<Model>;
+type RowModel = ModelStatic<Model>;
 
 export interface Reading {
   attributes?: string[];
