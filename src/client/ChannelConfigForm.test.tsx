@@ -1,40 +1,20 @@
 /** @jest-environment jsdom */
 import { render, screen } from '@testing-library/react';
-import type { ComponentType } from 'react';
-import { click, settle } from '../../testing/client/dom';
+import { click } from '../../testing/client/dom';
 import { fakePlugin } from '../../testing/client/fake-plugin';
+import { expectRole, form, type Schema } from '../../testing/client/form-of-v1';
 import channelForm from './ChannelConfigForm';
 import contentForm from './ContentConfigForm';
 
-interface Schema {
-  type?: string;
-  title?: string;
-  required?: boolean;
-  properties?: Record<string, Schema>;
-  [more: string]: unknown;
-}
-
-let rendered: { schema: Schema; components: Record<string, ComponentType<object>> };
-let formValues: object = {};
-let formContent: object | undefined;
-
 jest.mock(
   '@nocobase/client',
-  () => ({
-    SchemaComponent: (props: typeof rendered) => {
-      rendered = props;
-      return null;
-    },
-  }),
+  () =>
+    jest.requireActual<typeof import('../../testing/client/form-of-v1')>('../../testing/client/form-of-v1').nocobase,
   { virtual: true },
 );
 jest.mock(
   '@formily/react',
-  () => ({
-    observer: (component: unknown) => component,
-    useForm: () => ({ values: formValues }),
-    useField: () => ({ query: (path: string) => ({ value: () => (path === '.content' ? formContent : undefined) }) }),
-  }),
+  () => jest.requireActual<typeof import('../../testing/client/form-of-v1')>('../../testing/client/form-of-v1').formily,
   { virtual: true },
 );
 
@@ -54,7 +34,7 @@ function show() {
 
 it('has the options that the server reads, at their places below the field of NocoBase', () => {
   const { words } = show();
-  const { properties = {} } = rendered.schema;
+  const { properties = {} } = form.schema;
   expect(Object.keys(properties)).toEqual([
     ...['authenticator', 'quota', 'links', 'asksResult', 'moreSettings', 'channelTrial'],
   ]);
@@ -64,13 +44,13 @@ it('has the options that the server reads, at their places below the field of No
     ...['address', 'hosts', 'tooLong', 'appendsTime'],
   ]);
   expect(properties.authenticator).toMatchObject({ type: 'string', required: true, title: words('Authenticator') });
-  expect(JSON.stringify(rendered.schema)).not.toContain('"plugin"');
+  expect(JSON.stringify(form.schema)).not.toContain('"plugin"');
 });
 
 it('renders each field that it names, with the values of the form', async () => {
-  formValues = { options: { authenticator: 'dingtalk' } };
+  form.values = { options: { authenticator: 'dingtalk' } };
   const { bodiesOf } = show();
-  const { properties = {} } = rendered.schema;
+  const { properties = {} } = form.schema;
   const fields = { ...properties, ...properties.moreSettings.properties };
   for (const [name, role] of Object.entries({
     authenticator: 'combobox',
@@ -82,19 +62,15 @@ it('renders each field that it names, with the values of the form', async () => 
     tooLong: 'radiogroup',
     appendsTime: 'checkbox',
   })) {
-    const Field = rendered.components[String(fields[name]['x-component'])];
-    const { unmount } = render(<Field />);
-    await settle();
-    expect(screen.getByRole(role)).toBeTruthy();
-    unmount();
+    await expectRole(String(fields[name]['x-component']), role);
   }
   expect(bodiesOf('dingtalk:getNotificationState')).toEqual([{ authenticator: 'dingtalk' }]);
 });
 
 it('sends a test by what stands in the form', async () => {
-  formValues = { options: { authenticator: 'dingtalk', newer: 1 } };
+  form.values = { options: { authenticator: 'dingtalk', newer: 1 } };
   const { bodiesOf, words } = show();
-  const { ChannelTrial } = rendered.components;
+  const { ChannelTrial } = form.components;
   render(<ChannelTrial />);
   await click(screen.getByRole('button', { name: words('Send a test') }));
   expect(bodiesOf('dingtalk:sendTest')).toEqual([{ options: { authenticator: 'dingtalk', newer: 1 } }]);
@@ -107,7 +83,7 @@ describe('the form of a template', () => {
     const { plugin } = fakePlugin();
     const ContentForm = contentForm(plugin).default;
     render(<ContentForm variableOptions={scope} />);
-    return rendered.schema.properties?.content.properties ?? {};
+    return form.schema.properties?.content.properties ?? {};
   }
 
   it('has the fields of a message below `content`, with variables in triple braces', () => {
@@ -136,7 +112,7 @@ describe('the form of a template', () => {
   });
 
   it('shows the message as of any channel, as a template has none', async () => {
-    formContent = { type: 'text', text: 'Hello' };
+    form.content = { type: 'text', text: 'Hello' };
     const { plugin, bodiesOf } = fakePlugin({
       answers: {
         'notificationChannels:list': [{ name: 'any' }],
@@ -150,10 +126,10 @@ describe('the form of a template', () => {
     });
     const ContentForm = contentForm(plugin).default;
     render(<ContentForm />);
-    expect(rendered.schema.properties?.preview['x-component']).toBe('Preview');
-    const { Preview } = rendered.components;
+    expect(form.schema.properties?.preview['x-component']).toBe('Preview');
+    const { Preview } = form.components;
     render(<Preview />);
     await screen.findByText('Hello', undefined, { timeout: 5000 });
-    expect(bodiesOf('dingtalk:previewMessage')).toEqual([{ channel: 'any', content: formContent }]);
+    expect(bodiesOf('dingtalk:previewMessage')).toEqual([{ channel: 'any', content: form.content }]);
   });
 });

@@ -3,32 +3,18 @@ import { render, screen } from '@testing-library/react';
 import type { ComponentType } from 'react';
 import { click, settle } from '../../testing/client/dom';
 import { fakePlugin } from '../../testing/client/fake-plugin';
+import { expectRole, form } from '../../testing/client/form-of-v1';
 import sourceForm from './SourceForm';
-
-interface Schema {
-  type?: string;
-  title?: string;
-  required?: boolean;
-  properties?: Record<string, Schema>;
-  [more: string]: unknown;
-}
-
-let rendered: { schema: Schema; components: Record<string, ComponentType<object>> };
-let formValues: object = {};
 
 jest.mock(
   '@nocobase/client',
-  () => ({
-    SchemaComponent: (props: typeof rendered) => {
-      rendered = props;
-      return null;
-    },
-  }),
+  () =>
+    jest.requireActual<typeof import('../../testing/client/form-of-v1')>('../../testing/client/form-of-v1').nocobase,
   { virtual: true },
 );
 jest.mock(
   '@formily/react',
-  () => ({ observer: (component: unknown) => component, useForm: () => ({ values: formValues }) }),
+  () => jest.requireActual<typeof import('../../testing/client/form-of-v1')>('../../testing/client/form-of-v1').formily,
   { virtual: true },
 );
 
@@ -50,7 +36,7 @@ function show() {
 
 it('has the options that the server reads, at their places below the field of NocoBase', () => {
   const { words } = show();
-  const { properties = {} } = rendered.schema;
+  const { properties = {} } = form.schema;
   expect(Object.keys(properties)).toEqual([
     ...['savedSource', 'authenticator', 'departments', 'newUsers', 'leavers', 'fields', 'schedule', 'events'],
     ...['moreSettings', 'sourceTrial'],
@@ -60,13 +46,13 @@ it('has the options that the server reads, at their places below the field of No
   expect(Object.keys(properties.moreSettings.properties ?? {})).toEqual(['brake']);
   expect(properties.authenticator).toMatchObject({ type: 'string', required: true, title: words('Authenticator') });
   expect(properties.departments).toMatchObject({ type: 'string', 'x-decorator': 'FormItem' });
-  expect(JSON.stringify(rendered.schema)).not.toContain('"plugin"');
+  expect(JSON.stringify(form.schema)).not.toContain('"plugin"');
 });
 
 it('renders each field that it names, with the value and the change that Formily hands to it', async () => {
-  formValues = { options: { authenticator: 'dingtalk' } };
+  form.values = { options: { authenticator: 'dingtalk' } };
   show();
-  const { properties = {} } = rendered.schema;
+  const { properties = {} } = form.schema;
   const fields = { ...properties, ...properties.moreSettings.properties };
   for (const [name, role] of Object.entries({
     authenticator: 'combobox',
@@ -78,15 +64,9 @@ it('renders each field that it names, with the value and the change that Formily
     events: 'radiogroup',
     brake: 'group',
   })) {
-    const Field = rendered.components[String(fields[name]['x-component'])];
-    const { unmount } = render(<Field />);
-    await settle();
-    expect(screen.getByRole(role)).toBeTruthy();
-    unmount();
+    await expectRole(String(fields[name]['x-component']), role);
   }
-  const Schedule = rendered.components[String(fields.schedule['x-component'])] as ComponentType<
-    Record<string, unknown>
-  >;
+  const Schedule = form.components[String(fields.schedule['x-component'])] as ComponentType<Record<string, unknown>>;
   const onChange = jest.fn();
   render(<Schedule value={{ time: '01:00', zone: 'UTC' }} onChange={onChange} />);
   await click(screen.getByRole('checkbox'));
@@ -94,9 +74,9 @@ it('renders each field that it names, with the value and the change that Formily
 });
 
 it('shows the state of a source that is saved, and checks the values of the form as of that source', async () => {
-  formValues = { id: 3, options: { authenticator: 'dingtalk', newer: 1 } };
+  form.values = { id: 3, options: { authenticator: 'dingtalk', newer: 1 } };
   const { bodiesOf, words } = show();
-  const { SavedSource, SourceTrial, Source_events: Events } = rendered.components;
+  const { SavedSource, SourceTrial, Source_events: Events } = form.components;
   render(<SavedSource />);
   render(<Events />);
   await settle();
@@ -109,9 +89,9 @@ it('shows the state of a source that is saved, and checks the values of the form
 });
 
 it('shows no state of a source that is not saved', async () => {
-  formValues = { options: {} };
+  form.values = { options: {} };
   const { requests } = show();
-  const { SavedSource, Source_events: Events } = rendered.components;
+  const { SavedSource, Source_events: Events } = form.components;
   render(<SavedSource />);
   render(<Events />);
   await settle();

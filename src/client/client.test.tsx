@@ -4,42 +4,22 @@
  */
 import { App } from 'antd';
 import { render, screen } from '@testing-library/react';
-import type { ComponentType, ReactNode } from 'react';
 import { click, settle } from '../../testing/client/dom';
 import { fakePlugin } from '../../testing/client/fake-plugin';
+import { expectRole, form, type Schema } from '../../testing/client/form-of-v1';
 import { ACCOUNT_PATH, CALLBACK_PATH, LINK_PATH } from '../shared/constants';
 import Plugin from './plugin';
 import settingsForm from './SettingsForm';
 
-interface Schema {
-  title?: string;
-  required?: boolean;
-  description?: string;
-  properties?: Record<string, Schema>;
-  [more: string]: unknown;
-}
-
-let rendered: { schema: Schema; components: Record<string, ComponentType<object>> };
-let formValues: object = {};
-
 jest.mock(
   '@nocobase/client',
-  () => ({
-    Plugin: class {
-      app: unknown;
-    },
-    lazy: (load: unknown) => ({ lazy: load }),
-    FormItem: ({ children }: { children: ReactNode }) => children,
-    SchemaComponent: (props: typeof rendered) => {
-      rendered = props;
-      return null;
-    },
-  }),
+  () =>
+    jest.requireActual<typeof import('../../testing/client/form-of-v1')>('../../testing/client/form-of-v1').nocobase,
   { virtual: true },
 );
 jest.mock(
   '@formily/react',
-  () => ({ observer: (component: unknown) => component, useForm: () => ({ values: formValues }) }),
+  () => jest.requireActual<typeof import('../../testing/client/form-of-v1')>('../../testing/client/form-of-v1').formily,
   { virtual: true },
 );
 
@@ -155,17 +135,17 @@ describe('the settings form of v1', () => {
       const path = [...above, name];
       return [[path.join('.'), node] as [string, Schema], ...nodesOf(node, node.type === 'void' ? above : path)];
     });
-  const field = (path: string): Schema => Object.fromEntries(nodesOf(rendered.schema))[path] ?? {};
+  const field = (path: string): Schema => Object.fromEntries(nodesOf(form.schema))[path] ?? {};
   /** What stands below a field. */
   const shownBelow = (path: string) => {
     const { 'x-decorator': name, 'x-decorator-props': props } = field(path);
-    const Decorator = rendered.components[String(name)];
+    const Decorator = form.components[String(name)];
     return render(<Decorator {...(props as object)} />).container;
   };
 
   it('has the options that the server reads, at their places, in the order in which they are filled in', () => {
     show();
-    const values = nodesOf(rendered.schema).filter(([, { type }]) => type !== 'void' && type !== 'object');
+    const values = nodesOf(form.schema).filter(([, { type }]) => type !== 'void' && type !== 'object');
     expect(values.map(([path]) => path)).toEqual([
       ...['dingtalk.clientId', 'dingtalk.clientSecret', 'dingtalk.corpId', 'dingtalk.agentId'],
       ...['dingtalk.matchByPhone', 'public.autoSignup'],
@@ -179,7 +159,7 @@ describe('the settings form of v1', () => {
 
   it('has everything in the order of the work', () => {
     show();
-    const places = nodesOf(rendered.schema).map(([path, node]) => [path.replace(/^.*\./, ''), node['x-index']]);
+    const places = nodesOf(form.schema).map(([path, node]) => [path.replace(/^.*\./, ''), node['x-index']]);
     const order = ['state', 'redirectUrl', 'clientId', 'check', 'matchByPhone', 'signUpWarning', 'moreSettings'];
     const names = [...order, 'autoSignIn', 'directoryCount', 'linkedUsers'];
     expect(places.filter(([name]) => names.includes(String(name)))).toEqual(names.map((name) => [name, undefined]));
@@ -203,15 +183,15 @@ describe('the settings form of v1', () => {
     [{ dingtalk: {} }, false],
     [undefined, false],
   ])('warns where everybody could register, and only there: %j', (options, warned) => {
-    formValues = { options };
+    form.values = { options };
     show();
-    const { SignUpWarning } = rendered.components;
+    const { SignUpWarning } = form.components;
     render(<SignUpWarning />);
     expect(Boolean(screen.queryByRole('alert'))).toBe(warned);
   });
 
   it('renders each field that it names, and hands the plugin to it outside of the schema', async () => {
-    formValues = { options: { dingtalk: { corpId: 'ding1' } } };
+    form.values = { options: { dingtalk: { corpId: 'ding1' } } };
     const { answers, words } = show();
     answers['dingtalk:getRoles'] = [];
     const fields: [string, string][] = [
@@ -223,13 +203,9 @@ describe('the settings form of v1', () => {
       ['MoreSettings', 'button'],
     ];
     for (const [name, role] of fields) {
-      const Field = rendered.components[name];
-      const { unmount } = render(<Field />);
-      await settle();
-      expect(screen.getByRole(role)).toBeTruthy();
-      unmount();
+      await expectRole(name, role);
     }
-    expect(JSON.stringify(rendered.schema)).not.toContain('"plugin"');
+    expect(JSON.stringify(form.schema)).not.toContain('"plugin"');
     expect(field('dingtalk.matchByPhone').title).toBe(words('Existing users with the same phone number'));
   });
 
@@ -237,10 +213,10 @@ describe('the settings form of v1', () => {
     ['ding1', false],
     ['', true],
   ])('has boxes that follow the Corp ID in the form: %j', (corpId, disabled) => {
-    formValues = { options: { dingtalk: { corpId } } };
+    form.values = { options: { dingtalk: { corpId } } };
     show();
     for (const name of ['SignUpWithoutPhoneBox', 'DedicatedAccountsBox']) {
-      const Box = rendered.components[name];
+      const Box = form.components[name];
       const { unmount } = render(<Box />);
       expect(screen.getByRole<HTMLInputElement>('checkbox').disabled).toBe(disabled);
       unmount();
@@ -249,7 +225,7 @@ describe('the settings form of v1', () => {
 
   it('shows the Redirect URL, and where to register it', () => {
     const { words } = show();
-    const { RedirectUrl } = rendered.components;
+    const { RedirectUrl } = form.components;
     render(
       <App>
         <RedirectUrl />
@@ -263,9 +239,9 @@ describe('the settings form of v1', () => {
   });
 
   it('checks and tests what stands in the form', () => {
-    formValues = { options: { dingtalk: { clientId: 'id', clientSecret: 'secret' }, public: { autoSignup: true } } };
+    form.values = { options: { dingtalk: { clientId: 'id', clientSecret: 'secret' }, public: { autoSignup: true } } };
     const { words } = show();
-    const { Check } = rendered.components;
+    const { Check } = form.components;
     render(<Check />);
     const buttons = screen.getAllByRole<HTMLButtonElement>('button');
     expect(buttons.map(({ textContent, disabled }) => [textContent, disabled])).toEqual([
@@ -296,7 +272,7 @@ describe('the settings form of v1', () => {
       ['plain', true],
       ['{{ $env.SECRET }}', false],
     ] as const) {
-      formValues = { options: { dingtalk: { clientSecret } } };
+      form.values = { options: { dingtalk: { clientSecret } } };
       const { answers } = show();
       answers['environmentVariables:list'] = [];
       const hint = shownBelow('dingtalk.clientSecret');
@@ -306,9 +282,9 @@ describe('the settings form of v1', () => {
   });
 
   it('says of NocoBase’s own fields that the authenticator is not enabled, or cannot be sent', () => {
-    formValues = { name: '钉钉', enabled: false };
+    form.values = { name: '钉钉', enabled: false };
     const { words } = show();
-    const { AuthenticatorState } = rendered.components;
+    const { AuthenticatorState } = form.components;
     render(<AuthenticatorState />);
     expect(screen.getAllByRole('status').map(({ textContent }) => textContent)).toEqual([
       words('AUTH_UID_INVALID'),
@@ -320,11 +296,11 @@ describe('the settings form of v1', () => {
     ['is saved', 7, ['dingtalk:getLinkedUsers', 'dingtalk:countMembers']],
     ['is not saved yet', undefined, []],
   ])('shows linked users and the directory of an authenticator that %s', async (_, id, asked) => {
-    formValues = { id, name: 's_1' };
+    form.values = { id, name: 's_1' };
     const { requests, words, answers } = show();
     answers['dingtalk:getLinkedUsers'] = { users: [], more: false };
     answers['dingtalk:countMembers'] = null;
-    const { LinkedUsers, DirectoryCount } = rendered.components;
+    const { LinkedUsers, DirectoryCount } = form.components;
     render(<LinkedUsers />);
     render(<DirectoryCount />);
     for (const panel of screen.queryAllByText(words('Linked users'))) {
