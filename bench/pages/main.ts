@@ -11,12 +11,11 @@ import { type Client, clients } from '../../testing/browser/clients';
 import { hasPreviousVersion, packPreviousVersion, PREVIOUS } from '../../testing/browser/previous-version';
 import { startWorld, type World } from '../../testing/browser/world';
 import type { Goal } from '../goals';
-import { describeMachine, isBusy, load } from '../machine';
 import { type Conditions, conditionsOf, goalsOf, one, publish, section, two } from '../report';
+import { progress, quick, watchConditions } from '../run';
 import { judge, type Row } from './goals';
 import { type Line, Returning, type Waited } from './measure';
 
-const quick = process.argv.includes('--quick');
 const ROUNDS = quick ? 1 : 5;
 
 const SLOW: Line = { name: '250 kB/s, 400 ms', bytes: 250_000, latency: 400 };
@@ -24,13 +23,8 @@ const LINES: Line[] = [{ name: 'this machine', latency: 0 }, SLOW];
 
 const { version } = readPackageJson(ROOT);
 
-const began = Date.now();
-const progress = (text: string) => process.stderr.write(`[${Math.round((Date.now() - began) / 1000)} s] ${text}\n`);
-
 export async function main(): Promise<void> {
-  const atBegin = load();
-  const busy = isBusy(atBegin);
-  const machine = await describeMachine(undefined);
+  const conditions = await watchConditions({});
   const archives = new Map([[version, await packPlugin(progress)]]);
   if (hasPreviousVersion()) {
     archives.set(PREVIOUS.version, await packPreviousVersion());
@@ -49,16 +43,7 @@ export async function main(): Promise<void> {
   } finally {
     await Promise.all([...worlds.values()].map((world) => world.stop()));
   }
-  const run = {
-    at: new Date(began).toISOString(),
-    minutes: Math.round((Date.now() - began) / 60_000),
-    quick,
-    machine,
-    load: { begin: atBegin, end: load() },
-    busy,
-    goals: judge(rows, version, SLOW.name),
-    rows,
-  };
+  const run = { ...conditions(), goals: judge(rows, version, SLOW.name), rows };
   progress(publish('bench-pages', 'npm run bench -- pages --write', run, tablesOf(run)));
   process.exit(0);
 }
