@@ -7,6 +7,7 @@ import type { ClientApp, ClientPlugin } from '../nocobase';
 import { callAction, refusalOf } from '../request';
 import { stayHere } from './first/stay';
 import { pageWanted } from './page-wanted';
+import { isFinishedByPreviousVersion } from './previous-version';
 import { signInPage } from './sign-in';
 import { SignInAnotherWay } from './SignInAnotherWay';
 
@@ -15,7 +16,10 @@ import { SignInAnotherWay } from './SignInAnotherWay';
  *
  * @param callback on the callback page, where the ways on are shown as well: the button is one itself
  */
-export default (plugin: ClientPlugin) => (error: unknown, callback?: Callback) => {
+export default (plugin: ClientPlugin) => async (error: unknown, callback?: Callback) => {
+  if (callback && (await isFinishedByPreviousVersion(plugin, callback).catch(() => false))) {
+    return undefined;
+  }
   // The phone may have come back in another tab than the one that left.
   stayHere();
   const note = (failure: Failure) => <FailureNote plugin={plugin} failure={failure} />;

@@ -85,6 +85,7 @@ describe('the button', () => {
         url: 'dingtalk:getAuthUrl',
         data: {
           page: 'https://nocobase.example.com/signin?redirect=%2Fadmin%2Fx%3Ffrom%3Dmail',
+          callback: 'https://nocobase.example.com/signin/dingtalk',
           redirectUri: 'https://nocobase.example.com/api/dingtalk:redirect',
         },
         headers: { 'X-Authenticator': 'dingtalk' },
@@ -104,6 +105,7 @@ describe('the button', () => {
     expect(bodiesOf('dingtalk:getAuthUrl')).toEqual([
       {
         page: 'https://nocobase.example.com/v/apps/sales/signin',
+        callback: 'https://nocobase.example.com/v/apps/sales/signin/dingtalk',
         redirectUri: 'https://nocobase.example.com/api/dingtalk:redirect',
       },
     ]);
@@ -252,6 +254,42 @@ describe('the callback page', () => {
     expect(requests).toHaveLength(1);
     expect(screen.getByRole('status')).toBeTruthy();
     expect(loaded).toEqual([]);
+  });
+
+  describe('a code, as the previous version hands it over until NocoBase restarts,', () => {
+    const CODE = '#authenticator=dingtalk-2&code=c&state=s';
+    const publicList = (authType: string) => ({
+      'authenticators:publicList': [authenticator({ name: 'dingtalk-2', authType })],
+    });
+
+    it('signs in, and opens the page that the server names', async () => {
+      const answers = { ...publicList('dingtalk'), 'auth:signIn': { ...signedIn, route: undefined } };
+      const { bodiesOf, auth } = showPage(CODE, { answers });
+      await settle();
+      expect(bodiesOf('auth:signIn')).toEqual([{ code: 'c', state: 's' }]);
+      expect(auth).toMatchObject({ token: 'jwt', authenticator: 'dingtalk-2' });
+      expect(navigation.replace.mock.calls).toEqual([['/v/admin/x']]);
+      expect(screen.queryByRole('alert')).toBeNull();
+    });
+
+    it.each([
+      ['is of another plugin, which may sign in whoever made the link', publicList('oidc')],
+      ['is of no authenticator that users see', { 'authenticators:publicList': [] }],
+    ])('goes nowhere where it %s', async (_, answers) => {
+      const { bodiesOf, auth, words } = showPage(CODE, { answers });
+      await settle();
+      expect(bodiesOf('auth:signIn')).toEqual([]);
+      expect(auth.token).toBeFalsy();
+      expect(screen.getByRole('alert').textContent).toContain(words('STATE_INVALID'));
+    });
+
+    it('that the server refuses has the sentence of a sign-in that has to begin anew', async () => {
+      const answers = { ...publicList('dingtalk'), 'auth:signIn': () => Promise.reject(refusal('STATE_INVALID')) };
+      const { words } = showPage(CODE, { answers });
+      await settle();
+      expect(screen.getByRole('alert').textContent).toContain(words('STATE_INVALID'));
+      expect(navigation.replace).not.toHaveBeenCalled();
+    });
   });
 
   it('has NocoBase v1 ask anew who is signed in first, which it does once a page load otherwise', async () => {

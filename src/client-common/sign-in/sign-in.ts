@@ -8,16 +8,20 @@ import { callAction } from '../request';
 const SIGN_IN_PAGE = 'dingtalk';
 
 /**
- * Leaves for DingTalk's approval. The address of this page tells the server what it cannot know for certain: which client
- * begins, and the page that the user first wanted. NocoBase v1 glues that page to the address of its sign-in page as it
- * is, so that `redirect` ends at the first `&` for whoever parses the query: the server reads the whole address.
+ * Leaves for DingTalk's approval. The address of this page tells the server what it cannot know for certain: which client begins, and the page that the
+ * user first wanted. NocoBase v1 glues that page to the address of its sign-in page as it is, so that `redirect` ends at
+ * the first `&` for whoever parses the query: the server reads the whole address.
  */
 export async function beginSignIn({ app }: ClientPlugin, authenticator: string): Promise<void> {
   sessionStorage.setItem(SIGN_IN_PAGE, location.href);
   const { url } = await callAction(
     app,
     'dingtalk:getAuthUrl',
-    { page: location.href, redirectUri: app.getApiUrl(REDIRECT_ACTION) },
+    {
+      page: location.href,
+      callback: new URL('signin/dingtalk', location.href).href,
+      redirectUri: app.getApiUrl(REDIRECT_ACTION),
+    },
     authenticator,
   );
   location.assign(url);

@@ -71,7 +71,10 @@ it('signs in without a click, behind a curtain, and opens the page that was firs
   await page.show();
   expect(curtain()).toContain(page.words('Signing in with DingTalk…'));
   expect(page.bodiesOf('dingtalk:getState')).toEqual([
-    { page: 'https://nocobase.example.com/signin?redirect=%2Fadmin%2Fx' },
+    {
+      page: 'https://nocobase.example.com/signin?redirect=%2Fadmin%2Fx',
+      callback: 'https://nocobase.example.com/signin/dingtalk',
+    },
   ]);
   answer('code');
   await settle();

@@ -1,4 +1,6 @@
+import { CALLBACK_PATH } from '../../../shared/constants';
 import type { SignedIn } from '../../../shared/contract';
+import { callbackUri } from '../../addresses';
 import { loadBundle } from '../../bundles';
 import type { Authenticator, ClientPlugin } from '../../nocobase';
 import { callAction } from '../../request';
@@ -19,7 +21,7 @@ export async function signInInside(
 ): Promise<SignedIn> {
   const { clientId = '', corpId = '' } = options;
   const [{ state }, code] = await Promise.all([
-    callAction(plugin.app, 'dingtalk:getState', { page }, name),
+    callAction(plugin.app, 'dingtalk:getState', { page, callback: callbackUri(plugin.app, CALLBACK_PATH) }, name),
     loadJsapi(plugin).then((jsapi) => jsapi.requestAuthCode({ clientId, corpId })),
   ]);
   return signIn(plugin, name, { code, state });

@@ -190,7 +190,7 @@ describe('a visit with a session of an authenticator that signs in automatically
     const page = openPage();
     await arrive(page.plugin);
     expect(page.requestAuthCode.mock.calls).toEqual([[{ clientId: 'client', corpId: 'ding1' }]]);
-    expect(page.bodiesOf('dingtalk:getState')).toEqual([{ page: 'https://nocobase.example.com/signin' }]);
+    expect(page.bodiesOf('dingtalk:getState')).toMatchObject([{ page: 'https://nocobase.example.com/signin' }]);
     const signIn = page.requests.find(({ url }) => url === 'auth:signIn');
     expect(signIn).toMatchObject({
       data: { code: 'code', state: 'state' },
