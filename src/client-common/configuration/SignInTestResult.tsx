@@ -45,7 +45,7 @@ async function readResult(plugin: ClientPlugin): Promise<ReactNode> {
   const callback = readCallback();
   const { flow } = callback;
   return (flow ? callAction(plugin.app, 'dingtalk:getTestResult', { flow }) : Promise.reject()).then(
-    (findings) => <Findings findings={findings} t={(key) => plugin.t(key)} />,
+    (findings) => <Findings findings={findings} t={(...words) => plugin.t(...words)} />,
     (error) => {
       // The server says itself what its administrator does; of a code in the address, this page does.
       const sentence = error

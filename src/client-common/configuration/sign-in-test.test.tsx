@@ -135,6 +135,7 @@ describe('the page of the result', () => {
       'It would be refused.',
       'It came back.',
     ]);
+    expect(screen.getByText('To do: 1')).toBeTruthy();
     expect(document.body.textContent).toContain(
       words('Nobody was signed in, and nothing was changed. You can close this tab.'),
     );

@@ -16,6 +16,7 @@ export async function isFinishedByPreviousVersion(
   if (!authenticator || !code || !state) {
     return false;
   }
+  history.replaceState(history.state, '', location.pathname);
   const all = await callAction(plugin.app, 'authenticators:publicList');
   if (!all.some(({ name, authType }) => name === authenticator && authType === AUTH_TYPE)) {
     return false;
