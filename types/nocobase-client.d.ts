@@ -21,9 +21,6 @@ export declare class Plugin {
 
 export declare function lazy<T>(load: () => Promise<{ default: T }>): T;
 
-/** Reads who is signed in, for all pages. */
-export declare function useCurrentUserContext(): { refreshAsync(): Promise<unknown> };
-
 export declare const SchemaComponent: ComponentType<{ schema: object; components: object }>;
 
 /** Takes what Formily gives a decorator. */

@@ -5,5 +5,3 @@ export class Plugin {
 
 /** NocoBase renders the settings form of v1, so the gallery has none. */
 export const lazy = () => () => null;
-
-export const useCurrentUserContext = () => ({ refreshAsync: () => Promise.resolve() });

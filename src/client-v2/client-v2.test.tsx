@@ -63,6 +63,7 @@ describe('the plugin in v2', () => {
         flowEngine: { registerModelLoaders },
       }),
     });
+    await plugin.beforeLoad();
     await plugin.load();
     return { registerType, registerSourceType, registerChannelType, add, registerModelLoaders, loaded };
   }

@@ -4,8 +4,17 @@ import { callbackPage } from '../client-common/sign-in/CallbackPage';
 import { signInButtonForHere } from '../client-common/sign-in/SignInButton';
 import { ACCOUNT_PATH, AUTH_TYPE, CALLBACK_PATH, CHANNEL_TYPE, LINK_PATH, SOURCE_TYPE } from '../shared/constants';
 
+/** A page has this plugin once. */
+let callback: ReturnType<typeof callbackPage>;
+
 export default class PluginAuthDingTalkClientV2 extends Plugin {
+  /** While other plugins are loaded, who wait for the server as well. */
+  override async beforeLoad() {
+    callback = callbackPage(this);
+  }
+
   override async load() {
+    await callback.ready;
     const button = { default: await signInButtonForHere(this) };
     this.app.pm.get('@nocobase/plugin-auth').registerType(AUTH_TYPE, {
       signInButtonLoader: async () => button,
@@ -25,7 +34,7 @@ export default class PluginAuthDingTalkClientV2 extends Plugin {
         ContentConfigFormLoader: () => loadBundle<typeof import('./ContentConfigForm')>(this, 'ContentConfigForm'),
       },
     });
-    this.app.router.add('auth.dingtalk', { path: CALLBACK_PATH, skipAuthCheck: true, Component: callbackPage(this) });
+    this.app.router.add('auth.dingtalk', { path: CALLBACK_PATH, skipAuthCheck: true, Component: callback.Page });
     this.app.router.add('auth.dingtalkLink', {
       path: LINK_PATH,
       skipAuthCheck: true,

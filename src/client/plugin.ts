@@ -1,4 +1,4 @@
-import { lazy, Plugin, useCurrentUserContext } from '@nocobase/client';
+import { lazy, Plugin } from '@nocobase/client';
 import { loadBundle } from '../client-common/bundles';
 import { callbackPage } from '../client-common/sign-in/CallbackPage';
 import { signInButtonForHere } from '../client-common/sign-in/SignInButton';
@@ -6,6 +6,8 @@ import { ACCOUNT_PATH, AUTH_TYPE, CALLBACK_PATH, CHANNEL_TYPE, LINK_PATH, SOURCE
 
 export default class PluginAuthDingTalkClient extends Plugin {
   override async load() {
+    const callback = callbackPage(this);
+    await callback.ready;
     this.app.pm.get('@nocobase/plugin-auth').registerType(AUTH_TYPE, {
       components: {
         SignInButton: await signInButtonForHere(this),
@@ -25,11 +27,7 @@ export default class PluginAuthDingTalkClient extends Plugin {
         ContentConfigForm: lazy(() => loadBundle<typeof import('./ContentConfigForm')>(this, 'ContentConfigForm')),
       },
     });
-    this.app.router.add('auth.dingtalk', {
-      path: CALLBACK_PATH,
-      skipAuthCheck: true,
-      Component: callbackPage(this, useCurrentUserContext),
-    });
+    this.app.router.add('auth.dingtalk', { path: CALLBACK_PATH, skipAuthCheck: true, Component: callback.Page });
     this.app.router.add('auth.dingtalkLink', {
       path: LINK_PATH,
       skipAuthCheck: true,

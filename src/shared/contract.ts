@@ -84,8 +84,9 @@ export interface CallbackAddresses {
 interface SignInPage {
   /** Address of the client's sign-in page as the user left it, with the return path. The callback page is beside it. */
   page: string;
-  /** For a server of the previous version, which answers after an update until NocoBase restarts. This one ignores it. */
+  /** For a server of the previous version, which answers after an update until NocoBase restarts. This one ignores them. */
   callback?: string;
+  redirect?: string | null;
 }
 
 /** What a callback page brings back: the code is in a cookie that no script reads. */

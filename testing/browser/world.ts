@@ -26,7 +26,7 @@ export interface World {
 }
 
 /** A world whose NocoBase no other test uses. */
-interface OwnWorld extends World {
+export interface OwnWorld extends World {
   nocobase: NocoBaseProcess;
 }
 

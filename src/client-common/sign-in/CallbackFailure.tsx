@@ -7,25 +7,25 @@ import type { ClientApp, ClientPlugin } from '../nocobase';
 import { callAction, refusalOf } from '../request';
 import { stayHere } from './first/stay';
 import { pageWanted } from './page-wanted';
-import { isFinishedByPreviousVersion } from './previous-version';
+import { goesOnWithPreviousVersion } from './previous-version';
 import { signInPage } from './sign-in';
 import { SignInAnotherWay } from './SignInAnotherWay';
 
 /**
  * Why a sign-in was not begun, or not finished. A bundle of its own, as most sign-ins succeed.
  *
- * @param callback on the callback page, where the ways on are shown as well: the button is one itself
+ * @param where the callback, on whose page the ways on are shown as well; or the authenticator whose button was pressed
  */
-export default (plugin: ClientPlugin) => async (error: unknown, callback?: Callback) => {
-  if (callback && (await isFinishedByPreviousVersion(plugin, callback).catch(() => false))) {
+export default (plugin: ClientPlugin) => async (error: unknown, where: Callback | string) => {
+  if (await goesOnWithPreviousVersion(plugin, error, where).catch(() => false)) {
     return undefined;
   }
   // The phone may have come back in another tab than the one that left.
   stayHere();
   const note = (failure: Failure) => <FailureNote plugin={plugin} failure={failure} />;
-  return callback ? (
+  return typeof where === 'object' ? (
     <>
-      {note(failureOfCallback(plugin, callback, error))}
+      {note(failureOfCallback(plugin, where, error))}
       {/* Only the server says so: the fragment of a link may name any code. */}
       {error && refusalOf(error)?.code === 'LINK_FIRST' ? (
         <SignInAnotherWay plugin={plugin} />

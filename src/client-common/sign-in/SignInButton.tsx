@@ -31,7 +31,9 @@ export const signInButton = (plugin: ClientPlugin) =>
 
     const leave = () => {
       setAttempt(true);
-      beginSignIn(plugin, authenticator.name).catch((error) => tellFailure(plugin, error).then(setAttempt));
+      beginSignIn(plugin, authenticator.name).catch((error) =>
+        tellFailure(plugin, error, authenticator.name).then(setAttempt),
+      );
     };
 
     return (

@@ -1,18 +1,42 @@
-import { AUTH_TYPE } from '../../shared/constants';
+import { AUTH_TYPE, CALLBACK_PATH } from '../../shared/constants';
+import { callbackUri, redirectUri } from '../addresses';
 import type { Callback } from '../callback';
 import type { ClientPlugin } from '../nocobase';
-import { callAction } from '../request';
+import { callAction, refusalOf } from '../request';
 import { signIn } from './sign-in';
 
 /**
- * Whether a server of the previous version handed over a code, as it does after an update until NocoBase restarts, and the
- * next page opens. A link can bring a code of any authenticator: only those of this plugin ask whether the sign-in was
- * begun in this browser.
+ * An update replaces the pages at once, and the server when NocoBase restarts. Until then users sign in with the previous
+ * version.
+ *
+ * @returns whether another page opens
  */
-export async function isFinishedByPreviousVersion(
+export const goesOnWithPreviousVersion = (
   plugin: ClientPlugin,
-  { authenticator, code, state }: Callback,
-): Promise<boolean> {
+  error: unknown,
+  where: Callback | string,
+): Promise<boolean> => (typeof where === 'object' ? finish(plugin, where) : begin(plugin, error, where));
+
+/** It is told the callback page, in place of finding it beside the page that begins. */
+async function begin({ app }: ClientPlugin, error: unknown, authenticator: string): Promise<boolean> {
+  if (refusalOf(error)?.code !== 'REQUEST_INVALID') {
+    return false;
+  }
+  const request = {
+    page: location.href,
+    callback: callbackUri(app, CALLBACK_PATH),
+    redirect: new URLSearchParams(location.search).get('redirect'),
+    redirectUri: redirectUri(app),
+  };
+  location.assign((await callAction(app, 'dingtalk:getAuthUrl', request, authenticator)).url);
+  return true;
+}
+
+/**
+ * It hands over a code in place of a flow. A link can bring a code of any authenticator: only those of this plugin ask
+ * whether the sign-in was begun in this browser.
+ */
+async function finish(plugin: ClientPlugin, { authenticator, code, state }: Callback): Promise<boolean> {
   if (!authenticator || !code || !state) {
     return false;
   }

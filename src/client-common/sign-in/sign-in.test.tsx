@@ -85,7 +85,6 @@ describe('the button', () => {
         url: 'dingtalk:getAuthUrl',
         data: {
           page: 'https://nocobase.example.com/signin?redirect=%2Fadmin%2Fx%3Ffrom%3Dmail',
-          callback: 'https://nocobase.example.com/signin/dingtalk',
           redirectUri: 'https://nocobase.example.com/api/dingtalk:redirect',
         },
         headers: { 'X-Authenticator': 'dingtalk' },
@@ -105,10 +104,36 @@ describe('the button', () => {
     expect(bodiesOf('dingtalk:getAuthUrl')).toEqual([
       {
         page: 'https://nocobase.example.com/v/apps/sales/signin',
-        callback: 'https://nocobase.example.com/v/apps/sales/signin/dingtalk',
         redirectUri: 'https://nocobase.example.com/api/dingtalk:redirect',
       },
     ]);
+  });
+
+  it('goes on with the previous version, which has to be told the callback page, until NocoBase restarts', async () => {
+    visit('/v/signin?redirect=%2Fadmin%2Fx');
+    const ofPrevious = ({ data }: { data?: { callback?: string } }) =>
+      data?.callback ? { url: DINGTALK } : Promise.reject(refusal('REQUEST_INVALID'));
+    const { click, bodiesOf } = showButton({ basename: '/v', answers: { 'dingtalk:getAuthUrl': ofPrevious } });
+    await click();
+    await settle();
+    expect(bodiesOf('dingtalk:getAuthUrl')[1]).toEqual({
+      page: 'https://nocobase.example.com/v/signin?redirect=%2Fadmin%2Fx',
+      callback: 'https://nocobase.example.com/v/signin/dingtalk',
+      redirect: '/admin/x',
+      redirectUri: 'https://nocobase.example.com/api/dingtalk:redirect',
+    });
+    expect(navigation.assign.mock.calls).toEqual([[DINGTALK]]);
+    expect(screen.queryByRole('alert')).toBeNull();
+  });
+
+  it('asks once more and no oftener where the request is refused by this version', async () => {
+    const { click, bodiesOf } = showButton({
+      answers: { 'dingtalk:getAuthUrl': () => Promise.reject(refusal('REQUEST_INVALID', 'Reload.')) },
+    });
+    await click();
+    await settle();
+    expect(bodiesOf('dingtalk:getAuthUrl')).toHaveLength(2);
+    expect(screen.getByRole('alert').textContent).toBe('Reload.');
   });
 
   it('leaves once, however often it is pressed', async () => {
@@ -222,7 +247,7 @@ describe('the callback page', () => {
   const FLOW = '#authenticator=dingtalk-2&flow=f';
   const signedIn = { user: { id: 7 }, token: 'jwt', redirect: '/v/admin/x', route: '/admin/x' };
 
-  function showPage(fragment: string, options: Options = {}, useUser?: Parameters<typeof callbackPage>[1]) {
+  function showPage(fragment: string, options: Options = {}) {
     visit(`/v/signin/dingtalk${fragment}`);
     const nocobase = fakePlugin({
       basename: '/v',
@@ -230,8 +255,8 @@ describe('the callback page', () => {
       ...options,
       answers: { 'auth:signIn': signedIn, 'auth:check': { id: 7 }, ...options.answers },
     });
-    const CallbackPage = callbackPage(nocobase.plugin, useUser);
-    return { ...nocobase, view: render(<CallbackPage />), CallbackPage };
+    const { ready, Page: CallbackPage } = callbackPage(nocobase.plugin);
+    return { ...nocobase, ready, view: render(<CallbackPage />), CallbackPage };
   }
 
   it.each(['en-US', 'zh-CN'])('says in %s what it does', async (language) => {
@@ -240,20 +265,41 @@ describe('the callback page', () => {
     expect(screen.getByRole('status').textContent).toContain(words('Signing in with DingTalk…'));
   });
 
-  it('signs in with the flow, and goes on inside the loaded page to the one that the server names', async () => {
-    const { requests, auth, loaded, app } = showPage(FLOW);
-    await settle();
-    expect(requests[0]).toEqual({
-      url: 'auth:signIn',
-      data: { flow: 'f' },
-      headers: { 'X-Authenticator': 'dingtalk-2' },
-    });
+  it('signs in with the flow before anything is shown, so that NocoBase begins with the page that the server names', async () => {
+    const { requests, auth, loaded, ready } = showPage(FLOW);
+    const length = history.length;
+    await ready;
+    expect(requests).toEqual([
+      { url: 'auth:signIn', data: { flow: 'f' }, headers: { 'X-Authenticator': 'dingtalk-2' } },
+    ]);
     expect(auth).toMatchObject({ token: 'jwt', authenticator: 'dingtalk-2' });
-    expect(jest.mocked(app.router.navigate).mock.calls).toEqual([['/admin/x', { replace: true }]]);
+    expect(location.href).toBe('https://nocobase.example.com/v/admin/x');
+    expect(history.length).toBe(length);
     expect(navigation.replace).not.toHaveBeenCalled();
-    expect(requests).toHaveLength(1);
-    expect(screen.getByRole('status')).toBeTruthy();
     expect(loaded).toEqual([]);
+  });
+
+  it.each(['/v/signin', '/v/signin/dingtalk/link', '/v/admin/dingtalk'])(
+    'is not waited for on another page, and leaves what came there alone: %s',
+    async (path) => {
+      visit(path + FLOW);
+      const { plugin, requests } = fakePlugin({ answers: { 'auth:signIn': signedIn } });
+      expect(callbackPage(plugin).ready).toBe(false);
+      await settle();
+      expect(requests).toEqual([]);
+      expect(location.pathname).toBe(path);
+    },
+  );
+
+  it('signs in, and loads the next page, where NocoBase opens it without loading a page', async () => {
+    visit('/v/signin');
+    const { plugin, auth } = fakePlugin({ answers: { 'auth:signIn': signedIn } });
+    const { Page: CallbackPage } = callbackPage(plugin);
+    visit(`/v/signin/dingtalk${FLOW}`);
+    render(<CallbackPage />);
+    await settle();
+    expect(auth.token).toBe('jwt');
+    expect(navigation.replace.mock.calls).toEqual([['/v/admin/x']]);
   });
 
   describe('a code, as the previous version hands it over until NocoBase restarts,', () => {
@@ -292,36 +338,14 @@ describe('the callback page', () => {
     });
   });
 
-  it('has NocoBase v1 ask anew who is signed in first, which it does once a page load otherwise', async () => {
-    const answer = deferred();
-    const refreshAsync = jest.fn(() => answer.promise);
-    const { app, auth } = showPage(FLOW, {}, () => ({ refreshAsync }));
-    await settle();
-    expect(auth.token).toBe('jwt');
-    expect(refreshAsync).toHaveBeenCalledTimes(1);
-    expect(app.router.navigate).not.toHaveBeenCalled();
-    await act(async () => answer.finish());
-    expect(jest.mocked(app.router.navigate).mock.calls).toEqual([['/admin/x', { replace: true }]]);
-    expect(navigation.replace).not.toHaveBeenCalled();
-  });
-
-  it('loads the page where NocoBase v1 does not learn who is signed in', async () => {
-    const { app } = showPage(FLOW, {}, () => ({ refreshAsync: () => Promise.reject(networkError()) }));
-    await settle();
-    expect(app.router.navigate).not.toHaveBeenCalled();
-    expect(navigation.replace.mock.calls).toEqual([['/v/admin/x']]);
-  });
-
   it.each([
     ['another client opens', {}, { ...signedIn, redirect: '/m', route: '' }, '/m'],
     ['another user was signed in, whose data is on the page', { token: 'jwt-of-bob' }, signedIn, '/v/admin/x'],
   ])('T17: loads the page where %s', async (_, session, answer, page) => {
-    const refreshAsync = jest.fn();
-    const { app, auth } = showPage(FLOW, { ...session, answers: { 'auth:signIn': answer } }, () => ({ refreshAsync }));
-    await settle();
+    const { ready, auth } = showPage(FLOW, { ...session, answers: { 'auth:signIn': answer } });
+    await ready;
     expect(auth.token).toBe('jwt');
-    expect(refreshAsync).not.toHaveBeenCalled();
-    expect(app.router.navigate).not.toHaveBeenCalled();
+    expect(location.pathname).toBe('/v/signin/dingtalk');
     expect(navigation.replace.mock.calls).toEqual([[page]]);
   });
 
@@ -336,8 +360,8 @@ describe('the callback page', () => {
     ['twice', false],
   ])('signs in once where React renders it %s', async (_, strict) => {
     visit(`/v/signin/dingtalk${FLOW}`);
-    const { plugin, bodiesOf, app } = fakePlugin({ answers: { 'auth:signIn': signedIn } });
-    const CallbackPage = callbackPage(plugin);
+    const { plugin, bodiesOf } = fakePlugin({ answers: { 'auth:signIn': signedIn } });
+    const { Page: CallbackPage } = callbackPage(plugin);
     if (strict) {
       render(
         <StrictMode>
@@ -350,13 +374,13 @@ describe('the callback page', () => {
     }
     await settle();
     expect(bodiesOf('auth:signIn')).toEqual([{ flow: 'f' }]);
-    expect(app.router.navigate).toHaveBeenCalledTimes(1);
+    expect(location.pathname).toBe('/v/admin/x');
   });
 
   it('signs in once where something beside it suspends when it is rendered and again later', async () => {
     visit(`/v/signin/dingtalk${FLOW}`);
-    const { plugin, bodiesOf, app } = fakePlugin({ answers: { 'auth:signIn': signedIn } });
-    const CallbackPage = callbackPage(plugin);
+    const { plugin, bodiesOf } = fakePlugin({ answers: { 'auth:signIn': signedIn } });
+    const { Page: CallbackPage } = callbackPage(plugin);
     const load = [deferred(), deferred()];
     const Beside = ({ round }: { round: number }) => {
       if (!load[round].done) {
@@ -382,7 +406,7 @@ describe('the callback page', () => {
     await act(async () => load[1].finish());
     await settle();
     expect(bodiesOf('auth:signIn')).toEqual([{ flow: 'f' }]);
-    expect(app.router.navigate).toHaveBeenCalledTimes(1);
+    expect(location.pathname).toBe('/v/admin/x');
   });
 
   it('signs in once, and tells the failure, where it is taken away while it waits, and comes back', async () => {
@@ -409,7 +433,7 @@ describe('the callback page', () => {
   it('tells in strict mode too why a sign-in failed', async () => {
     visit('/v/signin/dingtalk#error=ACCESS_DENIED');
     const { plugin, words } = fakePlugin({ bundles: { 'CallbackFailure.js': failureBundle } });
-    const CallbackPage = callbackPage(plugin);
+    const { Page: CallbackPage } = callbackPage(plugin);
     render(<CallbackPage />, { wrapper: StrictMode });
     await settle();
     expect(screen.getByRole('alert').textContent).toBe(words('ACCESS_DENIED'));

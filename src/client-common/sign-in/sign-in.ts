@@ -19,7 +19,6 @@ export async function beginSignIn({ app }: ClientPlugin, authenticator: string):
     'dingtalk:getAuthUrl',
     {
       page: location.href,
-      callback: new URL('signin/dingtalk', location.href).href,
       redirectUri: app.getApiUrl(REDIRECT_ACTION),
     },
     authenticator,

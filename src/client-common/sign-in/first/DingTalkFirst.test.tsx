@@ -229,7 +229,7 @@ describe('at once', () => {
 
   it('T110: stays after a refusal that came back in another tab', async () => {
     const { plugin } = fakePlugin({ bundles: { 'CallbackFailure.js': failureBundle } });
-    const CallbackPage = callbackPage(plugin);
+    const { Page: CallbackPage } = callbackPage(plugin);
     visit('/signin/dingtalk#error=ACCESS_DENIED');
     render(<CallbackPage />).unmount();
     await settle();
