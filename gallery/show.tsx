@@ -32,7 +32,13 @@ export async function show(state: State, look: Look, say: Say): Promise<void> {
   });
   window.asked = app.asked;
   const plugin = Object.assign(new (await plugins[look.client]())(), { app, t: say });
+  const address = location.href;
+  if (state.isOpenedLater) {
+    history.replaceState(null, '', '/');
+  }
+  await plugin.beforeLoad?.();
   await plugin.load();
+  history.replaceState(null, '', address);
   const parts = await partsOf(state, app);
   root = createRoot(document.getElementById('root') as HTMLElement);
   root.render(

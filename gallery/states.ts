@@ -49,6 +49,8 @@ export interface State {
   first?: 'button' | 'atOnce';
   /** What the Redirect URL handed to the callback page. */
   fragment?: string;
+  /** Whether NocoBase has shown another page first: what a page finishes before NocoBase shows anything is never seen. */
+  isOpenedLater?: true;
   /** Whether the browser has a token. */
   hasToken?: true;
   /** What another page of the plugin left in this tab, which the code of the page reads when it loads. */
@@ -330,6 +332,7 @@ const callbacks: State[] = [
   {
     name: 'signing-in',
     page: 'callback',
+    isOpenedLater: true,
     fragment: `authenticator=${AUTHENTICATOR}&flow=x`,
     answers: () => ({ 'auth:signIn': 'silent' }),
     ours: callback,
