@@ -20,7 +20,7 @@ import { progress, quick, watchConditions } from '../run';
 import { judge, type Row } from './goals';
 import { type Line, Returning, type Waited } from './measure';
 
-const ROUNDS = quick ? 1 : 5;
+const ROUNDS = quick ? 1 : 3;
 
 const SLOW: Line = { name: '250 kB/s, 400 ms', bytes: 250_000, latency: 400 };
 const LINES: Line[] = [{ name: 'this machine', latency: 0 }, SLOW];
