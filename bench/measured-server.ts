@@ -1,9 +1,12 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { performance } from 'node:perf_hooks';
 import { atATime } from '../testing/nocobase/at-a-time';
 import type { Dialect } from '../testing/nocobase/databases';
 import type { DingTalk } from '../testing/nocobase/dingtalk';
 import { AskedProcess } from './asked-process';
+import { environmentOf } from './environment';
 import type { Questions, Started } from './measured-process';
 
 /** One sign-in, prepared so that nothing but its last request is measured. */
@@ -24,14 +27,19 @@ export interface Batch {
 
 /** The measured process, as the process that measures sees it. */
 export class MeasuredServer {
-  private constructor(private readonly process: AskedProcess<Questions, Started>) {}
+  private constructor(
+    private readonly process: AskedProcess<Questions, Started>,
+    /** Folder of its files and logs. */
+    private readonly storage: string,
+  ) {}
 
   static async start(dialect: Dialect, { url, corpId }: DingTalk): Promise<MeasuredServer> {
+    const storage = await mkdtemp(path.join(tmpdir(), 'bench-'));
     const started = AskedProcess.start<Questions, Started>(path.join(__dirname, 'measured-process.ts'), {
       args: [dialect, corpId],
-      env: hostsAt(url),
+      env: { ...hostsAt(url), ...environmentOf(storage) },
     });
-    return new MeasuredServer(await started);
+    return new MeasuredServer(await started, storage);
   }
 
   get started(): Started {
@@ -42,8 +50,9 @@ export class MeasuredServer {
     return this.process.ask(question, asked);
   }
 
-  stop(): Promise<void> {
-    return this.process.stop();
+  async stop(): Promise<void> {
+    await this.process.stop();
+    await rm(this.storage, { recursive: true, force: true });
   }
 
   /** Runs every one of these sign-ins, so many at a time, and watches the server. */

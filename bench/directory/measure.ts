@@ -8,7 +8,7 @@ import { AskedProcess } from '../asked-process';
 import { hostsAt } from '../measured-server';
 import { callsFor, type Changes, changesFor, companyOf, Life, type Size } from './company';
 import { hostRecordsOf } from './host-writer';
-import { environmentOf } from './environment';
+import { environmentOf } from '../environment';
 import { busiestSecond } from './pace';
 import type { Cost, Questions, RunCost } from './process';
 import { WATCHED } from './tally';

@@ -14,7 +14,7 @@ import { createDatabase, type TestDatabase } from '../../testing/nocobase/databa
 import { CLIENT_ID } from '../../testing/nocobase/nocobase';
 import { begin, finish } from '../../testing/nocobase/sign-in';
 import { AskedProcess } from '../asked-process';
-import { environmentOf } from '../directory/environment';
+import { environmentOf } from '../environment';
 import { hostsAt } from '../measured-server';
 import { type Kind, kinds, Life } from './company';
 import type { NodeOptions, Questions } from './process';

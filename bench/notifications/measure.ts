@@ -5,7 +5,7 @@ import { type Emulator, startEmulator } from '../../emulator';
 import type { Dialect } from '../../testing/nocobase/databases';
 import { AskedProcess } from '../asked-process';
 import { hostsAt } from '../measured-server';
-import { environmentOf } from '../directory/environment';
+import { environmentOf } from '../environment';
 import type { Cost, Questions } from './process';
 
 /** What was sent: one message to many, or many messages to one each. */

@@ -25,7 +25,7 @@ export class Authenticator {
   /** @throws CodedError NOT_CONFIGURED */
   get settings(): Settings {
     const { options } = this.model;
-    return parseSettings(this.ctx.app.environment.renderJsonTemplate(options), options);
+    return parseSettings(rendered(this.ctx.app, options), options);
   }
 
   /** Also where the other settings cannot be read, as links are managed then as well. */
@@ -55,13 +55,19 @@ export function unpublishedIn(app: Application, settings: Settings, entered: obj
 
 /** See `publicOptionsOf`. */
 export function publicOptionsIn(app: Application, entered: object): PublicOptions {
-  const options = app.environment.renderJsonTemplate(entered);
-  return publicOptionsOf(options, secretsOf(app), entered, openedOf(app, entered));
+  return publicOptionsOf(rendered(app, entered), secretsOf(app), entered, openedOf(app, entered));
 }
+
+/** A template without a variable is its value, and to read it as a template takes longer than all else that settings need. */
+const isTemplate = (entered: object): boolean => JSON.stringify(entered).includes('{{');
+
+/** Options with the values of all variables. */
+const rendered = ({ environment }: Application, entered: object): object =>
+  isTemplate(entered) ? environment.renderJsonTemplate(entered) : entered;
 
 /** Options with the values of the variables that are no secret; the others have none. */
 const openedOf = ({ environment }: Application, entered: object): unknown =>
-  parse(entered)({ $env: environment.getNonSecretVariables() });
+  isTemplate(entered) ? parse(entered)({ $env: environment.getNonSecretVariables() }) : entered;
 
 /** The values of NocoBase's secret variables. */
 function secretsOf({ environment }: Application): string[] {
