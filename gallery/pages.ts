@@ -8,8 +8,7 @@ import type { PageName } from './states';
 interface Loadable {
   app: unknown;
   t: unknown;
-  /** That of v2. */
-  beforeLoad?(): Promise<void>;
+  beforeLoad(): Promise<void>;
   load(): Promise<void>;
 }
 

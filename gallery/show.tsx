@@ -36,7 +36,7 @@ export async function show(state: State, look: Look, say: Say): Promise<void> {
   if (state.isOpenedLater) {
     history.replaceState(null, '', '/');
   }
-  await plugin.beforeLoad?.();
+  await plugin.beforeLoad();
   await plugin.load();
   history.replaceState(null, '', address);
   const parts = await partsOf(state, app);

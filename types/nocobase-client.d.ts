@@ -14,6 +14,8 @@ type App = ClientPluginApp<Components, Components, Components> & {
 };
 
 export declare class Plugin {
+  /** Awaited for all plugins, one after the other, before `load` of the first one. */
+  beforeLoad(): Promise<void>;
   app: App;
   t(key: string, values?: object): string;
   load(): Promise<void>;

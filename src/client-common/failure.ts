@@ -29,7 +29,7 @@ export const failureOfCode = (code: string, plugin: Translator, requestId?: stri
 /**
  * Why a callback page could not finish.
  *
- * @param error of the server, which is asked only about a flow. Without one the callback itself tells the code of an error.
+ * @param error of the server. Where it was not asked, the callback itself tells the code of an error.
  */
 export function failureOfCallback(
   plugin: Translator,
@@ -37,7 +37,7 @@ export function failureOfCallback(
   error: unknown,
   otherwise?: ErrorCode,
 ): Failure {
-  if (callback.flow) {
+  if (error) {
     return failureOf(error, plugin, otherwise);
   }
   const code = callback.error || 'STATE_INVALID';

@@ -49,6 +49,7 @@ describe('the plugin in v1', () => {
         addUserCenterSettingsItem,
       }),
     });
+    await plugin.beforeLoad();
     await plugin.load();
     return { registerType, registerSourceType, registerChannelType, add, navigate, addUserCenterSettingsItem, loaded };
   }

@@ -4,9 +4,16 @@ import { callbackPage } from '../client-common/sign-in/CallbackPage';
 import { signInButtonForHere } from '../client-common/sign-in/SignInButton';
 import { ACCOUNT_PATH, AUTH_TYPE, CALLBACK_PATH, CHANNEL_TYPE, LINK_PATH, SOURCE_TYPE } from '../shared/constants';
 
+/** A page has this plugin once. */
+let callback: ReturnType<typeof callbackPage>;
+
 export default class PluginAuthDingTalkClient extends Plugin {
+  /** Before NocoBase has a handler of refusals: it would look for the router, which is not there yet. */
+  override async beforeLoad() {
+    callback = callbackPage(this);
+  }
+
   override async load() {
-    const callback = callbackPage(this);
     await callback.ready;
     this.app.pm.get('@nocobase/plugin-auth').registerType(AUTH_TYPE, {
       components: {

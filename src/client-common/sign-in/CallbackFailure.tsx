@@ -17,8 +17,13 @@ import { SignInAnotherWay } from './SignInAnotherWay';
  * @param where the callback, on whose page the ways on are shown as well; or the authenticator whose button was pressed
  */
 export default (plugin: ClientPlugin) => async (error: unknown, where: Callback | string) => {
-  if (await goesOnWithPreviousVersion(plugin, error, where).catch(() => false)) {
-    return undefined;
+  try {
+    if (await goesOnWithPreviousVersion(plugin, error, where)) {
+      // The button stays busy, and the page goes on to say that it waits.
+      return typeof where === 'string';
+    }
+  } catch (ofPrevious) {
+    error = ofPrevious;
   }
   // The phone may have come back in another tab than the one that left.
   stayHere();

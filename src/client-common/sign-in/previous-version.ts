@@ -3,6 +3,7 @@ import { callbackUri, redirectUri } from '../addresses';
 import type { Callback } from '../callback';
 import type { ClientPlugin } from '../nocobase';
 import { callAction, refusalOf } from '../request';
+import { beforeRouter } from './before-router';
 import { signIn } from './sign-in';
 
 /**
@@ -15,7 +16,7 @@ export const goesOnWithPreviousVersion = (
   plugin: ClientPlugin,
   error: unknown,
   where: Callback | string,
-): Promise<boolean> => (typeof where === 'object' ? finish(plugin, where) : begin(plugin, error, where));
+): Promise<boolean> => (typeof where === 'object' ? finish(beforeRouter(plugin), where) : begin(plugin, error, where));
 
 /** It is told the callback page, in place of finding it beside the page that begins. */
 async function begin({ app }: ClientPlugin, error: unknown, authenticator: string): Promise<boolean> {

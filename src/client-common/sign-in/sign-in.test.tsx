@@ -329,11 +329,11 @@ describe('the callback page', () => {
       expect(screen.getByRole('alert').textContent).toContain(words('STATE_INVALID'));
     });
 
-    it('that the server refuses has the sentence of a sign-in that has to begin anew', async () => {
-      const answers = { ...publicList('dingtalk'), 'auth:signIn': () => Promise.reject(refusal('STATE_INVALID')) };
-      const { words } = showPage(CODE, { answers });
+    it('that the server refuses has the server’s sentence', async () => {
+      const refused = () => Promise.reject(refusal('USER_NOT_FOUND', 'Nobody.'));
+      showPage(CODE, { answers: { ...publicList('dingtalk'), 'auth:signIn': refused } });
       await settle();
-      expect(screen.getByRole('alert').textContent).toContain(words('STATE_INVALID'));
+      expect(screen.getByRole('alert').textContent).toBe('Nobody.');
       expect(navigation.replace).not.toHaveBeenCalled();
     });
   });

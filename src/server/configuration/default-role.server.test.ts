@@ -96,6 +96,48 @@ describe('the default role of an authenticator is saved', () => {
     expect(await savedRole(row.get('id'))).toBeUndefined();
   });
 
+  it('T111: not in a list in a list, which NocoBase unpacks', async () => {
+    const one = { name: `made-${++count}`, authType: 'dingtalk', options: optionsWith('admin') };
+    expect(await root.send('authenticators:create', [[one]])).toMatchObject({ code: 'DEFAULT_ROLE_REFUSED' });
+  });
+
+  describe('T111: not in a row that is found in another way:', () => {
+    let other: { id: number; name: string };
+
+    beforeEach(async () => {
+      const { data } = await create(manager, optionsWith('clerk'), 'Email/Password');
+      other = data as typeof other;
+    });
+
+    it('by its name, where the request names another row by its key', async () => {
+      const row = await nocobase.addAuthenticator(`saved-${++count}`);
+      const values = { name: row.get('name'), options: optionsWith('clerk') };
+      const query = `filterKeys[]=name&filterByTk=${other.id}`;
+      expect(await manager.send(`authenticators:updateOrCreate?${query}`, values)).toMatchObject({
+        code: 'ACTION_FORBIDDEN',
+      });
+    });
+
+    it.each([
+      ['by a filter', () => `filter=${encodeURIComponent(JSON.stringify({ name: other.name }))}`],
+      ['by several keys', () => `filterByTk[]=${other.id}`],
+    ])('%s, where the options are there and the type comes now', async (_, query) => {
+      expect(await manager.send(`authenticators:update?${query()}`, { authType: 'dingtalk' })).toMatchObject({
+        code: 'ACTION_FORBIDDEN',
+      });
+    });
+
+    it('by its key in a list', async () => {
+      const list = [{ id: other.id, authType: 'dingtalk' }];
+      expect(await manager.send('authenticators:update', list)).toMatchObject({ code: 'ACTION_FORBIDDEN' });
+    });
+
+    afterEach(async () => {
+      const row = await nocobase.db.getModel('authenticators').findByPk(other.id);
+      expect(row?.get('authType')).toBe('Email/Password');
+    });
+  });
+
   it('stays as it is where something else is saved, whoever saves it, and whatever became of the role', async () => {
     const row = await nocobase.addAuthenticator(`saved-${++count}`, { defaultRole: 'admin' });
     const id = row.get('id');

@@ -3,7 +3,7 @@ import type { Model } from '@nocobase/database';
 import { isSendable } from '../../shared/auth-uid';
 import { AUTH_TYPE } from '../../shared/constants';
 import { CodedError } from '../http/coded-error';
-import { checkSaving, IDS, type SavedValues } from '../http/saving';
+import { checkSaving, type SavedValues } from '../http/saving';
 import { requireDefaultRole } from './default-role';
 
 const AUTHENTICATORS = 'authenticators';
@@ -11,14 +11,13 @@ const AUTHENTICATORS = 'authenticators';
 /** Refuses what a DingTalk authenticator must not be saved with. */
 export const checkAuthenticators = checkSaving({
   collection: AUTHENTICATORS,
-  keys: IDS,
   topic: 'configuration check',
   async check(ctx, values, saved) {
     const authType = values.authType ?? saved?.get('authType');
     if (authType === AUTH_TYPE) {
       await requireSendable(ctx, values, saved);
     }
-    // A request may find its row by something else than the key, and name no type.
+    // NocoBase makes one without a type as well, which may get one later.
     if (authType === AUTH_TYPE || authType === undefined) {
       await requireDefaultRole(ctx, values, saved);
     }

@@ -11,7 +11,6 @@ import { openChannel, storableChannel } from './options';
  */
 export const checkChannels = checkSaving({
   collection: CHANNELS,
-  keys: /./,
   topic: 'message',
   async check(ctx, values, saved) {
     const type = values.notificationType ?? saved?.get('notificationType');

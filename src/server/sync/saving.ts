@@ -7,7 +7,7 @@ import { forgiveUnknownLeavers } from '../directory/store/departures';
 import { parseOptions, storableOptions } from '../directory/options';
 import { HOST_SOURCES, requireSource } from '../directory/source';
 import { forgetSource, writeSourceRow } from '../directory/store/source-row';
-import { checkSaving, IDS } from '../http/saving';
+import { checkSaving } from '../http/saving';
 
 /**
  * Refuses what a source of this type could not run with before NocoBase saves it, and gives it a schedule where it has none.
@@ -15,7 +15,6 @@ import { checkSaving, IDS } from '../http/saving';
  */
 export const checkSources = checkSaving({
   collection: HOST_SOURCES,
-  keys: IDS,
   topic: 'directory',
   async check(ctx, values, saved) {
     const sourceType = values.sourceType ?? saved?.get('sourceType');

@@ -74,6 +74,7 @@ it('signs in without a click, behind a curtain, and opens the page that was firs
     {
       page: 'https://nocobase.example.com/signin?redirect=%2Fadmin%2Fx',
       callback: 'https://nocobase.example.com/signin/dingtalk',
+      redirect: '/admin/x',
     },
   ]);
   answer('code');

@@ -21,7 +21,16 @@ export async function signInInside(
 ): Promise<SignedIn> {
   const { clientId = '', corpId = '' } = options;
   const [{ state }, code] = await Promise.all([
-    callAction(plugin.app, 'dingtalk:getState', { page, callback: callbackUri(plugin.app, CALLBACK_PATH) }, name),
+    callAction(
+      plugin.app,
+      'dingtalk:getState',
+      {
+        page,
+        callback: callbackUri(plugin.app, CALLBACK_PATH),
+        redirect: new URL(page).searchParams.get('redirect'),
+      },
+      name,
+    ),
     loadJsapi(plugin).then((jsapi) => jsapi.requestAuthCode({ clientId, corpId })),
   ]);
   return signIn(plugin, name, { code, state });

@@ -2,6 +2,7 @@ import { apiUrl } from '../../addresses';
 import type { Authenticator, ClientApp, ClientPlugin } from '../../nocobase';
 import type { Failure } from '../../failure';
 import { callAction, refusalOf } from '../../request';
+import { beforeRouter } from '../before-router';
 import { codeOfFailure, failureInside } from './jsapi-error';
 import { showTitles, signInInside } from './sign-in-inside';
 
@@ -160,28 +161,6 @@ async function verify(plugin: ClientPlugin, authenticator: Authenticator, userId
 function reloadPage(): Promise<never> {
   location.reload();
   return new Promise(() => undefined);
-}
-
-/**
- * The plugin for requests before NocoBase has mounted its router. NocoBase's handler of failed requests uses the router,
- * so every status counts as success for it, and failures are rejected here.
- */
-function beforeRouter(plugin: ClientPlugin): ClientPlugin {
-  const { app } = plugin;
-  const request: ClientApp['apiClient']['request'] = async (config) => {
-    const response = await app.apiClient.request<never>({ ...config, validateStatus: () => true });
-    return response.status < 300 ? response : Promise.reject(Object.assign(new Error(), { response }));
-  };
-  return {
-    app: {
-      name: app.name,
-      getApiUrl: (path) => app.getApiUrl(path),
-      requirejs: app.requirejs,
-      router: { navigate: (path) => app.router.navigate(path) },
-      apiClient: { request, auth: app.apiClient.auth },
-    },
-    t: (key) => plugin.t(key),
-  };
 }
 
 /**
