@@ -127,9 +127,12 @@ describe('the default role of an authenticator is saved', () => {
       });
     });
 
-    it('by its key in a list', async () => {
+    it('by its key in a list, whatever key the request names', async () => {
+      const row = await nocobase.addAuthenticator(`saved-${++count}`);
       const list = [{ id: other.id, authType: 'dingtalk' }];
-      expect(await manager.send('authenticators:update', list)).toMatchObject({ code: 'ACTION_FORBIDDEN' });
+      expect(await manager.send(`authenticators:update?filterByTk=${row.get('id')}`, list)).toMatchObject({
+        code: 'ACTION_FORBIDDEN',
+      });
     });
 
     afterEach(async () => {
