@@ -12,7 +12,7 @@ import { atATime } from '../../testing/nocobase/at-a-time';
 import { Browser } from '../../testing/nocobase/browser';
 import { createDatabase, type TestDatabase } from '../../testing/nocobase/databases';
 import { CLIENT_ID } from '../../testing/nocobase/nocobase';
-import { begin, finish } from '../../testing/nocobase/sign-in';
+import { begin, comeBack, finish } from '../../testing/nocobase/sign-in';
 import { AskedProcess } from '../asked-process';
 import { environmentOf } from '../environment';
 import { hostsAt } from '../measured-server';
@@ -279,7 +279,10 @@ export class Measurement {
     // Of nobody, where there are not as many.
     const userids = Array.from({ length: waiting }, (_, index) => members[index] ?? `nobody${index}`);
     const found = { without: [] as Round[], with: [] as Round[] };
-    await this.signInAll();
+    // Nobody is measured cold.
+    if ((await this.signInAll()).failures) {
+      throw new Error('Not everybody can sign in.');
+    }
     for (let round = 0; round < rounds; round++) {
       found.without.push(await this.signInAll());
       await this.nodes[0].ask('wait', userids);
@@ -305,7 +308,8 @@ export class Measurement {
       const corpId = asked.get('corpId') ?? undefined;
       const scope = asked.get('scope') ?? undefined;
       const code = this.dingtalk.authorize({ clientId: CLIENT_ID, account, scope, corpId });
-      return () => finish(browser, { authenticator: 'dingtalk', code, state });
+      const { fragment } = await comeBack(browser, { code, state });
+      return () => finish(browser, fragment);
     });
     let failures = 0;
     const times = await atATime(AT_A_TIME, ready, async (signIn) => {
