@@ -80,11 +80,14 @@ describeNightly('the archive for a NocoBase with a license key', () => {
     expect(await visitor.user()).toMatchObject({ id: user.id });
   }
 
-  visits(world, v1)('takes the place of the other one, which is disabled and removed first', async (visitor) => {
+  visits(world, v1)('a user signs in with the other one', async (visitor) => {
     await addAuthenticator(world());
     account = addAccount(world());
     user = await addUser(world(), account);
     await clicksTheButton(visitor);
+  });
+
+  visits(world, v1)('takes the place of the other one, which is disabled and removed first', async (visitor) => {
     // From now on only the binding leads to the user.
     await world().api(`users:update?filterByTk=${user.id}`, { phone: null });
     await becomeAdministrator(visitor);
