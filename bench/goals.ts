@@ -1,6 +1,6 @@
 import type { Connections } from './resources';
 import type { Row } from './rounds';
-import type { Kind } from './sign-ins';
+import { isOwn } from './sign-ins';
 
 /** A goal, what this run reached, and whether that is enough. */
 export interface Goal {
@@ -76,9 +76,6 @@ export function judge(rows: Row[], inARow: Connections[]): Goal[] {
 
 /** Takes two calls to DingTalk. */
 export const isFromBrowser = ({ kind }: Row) => !isOwn(kind) && kind !== 'inside DingTalk';
-
-/** NocoBase's own sign-ins, which ask nobody. */
-export const isOwn = (kind: Kind) => kind === 'floor' || kind === 'password';
 
 const more = (rows: Row[]) => (row: Row) => {
   const floor = rows.find(({ kind, limit }) => kind === 'floor' && limit === row.limit);

@@ -1,11 +1,12 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import { ROOT, STATE } from '../dev/paths';
-import { type Goal, isFromBrowser, isOwn } from './goals';
+import { type Goal, isFromBrowser } from './goals';
 import type { Growth, Lookup } from './lookup';
 import type { Machine } from './machine';
 import type { Connections, Memory } from './resources';
 import type { Row } from './rounds';
+import { isOwn } from './sign-ins';
 import type { Boot } from './start-up';
 
 /** When and where something was measured. */

@@ -2,7 +2,7 @@ import { median, quantile } from 'simple-statistics';
 import type { Dialect } from '../testing/nocobase/databases';
 import type { DingTalk } from '../testing/nocobase/dingtalk';
 import type { Batch, MeasuredServer } from './measured-server';
-import type { Kind, SignIns } from './sign-ins';
+import { isOwn, type Kind, type SignIns } from './sign-ins';
 
 /** One line of the table: one kind of sign-in, under one condition. */
 export interface Row extends Condition {
@@ -81,7 +81,7 @@ export async function measureRounds(
       dingtalk.data.settings.latencyMs = 0;
       const prepared = await signIns.prepare(kind, count);
       dingtalk.data.settings.latencyMs = latency;
-      const alone = kind === 'floor' || kind === 'password' ? NOTHING : await bareCalls(server, signIns, limit, count);
+      const alone = isOwn(kind) ? NOTHING : await bareCalls(server, signIns, limit, count);
       const [calls, connections] = [dingtalk.calls.length, dingtalk.connections];
       const batch = await server.measure(prepared, limit);
       batches[index].push({

@@ -21,6 +21,9 @@ export const kinds = [
 
 export type Kind = (typeof kinds)[number];
 
+/** NocoBase's own sign-ins, which ask nobody. */
+export const isOwn = (kind: Kind) => kind === 'floor' || kind === 'password';
+
 const BEGUN_AT_A_TIME = 10;
 
 export class SignIns {

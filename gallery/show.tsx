@@ -38,7 +38,9 @@ export async function show(state: State, look: Look, say: Say): Promise<void> {
   }
   await plugin.beforeLoad();
   await plugin.load();
-  history.replaceState(null, '', address);
+  if (state.isOpenedLater) {
+    history.replaceState(null, '', address);
+  }
   const parts = await partsOf(state, app);
   root = createRoot(document.getElementById('root') as HTMLElement);
   root.render(

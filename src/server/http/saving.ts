@@ -30,7 +30,7 @@ export function checkSaving({ collection, topic, check }: Checked) {
     const { resourceName, actionName, params } = ctx.action;
     if (resourceName === collection && SAVING.includes(actionName)) {
       try {
-        const checked = async (values: SavedValues, rows: (Model | null)[]) => {
+        const checked = async (values: SavedValues, rows: Model[]) => {
           let stored = values;
           for (const row of rows.length ? rows : [null]) {
             stored = (await check(ctx, values, row)) ?? stored;
@@ -53,7 +53,7 @@ export function checkSaving({ collection, topic, check }: Checked) {
 }
 
 /** The row of an element of a list: NocoBase updates each by its own key. */
-async function rowOf({ action, db }: Context, collection: string, values: SavedValues): Promise<(Model | null)[]> {
+async function rowOf({ action, db }: Context, collection: string, values: SavedValues): Promise<Model[]> {
   const model = db.getModel(collection);
   const key = values?.[model.primaryKeyAttribute];
   return action.actionName === 'create' || !key
