@@ -1,10 +1,11 @@
 import type { Model } from '@nocobase/database';
+import { until } from '../../../dev/until';
 import type { Account } from '../../../emulator';
 import { LOOSE, Scene } from '../../../testing/directory/scene';
 import { describeOnEachDatabase } from '../../../testing/nocobase/databases';
 import { Session } from '../../../testing/nocobase/session';
 import type { Entry, Leavers } from '../../shared/directory';
-import { type Changes, followChanges } from './follow';
+import { type Changes, followChanges, type FollowWork } from './follow';
 import { loadSource } from './source';
 import { listRuns, readRun } from './store/runs';
 import { readSourceRow, writeSourceRow } from './store/source-row';
@@ -27,12 +28,12 @@ describeOnEachDatabase('what DingTalk said to have changed', (dialect) => {
   const useridOf = ({ memberships: [{ userid }] }: Account) => userid;
   const person = (index: number) => scene.dingtalk.data.accounts[index];
 
-  async function follow(changes: Partial<Changes> | Account) {
+  async function follow(changes: Partial<Changes> | Account, work?: Pick<FollowWork, 'meanwhile'>) {
     const { app } = scene.nocobase;
     const given = 'memberships' in changes ? { userids: [useridOf(changes)] } : changes;
     const { signal } = new AbortController();
     const all = { userids: [], departmentIds: [], ...given };
-    return followChanges(app, await loadSource(app, scene.source), all, { signal });
+    return followChanges(app, await loadSource(app, scene.source), all, { signal, ...work });
   }
 
   const codeOf = (work: Promise<unknown>) =>
@@ -141,6 +142,31 @@ describeOnEachDatabase('what DingTalk said to have changed', (dialect) => {
       await follow(account);
       expect(await scene.user(user.get('id'))).not.toBeNull();
       await scene.nocobase.db.getModel('dingtalkMembers').update({ deleteAt: null }, { where: { id: row?.id } });
+    });
+
+    it('does not wait for others who are read, and does not come back by what was read of them before', async () => {
+      const [leaver, other] = [await known(), await known()];
+      const session = await Session.of(scene.nocobase, (await scene.userOf(leaver)) as Model);
+      scene.dingtalk.changeMember(other, { name: 'Read meanwhile' });
+      const { calls } = scene.dingtalk;
+      const from = calls.length;
+      const isListed = async () => calls.slice(from).some(({ path }) => path.endsWith('/user/list'));
+      let status = 0;
+      const meanwhile: FollowWork['meanwhile'] = async (followNow) => {
+        if (status) {
+          return;
+        }
+        await until('the list of their department tells that both are there', isListed, { everyMs: 20 });
+        scene.dingtalk.leave(leaver);
+        await followNow({ userids: [useridOf(leaver)], departmentIds: [] });
+        ({ status } = await session.call('getLinks'));
+        expect((await scene.userOf(other))?.get('nickname')).not.toBe('Read meanwhile');
+      };
+      await follow({ departmentIds: [1001] }, { meanwhile });
+      expect(status).toBe(401);
+      expect((await scene.userOf(other))?.get('nickname')).toBe('Read meanwhile');
+      expect(await scene.rowOf(leaver)).toMatchObject({ state: 'left' });
+      expect(await scene.boundTo(leaver)).toEqual([]);
     });
 
     it('a privileged one keeps the binding and the roles, and has no session', async () => {

@@ -1,10 +1,11 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import type { Application } from '@nocobase/server';
 import type { Entry } from '../../shared/directory';
 import { CodedError } from '../http/coded-error';
 import { withCodes } from './failures';
 import { type Lease, withLease } from './lock';
 import { countsOf } from './plan/report';
-import { contextOf, prepareChanges } from './prepare';
+import { type Beside, contextOf, prepareChanges } from './prepare';
 import type { Changes } from './read/read-changes';
 import { RunError, withReport, writeReported } from './reported';
 import { isDirectoryOff, type Source } from './source';
@@ -23,6 +24,21 @@ export interface Followed {
   entries: number;
 }
 
+/** How often it is asked, while DingTalk is read, whether others are not to wait for the end of it. */
+const LOOK_MS = 500;
+
+export type Follow = (changes: Changes) => Promise<Followed>;
+
+export interface FollowWork {
+  /** Ends the work where the application stops. */
+  signal: AbortSignal;
+  /**
+   * Follows those who are not to wait while others are read, which takes a minute: is called again and again, until that
+   * ends. The work that it is given is done under the same lease.
+   */
+  meanwhile?(follow: Follow): Promise<void>;
+}
+
 /**
  * Reads anew what DingTalk said to have changed, and writes what follows from it, by the same rules as a run. Somebody who
  * left is detached, and deleted by a run alone.
@@ -35,33 +51,71 @@ export function followChanges(
   app: Application,
   source: Source,
   changes: Changes,
-  { signal }: { signal: AbortSignal },
+  { signal, meanwhile }: FollowWork,
 ): Promise<Followed> {
   return withCodes(async () => {
     if (isDirectoryOff()) {
       throw new CodedError('SYNC_OFF');
     }
-    const work = async (lease: Lease): Promise<Followed> => {
-      const { stale, ...followed } = await follow(app, source, changes, { lease, signal });
-      if (!isAny(stale)) {
-        return followed;
-      }
-      // No other event comes of these: somebody signed in meanwhile, or was changed by an administrator.
-      const again = await follow(app, source, stale, { lease, signal });
-      return {
-        needsRun: followed.needsRun || again.needsRun || isAny(again.stale),
-        entries: followed.entries + again.entries,
-      };
+    const work = (lease: Lease) => {
+      const signals = AbortSignal.any([signal, lease.signal]);
+      const followOthers: Follow = (others) =>
+        withCodes(() => followTwice(app, source, others, { lease, signal: signals }));
+      const beside = meanwhile && lookAgain((follow) => meanwhile(follow), followOthers);
+      return followTwice(app, source, changes, { lease, signal: signals, beside });
     };
     return withLease(app, source.id, work, { isForEvents: true });
   });
+}
+
+/** Nothing is written while it works: what has been read is planned after it. */
+const lookAgain =
+  (look: (follow: Follow) => Promise<void>, follow: Follow): Beside =>
+  async (reading) => {
+    const ended = new AbortController();
+    const end = () => ended.abort();
+    void reading.then(end, end);
+    const userids = new Set<string>();
+    const noted: Follow = (changes) => {
+      changes.userids.forEach((userid) => userids.add(userid));
+      return follow(changes);
+    };
+    while (!ended.signal.aborted) {
+      await look(noted);
+      await pause(LOOK_MS, undefined, { signal: ended.signal }).catch(() => undefined);
+    }
+    return userids;
+  };
+
+interface Following {
+  lease: Lease;
+  signal: AbortSignal;
+  beside?: Beside;
+}
+
+async function followTwice(
+  app: Application,
+  source: Source,
+  changes: Changes,
+  { beside, ...work }: Following,
+): Promise<Followed> {
+  const { stale, ...followed } = await follow(app, source, changes, { ...work, beside });
+  if (!isAny(stale)) {
+    return followed;
+  }
+  // No other event comes of these: somebody signed in meanwhile, or was changed by an administrator.
+  const again = await follow(app, source, stale, work);
+  return {
+    needsRun: followed.needsRun || again.needsRun || isAny(again.stale),
+    entries: followed.entries + again.entries,
+  };
 }
 
 async function follow(
   app: Application,
   source: Source,
   changes: Changes,
-  { lease, signal }: { lease: Lease; signal: AbortSignal },
+  { lease, signal, beside }: Following,
 ): Promise<Followed & { stale: Changes }> {
   const known = await readSourceRow(app.db, source.id);
   requireSameDirectory(source, known);
@@ -70,8 +124,7 @@ async function follow(
     return { needsRun: true, entries: 0, stale: staleAmong([]) };
   }
   const context = contextOf(app, source);
-  const signals = AbortSignal.any([signal, lease.signal]);
-  const { plan, needsRun } = await prepareChanges(context, source, changes, { signal: signals });
+  const { plan, needsRun } = await prepareChanges(context, source, changes, { signal, beside });
   const planned = ofChanges(plan);
   if (planned.isTooMuch) {
     return stop(app, source, planned);

@@ -2,8 +2,7 @@ import type { Application } from '@nocobase/server';
 import { missingDepartmentsOf, missingOf, plan } from './plan/plan';
 import { askAbsences, askGone } from './read/absences';
 import { readDirectory } from './read/read';
-import { readChanges } from './read/read-changes';
-import type { Changes } from './read/read-changes';
+import { type Changes, readChanges } from './read/read-changes';
 import { readerOf } from './read/reader';
 import type { Source } from './source';
 import { readDepartmentRows } from './store/department-rows';
@@ -11,7 +10,7 @@ import { fingerprintOf } from './store/fingerprint';
 import { readMembers } from './store/members';
 import { withWaysIn } from './store/remaining-ways-in';
 import { hasDepartments, loadState, type SourceContext } from './store/state';
-import type { Directory, Plan, PlanSettings, State } from './types';
+import type { Directory, MemberRow, Plan, PlanSettings, State } from './types';
 
 /** How far a run is. */
 export type Progress =
@@ -46,25 +45,41 @@ export async function prepare(context: SourceContext, source: Source, { signal, 
   });
 }
 
+/**
+ * What is done beside a reading, and ends soon after it.
+ *
+ * @returns userids that were dealt with: what the reading has found of them may be older
+ */
+export type Beside = (reading: Promise<unknown>) => Promise<Set<string>>;
+
 /** The same of what has changed, with all that follows from it. */
 export async function prepareChanges(
   context: SourceContext,
   source: Source,
   changes: Changes,
-  { signal }: Work,
+  { signal, beside = async () => new Set() }: Work & { beside?: Beside },
 ): Promise<Prepared & { needsRun: boolean }> {
   const { app, db, sourceId } = context;
-  const { directory, needsRun } = await readChanges(
-    readerOf(app, source, signal),
-    source.settings.departments,
-    changes,
-    {
-      members: await readMembers(db, sourceId),
-      departmentRows: await readDepartmentRows(db, sourceId),
-      hasDepartments: hasDepartments(db),
-    },
-  );
-  return { needsRun, ...(await compare(context, directory)) };
+  const members = await readMembers(db, sourceId);
+  const reading = readChanges(readerOf(app, source, signal), source.settings.departments, changes, {
+    members,
+    departmentRows: await readDepartmentRows(db, sourceId),
+    hasDepartments: hasDepartments(db),
+  });
+  const dealtWith = await beside(reading);
+  const { directory, needsRun } = await reading;
+  return { needsRun, ...(await compare(context, without(directory, dealtWith, members))) };
+}
+
+/** A reading of others: who was there when it began, and has left since, would come back by it. */
+function without(directory: Directory, userids: Set<string>, rows: MemberRow[]): Directory {
+  const of = new Set(rows.filter(({ userid }) => userids.has(userid)).map(({ id }) => id));
+  return {
+    ...directory,
+    members: directory.members.filter(({ userid }) => !userids.has(userid)),
+    absences: new Map([...directory.absences].filter(([id]) => !of.has(id))),
+    userids: new Map([...directory.userids].filter(([id]) => !of.has(id))),
+  };
 }
 
 /** The state is read last, so that it is as new as can be when it is written. */

@@ -3,8 +3,8 @@ import { batchOf, gatheredAt, isOfOneId, pauseAfter, sizeAfter } from './pauses'
 
 describe('a burst is read', () => {
   it.each([
-    ['a second after its only event', 0, 0, 1000],
-    ['a second after the latest', 0, 1500, 2500],
+    ['half a second after its only event', 0, 0, 500],
+    ['half a second after the latest', 0, 1500, 2000],
     ['three seconds after the first, where it goes on', 0, 2900, 3000],
   ])('%s', (_, first, latest, at) => {
     expect(gatheredAt(first, latest)).toBe(at);

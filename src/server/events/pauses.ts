@@ -6,7 +6,7 @@ const SECOND_MS = 1000;
 const MINUTE_MS = 60 * SECOND_MS;
 
 /** A burst is over when nothing more has come for so long. */
-const QUIET_MS = SECOND_MS;
+const QUIET_MS = SECOND_MS / 2;
 
 /** One that goes on is read nevertheless. */
 const LONGEST_MS = 3 * SECOND_MS;

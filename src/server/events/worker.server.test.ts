@@ -4,7 +4,7 @@ import { Scene } from '../../../testing/directory/scene';
 import { describeOnSqliteAnd } from '../../../testing/nocobase/databases';
 import type { ErrorCode } from '../../shared/codes';
 import { AUTH_TYPE, SOURCE_TYPE } from '../../shared/constants';
-import type { Changes } from '../directory/follow';
+import type { Changes, FollowWork } from '../directory/follow';
 import { HOST_SOURCES } from '../directory/source';
 import { RUNS } from '../directory/store/collections';
 import { readSourceRow, setSourceRow } from '../directory/store/source-row';
@@ -21,7 +21,7 @@ describeOnSqliteAnd('postgres')('what reads the IDs of events', (dialect) => {
   let worker: Worker;
   let calls: Changes[];
   /** What becomes of a reading. */
-  let follow: (changes: Changes) => Promise<{ needsRun: boolean }>;
+  let follow: (changes: Changes, work?: FollowWork) => Promise<{ needsRun: boolean }>;
 
   beforeAll(async () => {
     scene = await Scene.start({ dialect, company: { people: 2, departments: 1 }, options: { events: 'http' } });
@@ -32,9 +32,9 @@ describeOnSqliteAnd('postgres')('what reads the IDs of events', (dialect) => {
 
   afterAll(() => scene?.stop());
 
-  const record: FollowChanges = async (_app, _source, changes) => {
+  const record: FollowChanges = async (_app, _source, changes, work) => {
     calls.push(changes);
-    return follow(changes);
+    return follow(changes, work);
   };
 
   beforeEach(() => {
@@ -80,7 +80,7 @@ describeOnSqliteAnd('postgres')('what reads the IDs of events', (dialect) => {
     await worker.tick();
   }
 
-  it('reads a burst together, a second after it, and then nothing waits', async () => {
+  it('reads a burst together, half a second after it, and then nothing waits', async () => {
     await add('anna', '7');
     worker.wake(scene.source);
     await add('bert');
@@ -127,6 +127,56 @@ describeOnSqliteAnd('postgres')('what reads the IDs of events', (dialect) => {
     await worker.tick();
     await until('all are read', isEmpty, { everyMs: 20 });
     expect(calls.map(({ userids }) => userids)).toEqual([['carl'], ['anna', 'bert']]);
+  });
+
+  describe('somebody who leaves while others are read', () => {
+    const leaver = (id: string) => addWaiting(scene.nocobase.app, scene.source, [{ kind: 'leaver', id }], Date.now());
+    const namesOf = (all: Changes[]) => all.map(({ userids }) => userids);
+
+    it('is followed beside them, and they are no others that wait', async () => {
+      await add('anna', 'bert');
+      const beside: Changes[] = [];
+      follow = async (_, work) => {
+        await leaver('carl');
+        await work?.meanwhile?.(async (changes) => {
+          beside.push(changes);
+          return { needsRun: false, entries: 1 };
+        });
+        expect(await waiting()).toEqual(['anna', 'bert']);
+        await work?.meanwhile?.(() => Promise.reject(new Error('Nobody has left.')));
+        return { needsRun: false };
+      };
+      await worker.tick();
+      await until('all are read', isEmpty, { everyMs: 20 });
+      expect([namesOf(calls), namesOf(beside)]).toEqual([[['anna', 'bert']], [['carl']]]);
+    });
+
+    it('keeps none of them back where that fails, and is asked about again', async () => {
+      await add('anna');
+      follow = async (_, work) => {
+        await leaver('carl');
+        await work?.meanwhile?.(() => Promise.reject(new CodedError('SYNC_FAILED')));
+        follow = async () => ({ needsRun: false });
+        return { needsRun: false };
+      };
+      await worker.tick();
+      await until('all are read', isEmpty, { everyMs: 20 });
+      expect(namesOf(calls)).toEqual([['anna'], ['carl']]);
+    });
+
+    it('is in no batch of others that are due for longer', async () => {
+      await add('anna');
+      follow = async () => {
+        if (calls.length === 1) {
+          await add('bert');
+          await leaver('carl');
+        }
+        return { needsRun: false };
+      };
+      await worker.tick();
+      await until('all are read', isEmpty, { everyMs: 20 });
+      expect(namesOf(calls)).toEqual([['anna'], ['bert'], ['carl']]);
+    });
   });
 
   it('keeps an ID whose next event came while it was read, and reads it again', async () => {

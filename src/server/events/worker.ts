@@ -2,7 +2,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import type { Application } from '@nocobase/server';
 import type { ErrorCode } from '../../shared/codes';
 import { toCoded } from '../directory/failures';
-import type { Changes, Followed } from '../directory/follow';
+import type { Changes, Follow, Followed, FollowWork } from '../directory/follow';
 import { tellOutcome } from '../directory/notices';
 import { isDirectoryOff, loadSource, type Source } from '../directory/source';
 import { membersAmong } from '../directory/store/members';
@@ -32,8 +32,10 @@ export type FollowChanges = (
   app: Application,
   source: Source,
   changes: Changes,
-  work: { signal: AbortSignal },
+  work: FollowWork,
 ) => Promise<Pick<Followed, 'needsRun'>>;
+
+type FollowNow = (changes: Changes) => ReturnType<FollowChanges>;
 
 /** When a source is looked at next. */
 interface Burst {
@@ -43,8 +45,11 @@ interface Burst {
   timer: NodeJS.Timeout;
 }
 
-/** A batch may take a minute, and who leaves in the meantime does not wait for as long again. */
-const LONGEST_PAUSE_MS = 10_000;
+/** Most of a long batch is waiting for DingTalk's pace, which holds no sign-in up. */
+const LONGEST_PAUSE_MS = 4000;
+
+/** How often it is looked, between two batches, whether somebody has left. */
+const LOOK_MS = 500;
 
 /**
  * Reads what waits, source by source, in each process. Of several that do, the source's lease lets one work at a time, and
@@ -131,10 +136,7 @@ export class Worker {
       if (!this.active.has(sourceId)) {
         this.due.delete(sourceId);
         const work = this.workOn(sourceId)
-          .catch((error: unknown) => {
-            const reason = describe(error);
-            this.app.logger.error('DingTalk events', { outcome: 'EVENTS_FAILED', source: sourceId, reason });
-          })
+          .catch((error: unknown) => this.log(sourceId, error))
           .finally(() => {
             this.active.delete(sourceId);
             this.next();
@@ -142,6 +144,11 @@ export class Worker {
         this.active.set(sourceId, work);
       }
     }
+  }
+
+  private log(sourceId: string, error: unknown): void {
+    const reason = describe(error);
+    this.app.logger.error('DingTalk events', { outcome: 'EVENTS_FAILED', source: sourceId, reason });
   }
 
   /** One batch, and the next one after those of other sources: of one that is flooded there is no last one. */
@@ -164,11 +171,24 @@ export class Worker {
     if (!goesOn) {
       return;
     }
-    // Sign-ins have half of the time.
-    const length = Math.min(Date.now() - began, LONGEST_PAUSE_MS);
-    await pause(length, undefined, { signal }).catch(() => undefined);
+    await this.rest(sourceId, Math.min(Date.now() - began, LONGEST_PAUSE_MS));
     if (!signal.aborted) {
       this.due.add(sourceId);
+    }
+  }
+
+  /** Between two batches sign-ins have time. Nobody who leaves waits for that, and nothing does that comes after the last one. */
+  private async rest(sourceId: string, ms: number): Promise<void> {
+    const { signal } = this.controller;
+    const { db } = this.app;
+    const until = Date.now() + ms;
+    const isAnyDue = async (kind?: EventId['kind']) =>
+      (await readDue(db, sourceId, Date.now(), 1, 'healthiest', kind)).length > 0;
+    if (!(await isAnyDue())) {
+      return;
+    }
+    while (!signal.aborted && Date.now() < until && !(await isAnyDue('leaver'))) {
+      await pause(Math.min(LOOK_MS, until - Date.now()), undefined, { signal }).catch(() => undefined);
     }
   }
 
@@ -181,8 +201,8 @@ export class Worker {
   }
 
   /**
-   * In turn those that failed least often, which would else wait for what fails, and those that are due for longest. Of the
-   * former leavers come first, and alone: a burst of other changes takes a minute, in which they would be signed in.
+   * In turn those that failed least often, which would else wait for what fails, and those that are due for longest. Leavers
+   * come first, and alone, or beside a batch: one of others takes a minute, in which they would be signed in.
    */
   private async takeBatch(sourceId: string): Promise<WaitingRow[]> {
     const order = this.isOldestNext.delete(sourceId) ? 'oldest' : 'healthiest';
@@ -192,7 +212,8 @@ export class Worker {
     if (due.length && order === 'healthiest') {
       this.isOldestNext.add(sourceId);
     }
-    return batchOf(due);
+    const others = due.filter(({ kind, attempts }) => kind !== 'leaver' || attempts > 0);
+    return batchOf(others.length ? others : due);
   }
 
   /** @returns undefined where nothing is to be read now */
@@ -221,18 +242,37 @@ export class Worker {
     if (wish) {
       await this.wishForRun(source, wish);
     }
-    try {
-      if (ids.length) {
-        await this.follow(source, ids);
-        await removeWaiting(this.app, source.id, ids);
-      }
-      return true;
-    } catch (error) {
-      return this.fail(source, ids, toCoded(error).code);
+    const { signal } = this.controller;
+    const meanwhile = (follow: Follow) =>
+      this.followLeavers(source, rows, follow).catch((error: unknown) => this.log(source.id, error));
+    return (
+      !ids.length ||
+      this.attempt(source, ids, (changes) => this.followChanges(this.app, source, changes, { signal, meanwhile }))
+    );
+  }
+
+  /** Who leaves while a batch is read does not wait for the end of it, which may take a minute. */
+  private async followLeavers(source: Source, batch: WaitingRow[], follow: Follow): Promise<void> {
+    const most = batch.length + sizeAfter(0);
+    const leavers = await readDue(this.app.db, source.id, Date.now(), most, 'healthiest', 'leaver');
+    const others = leavers.filter(({ revision }) => !batch.some((row) => row.revision === revision));
+    if (others.length) {
+      await this.attempt(source, batchOf(others), follow);
     }
   }
 
-  private async follow(source: Source, rows: WaitingRow[]): Promise<void> {
+  /** @returns whether there may be more to read at once */
+  private async attempt(source: Source, rows: WaitingRow[], follow: FollowNow): Promise<boolean> {
+    try {
+      await this.follow(source, rows, follow);
+      await removeWaiting(this.app, source.id, rows);
+      return true;
+    } catch (error) {
+      return this.fail(source, rows, toCoded(error).code);
+    }
+  }
+
+  private async follow(source: Source, rows: WaitingRow[], follow: FollowNow): Promise<void> {
     const idsOf = (kind: WaitingRow['kind']) => rows.filter((row) => row.kind === kind).map(({ id }) => id);
     const { app } = this;
     const still = await membersAmong(app.db, source.id, idsOf('again'));
@@ -243,7 +283,7 @@ export class Worker {
     if (!changes.userids.length && !changes.departmentIds.length) {
       return;
     }
-    const { needsRun } = await this.followChanges(app, source, changes, { signal: this.controller.signal });
+    const { needsRun } = await follow(changes);
     if (needsRun) {
       await addWholeRun(app, source.id, Date.now());
     }
