@@ -12,6 +12,7 @@ import { type TokenCache, withAppToken } from '../../dingtalk/app-token';
 import { DingTalkError, type DingTalkErrorKind } from '../../dingtalk/errors';
 import { getMemberByUnionId } from '../../dingtalk/oapi';
 import type { Pace } from '../../dingtalk/pace';
+import { withDeadline } from './deadline';
 
 /** With what DingTalk is asked. */
 export interface Reader {
@@ -123,10 +124,10 @@ class Calls {
 
   private call<T>(endpoint: string, call: (appToken: string, signal: AbortSignal) => Promise<T>): Promise<T> {
     const { app, cache, pace, timeoutMs = TIMEOUT_MS } = this.reader;
-    const once = () => {
-      const signal = AbortSignal.any([this.signal, AbortSignal.timeout(timeoutMs)]);
-      return withAppToken({ app, cache, signal, renewalMs: timeoutMs }, (token) => call(token, signal));
-    };
+    const once = () =>
+      withDeadline(this.signal, timeoutMs, (signal) =>
+        withAppToken({ app, cache, signal, renewalMs: timeoutMs }, (token) => call(token, signal)),
+      );
     const attempt = async (left: number): Promise<T> => {
       try {
         return await once();
