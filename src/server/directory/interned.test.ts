@@ -18,4 +18,17 @@ describe('what is kept once', () => {
     const interned = new Interned();
     expect([interned.text(7), interned.text('7'), interned.text(7n)]).toEqual(['7', '7', '7']);
   });
+
+  it('is the first of equal maps', () => {
+    const interned = new Interned();
+    const first = interned.map(new Map([['7', true]]));
+    expect(interned.map(new Map([['7', true]]))).toBe(first);
+    expect(interned.map(new Map([['7', false]]))).not.toBe(first);
+    expect(interned.map(new Map([['8', true]]))).not.toBe(first);
+  });
+
+  it('is nothing where there is no ID', () => {
+    const interned = new Interned();
+    expect([null, undefined, 0].map((id) => interned.optionalText(id))).toEqual([undefined, undefined, '0']);
+  });
 });

@@ -132,7 +132,7 @@ export interface State {
   /** Undefined where the plugin that has departments is off: memberships are not compared. */
   departments?: {
     all: Map<string, NocobaseDepartment>;
-    /** By user, by the department's ID in NocoBase: the owner flag. */
+    /** By user, by the department's ID in NocoBase: the owner flag. Users of the same departments may share one map. */
     memberships: Map<string, Map<string, boolean>>;
   };
   /** Whether every new user would be privileged, by the role that they get. */

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { type Database, type Model, Op, type Transaction } from '@nocobase/database';
 import { storableName } from '../../accounts/name-columns';
 import { MEMBERS } from './collections';
-import { idsOf, jsonOf, optionalId, optionalNumber, readInPages } from './rows';
+import { idsOf, jsonOf, optionalNumber, readInPages } from './rows';
 import { Interned } from '../interned';
 import type { MemberRow } from '../types';
 
@@ -19,11 +19,14 @@ export const unionKeyOf = (unionId: string): string => createHash('sha256').upda
 export async function readMembers(
   db: Database,
   sourceId: string,
-  { ids, transaction }: { ids?: string[]; transaction?: Transaction } = {},
+  {
+    ids,
+    transaction,
+    interned = new Interned(),
+  }: { ids?: string[]; transaction?: Transaction; interned?: Interned } = {},
 ): Promise<MemberRow[]> {
   const where = { sourceId, ...(ids && { id: ids }) };
   const rows: MemberRow[] = [];
-  const interned = new Interned();
   await readInPages(db.getModel(MEMBERS), { where, transaction }, (row) => rows.push(toMemberRow(row, interned)));
   return rows;
 }
@@ -43,9 +46,9 @@ function toMemberRow(row: Record<string, unknown>, interned: Interned): MemberRo
     userid: String(row.dingtalkUserid),
     unionId: String(row.unionId),
     name: String(row.name ?? ''),
-    userId: optionalId(row.userId),
-    state: row.state as MemberRow['state'],
-    reason: (row.reason as MemberRow['reason'] | null) ?? undefined,
+    userId: interned.optionalText(row.userId),
+    state: interned.text(row.state) as MemberRow['state'],
+    reason: interned.optionalText(row.reason) as MemberRow['reason'],
     // SQLite and MySQL have numbers for it.
     isCreated: Boolean(row.isCreated),
     isLeftOut: Boolean(row.isLeftOut),

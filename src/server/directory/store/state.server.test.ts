@@ -223,6 +223,24 @@ describeOnEachDatabase('what a source knows', (dialect) => {
       expect([users.get(owner)?.isPrivileged, users.get(both)?.isPrivileged]).toEqual([false, true]);
     });
 
+    it('has the memberships of all, however many users there are, and equal ones once', async () => {
+      const { db } = nocobase;
+      const department: Model = await db.getRepository('departments').create({ values: { title: 'Many' } });
+      const departmentId = String(department.get('id'));
+      const ids = Array.from({ length: 4001 }, (_, index) => String(700_001 + index));
+      const all = [...ids, '900000'];
+      const users = ids.map((id) => ({ id, nickname: id }));
+      await db.getModel('users').bulkCreate(users, { hooks: false });
+      const rows = all.map((userId) => ({ userId, departmentId, isOwner: false }));
+      await db.getModel('departmentsUsers').bulkCreate(rows, { hooks: false });
+      const memberships = (await load()).departments?.memberships;
+      await db.getModel('departmentsUsers').destroy({ where: { departmentId } });
+      await db.getModel('users').destroy({ where: { id: ids } });
+      expect(all.filter((id) => !memberships?.has(id))).toEqual([]);
+      expect(new Set(all.map((id) => memberships?.get(id)))).toEqual(new Set([new Map([[departmentId, false]])]));
+      expect(memberships?.get(all[0])).toBe(memberships?.get(all[4001]));
+    });
+
     it('has the privileged ones who can sign in without DingTalk', async () => {
       const password = { password: 'a password', roles: ['admin'] };
       const named = await addUser({ ...password, username: `name${++count}` });

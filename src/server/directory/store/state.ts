@@ -34,25 +34,26 @@ export interface SourceContext {
 
 /**
  * What NocoBase and the source know of all users, for a comparison in memory: two dozen statements, and one more for each
- * 10,000 rows. It is not read in one transaction, which would hold up the only writer of SQLite: whoever writes reads
+ * 1,000 rows. It is not read in one transaction, which would hold up the only writer of SQLite: whoever writes reads
  * again what a change depends on.
  *
  * @throws CodedError NOT_CONFIGURED
  */
 export async function loadState(context: SourceContext): Promise<State> {
   const { app, db, sourceId, authenticator, settings, protectedRoles, defaultRole } = context;
-  const ids = new Interned();
+  const interned = new Interned();
   const privileges = new Privileges(db, protectedRoles);
   const privileged = await privileges.everybody();
-  const members = await readMembers(db, sourceId);
+  const members = await readMembers(db, sourceId, { interned });
   const newUsers = await privileges.ofNewUsers(defaultRole);
+  const users = await readUsers(db, settings, privileged, interned);
   return {
     members,
     departmentRows: await readDepartmentRows(db, sourceId),
-    users: await readUsers(db, settings, privileged, ids),
-    ...(await readBindings(db, authenticator.name, ids)),
+    users,
+    ...(await readBindings(db, authenticator.name, interned)),
     ...(await readExclusions(db, authenticator.name)),
-    departments: await readDepartments(db, await privileges.roles(), ids),
+    departments: await readDepartments(db, await privileges.roles(), [...users.keys()], interned),
     isDefaultRolePrivileged: newUsers.isPrivileged,
     isDefaultRoleUnused: newUsers.refused !== undefined,
     mayMatchByPhone: await mayMatchByPhone(db, authenticator),
@@ -77,7 +78,7 @@ async function readUsers(
   db: Database,
   { fields }: PlanSettings,
   privileged: Set<string>,
-  ids: Interned,
+  interned: Interned,
 ): Promise<State['users']> {
   const model = db.getModel('users');
   const ofFields = Object.values(fields).flatMap((rule) => rule?.column ?? []);
@@ -88,11 +89,11 @@ async function readUsers(
   const roots = new Set((await findAll(db, 'rolesUsers', { roleName: 'root' })).map((row) => String(row.userId)));
   const users: State['users'] = new Map();
   await readInPages(model, { attributes: ['id', ...columns, ...main] }, (row) => {
-    const id = ids.text(row.id);
+    const id = interned.text(row.id);
     const facts: UserFacts = {
       id,
       columns: Object.fromEntries(columns.map((name) => [name, textOf(row[name])])),
-      mainDepartmentId: optionalId(row.mainDepartmentId),
+      mainDepartmentId: interned.optionalText(row.mainDepartmentId),
       isPrivileged: privileged.has(id),
       isRoot: roots.has(id),
     };
@@ -107,19 +108,21 @@ const textOf = (value: unknown) => (value === null || value === undefined ? null
 async function readBindings(
   db: Database,
   authenticator: string,
-  ids: Interned,
+  interned: Interned,
 ): Promise<Pick<State, 'bound' | 'boundUserIds'>> {
   const bound: State['bound'] = new Map();
   const boundUserIds: State['boundUserIds'] = new Set();
   const reading = { attributes: ['uuid', 'userId', 'meta'], where: { authenticator }, key: 'userId' };
   await readInPages(db.getModel('usersAuthenticators'), reading, ({ uuid, userId, meta }) => {
-    const id = ids.text(userId);
+    const id = interned.text(userId);
     const isOurs = Boolean(jsonOf<{ unionId?: unknown }>(meta)?.unionId);
-    const known = bound.get(String(uuid));
-    bound.set(String(uuid), {
-      userIds: [...(known?.userIds ?? []), id],
-      isOurs: isOurs || known?.isOurs === true,
-    });
+    const key = String(uuid);
+    const known = bound.get(key);
+    // A list that is spread has room for 16 more.
+    bound.set(
+      key,
+      known ? { userIds: known.userIds.concat(id), isOurs: isOurs || known.isOurs } : { userIds: [id], isOurs },
+    );
     boundUserIds.add(id);
   });
   return { bound, boundUserIds };
@@ -155,7 +158,8 @@ export const hasDepartments = (db: Database): boolean =>
 async function readDepartments(
   db: Database,
   privilegedRoles: Set<string>,
-  ids: Interned,
+  userIds: string[],
+  interned: Interned,
 ): Promise<State['departments']> {
   if (!hasDepartments(db)) {
     return undefined;
@@ -167,7 +171,7 @@ async function readDepartments(
   }
   const all = new Map<string, NocobaseDepartment>();
   await readInPages(db.getModel('departments'), { attributes: ['id', 'title', 'parentId'] }, (row) => {
-    const id = ids.text(row.id);
+    const id = interned.text(row.id);
     const held = roles.get(id) ?? [];
     all.set(id, {
       id,
@@ -177,13 +181,33 @@ async function readDepartments(
       hasRoles: held.length > 0,
     });
   });
+  return { all, memberships: await readMemberships(db, userIds, interned) };
+}
+
+/** So many users' memberships are read at once: the table has no column by which `readInPages` could read it. */
+const PORTION = 2000;
+
+/** Those of all users, be they among these or not. Of 20 in the same departments, the map is the same. */
+async function readMemberships(
+  db: Database,
+  userIds: string[],
+  interned: Interned,
+): Promise<NonNullable<State['departments']>['memberships']> {
   const memberships = new Map<string, Map<string, boolean>>();
-  for (const row of await findAll(db, 'departmentsUsers', {}, ['userId', 'departmentId', 'isOwner'])) {
-    const userId = ids.text(row.userId);
-    const ofUser = memberships.get(userId) ?? new Map<string, boolean>();
-    memberships.set(userId, ofUser.set(ids.text(row.departmentId), Boolean(row.isOwner)));
+  const ends = userIds.filter((_, index) => index % PORTION === PORTION - 1);
+  for (let index = 0; index <= ends.length; index++) {
+    const above = index > 0 ? [{ [Op.gt]: ends[index - 1] }] : [];
+    const upTo = index < ends.length ? [{ [Op.lte]: ends[index] }] : [];
+    const found = new Map<string, Map<string, boolean>>();
+    const where = { userId: { [Op.and]: [...above, ...upTo] } };
+    for (const row of await findAll(db, 'departmentsUsers', where, ['userId', 'departmentId', 'isOwner'])) {
+      const userId = interned.text(row.userId);
+      const ofUser = found.get(userId) ?? new Map<string, boolean>();
+      found.set(userId, ofUser.set(interned.text(row.departmentId), Boolean(row.isOwner)));
+    }
+    found.forEach((ofUser, userId) => memberships.set(userId, interned.map(ofUser)));
   }
-  return { all, memberships };
+  return memberships;
 }
 
 /** Those whom a run of now may delete: nobody else is asked about, as each relation costs a statement. */
