@@ -32,7 +32,7 @@ const isAmong = (keys: Set<string>, unionId: string, { userid }: DirectoryMember
 
 /** The first that decides counts. A userid decides nothing: the organization gives it to whom it likes. */
 const rules: Rule[] = [
-  ({ unionId, known }) => ((known.listed.get(unionId)?.length ?? 0) > 1 ? none('USERID_REUSED') : undefined),
+  ({ unionId, known }) => ((known.listed.get(unionId) ?? 0) > 1 ? none('USERID_REUSED') : undefined),
 
   ({ row }) => (row?.isLeftOut ? none('LEFT_OUT', row.userId) : undefined),
 

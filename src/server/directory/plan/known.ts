@@ -10,8 +10,8 @@ export interface Known extends Addresses {
   directory: Directory;
   state: State;
   settings: PlanSettings;
-  /** By user: the keys of all bindings, unionIds and older ones. */
-  keysOf: Map<string, string[]>;
+  /** Users with several bindings, be their keys unionIds or older ones. */
+  boundTwice: Set<string>;
   /** The phone numbers of the members who were read. */
   numbers: Map<DirectoryMember, Numbered>;
   /** How many of them have a number, and how many an e-mail address in lower case. */
@@ -30,7 +30,7 @@ export function know(directory: Directory, state: State, settings: PlanSettings)
     state,
     settings,
     ...addressesOf(state.members, directory),
-    keysOf: new Map(),
+    boundTwice: new Set(),
     numbers: new Map(),
     membersWith: new Map(),
     usersWith: new Map(),
@@ -63,9 +63,10 @@ function knowMembers({ directory, settings, numbers, membersWith }: Known): void
   }
 }
 
-function knowBindings({ state, keysOf, boundByNumber }: Known): void {
+function knowBindings({ state, boundTwice, boundByNumber }: Known): void {
+  const met = new Set<string>();
   for (const [key, { userIds, isOurs }] of state.bound) {
-    userIds.forEach((userId) => push(keysOf, userId, key));
+    userIds.forEach((userId) => (met.has(userId) ? boundTwice : met).add(userId));
     const number = isOurs ? undefined : readNumber(key);
     if (number) {
       userIds.forEach((userId) => push(boundByNumber, number, userId));

@@ -1,7 +1,7 @@
 import type { Entry } from '../../../shared/directory';
 import type { KeptDepartments } from './departments';
 import { boundUsers, type Known } from './known';
-import { memberEntry, movesOf, type PlannedMember } from './listed-members';
+import { memberEntry, movesOf, nothing, type PlannedMember } from './listed-members';
 import { isSameRow, type NextRow, withoutId } from './member-rows';
 import { planMemberships } from './memberships';
 import type { MemberChange, MemberRow, UserFacts } from '../types';
@@ -9,8 +9,6 @@ import type { MemberChange, MemberRow, UserFacts } from '../types';
 /** How long the user of a leaver waits for the deletion. */
 const DAYS = 30;
 const DAY = 24 * 60 * 60 * 1000;
-
-const nothing: PlannedMember = { entries: [], taken: 0 };
 
 /** Databases number users: the shorter ID is the earlier one. */
 const byId = (one: MemberRow, other: MemberRow) =>
@@ -98,9 +96,9 @@ const mayBeOfOther = ({ directory }: Known, { user, isBound }: ReturnType<typeof
   directory.part !== undefined && user !== undefined && !isBound;
 
 /** The user of a row: who is bound to the account and to no other one, else who was and is bound to nobody's. */
-function userOf(row: MemberRow, claimed: Set<string>, { state, keysOf }: Known) {
+function userOf(row: MemberRow, claimed: Set<string>, { state, boundTwice }: Known) {
   const bound = boundUsers(state, row.unionId);
-  const isUnclear = bound.length > 1 || bound.some((userId) => (keysOf.get(userId)?.length ?? 0) > 1);
+  const isUnclear = bound.length > 1 || bound.some((userId) => boundTwice.has(userId));
   const isFree = row.userId !== undefined && !state.boundUserIds.has(row.userId) && !claimed.has(row.userId);
   return {
     isUnclear,

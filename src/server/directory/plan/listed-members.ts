@@ -18,6 +18,9 @@ export interface PlannedMember {
   taken: number;
 }
 
+/** One object for all of whom there is nothing to do or say: in most runs nearly everybody. */
+export const nothing: PlannedMember = { entries: [], taken: 0 };
+
 /** @param isPrivileged whether the name is left out: privileged users stand in reports by their IDs alone */
 export const memberEntry = (
   userid: string,
@@ -58,7 +61,7 @@ function planOpen(
     ...(userId && { userId }),
   });
   // Two members with one unionId would share a row.
-  if (listed.get(unionId)?.length !== 1) {
+  if (listed.get(unionId) !== 1) {
     return { entries: [entry], taken: 0 };
   }
   const next = openRow(member, unionId, reason, row);
@@ -118,14 +121,14 @@ function planUser(
     memberships: memberships.change,
     next,
   };
-  return {
-    change: isVisible || !row || !isSameRow(row, next) ? change : undefined,
-    entries: [
-      ...(isVisible ? [entry] : fields.notes.length ? [{ ...entry, action: 'skipped' as const }] : []),
-      ...waitingEntries(member, next.name, user, memberships.waiting, kept, known),
-    ],
-    taken: memberships.taken,
-  };
+  const isWritten = isVisible || !row || !isSameRow(row, next);
+  const entries = [
+    ...(isVisible ? [entry] : fields.notes.length ? [{ ...entry, action: 'skipped' as const }] : []),
+    ...waitingEntries(member, next.name, user, memberships.waiting, kept, known),
+  ];
+  return isWritten || entries.length || memberships.taken
+    ? { change: isWritten ? change : undefined, entries, taken: memberships.taken }
+    : nothing;
 }
 
 const accountOf = ({ name, avatar, mobile, stateCode }: DirectoryMember): MemberChange['member'] => ({

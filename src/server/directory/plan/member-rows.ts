@@ -66,7 +66,7 @@ export function isSameRow(row: MemberRow, next: NextRow): boolean {
   );
 }
 
-function isSameRecord(one: Record<string, unknown>, other: Record<string, unknown>): boolean {
+export function isSameRecord(one: Record<string, unknown>, other: Record<string, unknown>): boolean {
   const keys = Object.keys(one);
   return keys.length === Object.keys(other).length && keys.every((key) => one[key] === other[key]);
 }

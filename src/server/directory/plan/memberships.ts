@@ -1,6 +1,7 @@
 import type { DirectoryMember } from '../../dingtalk/address-book';
 import type { KeptDepartments } from './departments';
 import type { Known } from './known';
+import { isSameRecord } from './member-rows';
 import type { MemberChange, MemberRow } from '../types';
 
 export interface PlannedMemberships {
@@ -79,7 +80,7 @@ export function planMemberships(
   if (change.add.length || change.remove.length || change.setOwner.length || main !== undefined) {
     planned.change = known.interned.value({ ...change, main });
   }
-  return { ...planned, ours: known.interned.value(planned.ours) };
+  return { ...planned, ours: isSameRecord(before, planned.ours) ? before : known.interned.value(planned.ours) };
 }
 
 /** A new main department, where the user has left the present one or comes into the first. */

@@ -5,9 +5,10 @@ import type { DepartmentRow, Directory, MemberRow } from '../types';
 export interface Addresses {
   /** By unionId. */
   rows: Map<string, MemberRow>;
-  rowsByUserid: Map<string, MemberRow[]>;
-  /** The members who were read, by unionId: several only where DingTalk contradicts itself. */
-  listed: Map<string, DirectoryMember[]>;
+  /** Those with a user who have not left and were not read, by userid: somebody else may have it now. */
+  unreadByUserid: Map<string, MemberRow[]>;
+  /** How many members were read of each unionId: several only where DingTalk contradicts itself. */
+  listed: Map<string, number>;
 }
 
 export function push<Key, Value>(map: Map<Key, Value[]>, key: Key, value: Value): void {
@@ -20,14 +21,13 @@ export function push<Key, Value>(map: Map<Key, Value[]>, key: Key, value: Value)
 }
 
 export function addressesOf(rows: MemberRow[], { members }: Pick<Directory, 'members'>): Addresses {
-  const addresses: Addresses = {
-    rows: new Map(rows.map((row) => [row.unionId, row])),
-    rowsByUserid: new Map(),
-    listed: new Map(),
-  };
-  rows.forEach((row) => push(addresses.rowsByUserid, row.userid, row));
-  members.forEach((member) => member.unionId && push(addresses.listed, member.unionId, member));
-  return addresses;
+  const listed: Addresses['listed'] = new Map();
+  members.forEach(({ unionId }) => unionId && listed.set(unionId, (listed.get(unionId) ?? 0) + 1));
+  const unreadByUserid: Addresses['unreadByUserid'] = new Map();
+  rows
+    .filter(({ unionId, userId, state }) => userId !== undefined && state !== 'left' && !listed.has(unionId))
+    .forEach((row) => push(unreadByUserid, row.userid, row));
+  return { rows: new Map(rows.map((row) => [row.unionId, row])), unreadByUserid, listed };
 }
 
 /**
@@ -35,13 +35,10 @@ export function addressesOf(rows: MemberRow[], { members }: Pick<Directory, 'mem
  * it was given to somebody else. Nothing is decided of the member until it is known what became of the earlier one, whom
  * the same run asks about. A row of the member's own that names a user settles it.
  */
-export function isContested(member: DirectoryMember, { rows, rowsByUserid, listed }: Addresses): boolean {
+export function isContested({ unionId, userid }: DirectoryMember, { rows, unreadByUserid }: Addresses): boolean {
   return (
-    rows.get(member.unionId ?? '')?.userId === undefined &&
-    (rowsByUserid.get(member.userid) ?? []).some(
-      ({ unionId, userId, state }) =>
-        unionId !== member.unionId && userId !== undefined && state !== 'left' && !listed.has(unionId),
-    )
+    rows.get(unionId ?? '')?.userId === undefined &&
+    (unreadByUserid.get(userid) ?? []).some((row) => row.unionId !== unionId)
   );
 }
 
