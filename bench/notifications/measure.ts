@@ -28,6 +28,12 @@ export interface Row {
   lookUp: number;
 }
 
+/**
+ * The emulator keeps the directory of a company that is larger than 2,000. Of a smaller one it makes it anew for each call,
+ * which would count as time of ours.
+ */
+const OTHERS = 2000;
+
 const isSending = (at: string) => at.endsWith('/asyncsend_v2');
 
 /** One database, in an emulator and a NocoBase of its own, both of which are gone afterwards. */
@@ -45,7 +51,7 @@ export async function measureDatabase(
       env: { ...hostsAt(dingtalk.url), ...environmentOf(storage) },
     });
     try {
-      const accounts = Array.from({ length: people }, () => dingtalk.addAccount());
+      const [accounts] = [people, OTHERS].map((length) => Array.from({ length }, () => dingtalk.addAccount()));
       await nocobase.ask(
         'prepare',
         accounts.map(({ unionId, memberships: [{ userid }] }) => ({ unionId, userid })),

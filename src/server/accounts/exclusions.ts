@@ -1,8 +1,9 @@
-import { type Database, type Model, Op, type Transaction } from '@nocobase/database';
+import { type Database, Op, type Transaction } from '@nocobase/database';
 import type { ExclusionList, ExclusionReason as ShownReason } from '../../shared/contract';
 import { EXCLUSIONS } from './collections';
 import type { NotMatched } from './identify';
 import { storableName } from './name-columns';
+import { anyOf } from './subselect';
 
 /** `left` is of accounts that a directory says have left the organization; it is shown there, not among the exclusions. */
 export type ExclusionReason = ShownReason | 'left';
@@ -87,18 +88,14 @@ export class Exclusions {
     const keys = unionId ? [unionId].flat() : [];
     const rows = await this.find({
       [Op.or]: [
-        ...(keys.length ? [{ unionId: keys }] : []),
-        { userId: userIds },
+        ...(keys.length ? [{ unionId: anyOf(this.db, keys) }] : []),
+        { userId: anyOf(this.db, userIds) },
         ...(phoneFingerprints.length ? [{ phoneFingerprint: phoneFingerprints }] : []),
       ],
     });
     // The collations of MySQL find `a` for `A`.
-    return rows.filter(
-      (row) =>
-        (row.unionId && keys.includes(row.unionId)) ||
-        (row.userId && userIds.includes(row.userId)) ||
-        (row.phoneFingerprint && phoneFingerprints.includes(row.phoneFingerprint)),
-    );
+    const [isAccount, isUser, isNumber] = [keys, userIds, phoneFingerprints].map(among);
+    return rows.filter((row) => isAccount(row.unionId) || isUser(row.userId) || isNumber(row.phoneFingerprint));
   }
 
   /** Those of one list, the latest first. */
@@ -113,12 +110,13 @@ export class Exclusions {
   }
 
   private async find(where: object, page: Partial<Page> = {}): Promise<ExclusionRow[]> {
-    const rows: Model[] = await this.model.findAll({
+    const rows = (await this.model.findAll({
       where: { authenticator: this.authenticator, ...where },
       order: [['id', 'DESC']],
       ...page,
+      raw: true,
       transaction: this.transaction,
-    });
+    })) as unknown as StoredRow[];
     return rows.map(toRow);
   }
 
@@ -205,8 +203,23 @@ export class Exclusions {
   }
 }
 
-function toRow(model: Model): ExclusionRow {
-  const { id, reason, unionId, userId, phoneFingerprint, account, since } = model.get();
+function among(keys: string[]): (key: string | undefined) => boolean {
+  const all = new Set(keys);
+  return (key) => key !== undefined && all.has(key);
+}
+
+/** IDs and times are numbers or texts, as the database has it. */
+interface StoredRow {
+  id: unknown;
+  reason: ExclusionReason;
+  unionId: string | null;
+  userId: unknown;
+  phoneFingerprint: string | null;
+  account: string | null;
+  since: unknown;
+}
+
+function toRow({ id, reason, unionId, userId, phoneFingerprint, account, since }: StoredRow): ExclusionRow {
   return {
     id: String(id),
     reason,

@@ -1,4 +1,4 @@
-import type { Model, ModelStatic } from '@nocobase/database';
+import { type Database, literal, type Model, type ModelStatic, Op } from '@nocobase/database';
 
 /** Sequelize declares none. */
 interface QueryGenerator {
@@ -20,3 +20,8 @@ export function subselect(
   const options = { attributes: [column(attribute)], where: whereOf(column) };
   return queryGenerator.selectQuery(model.getTableName(), options, model).replace(/;$/, '');
 }
+
+/** One of many values. Sequelize would copy and check each of a thousand, which takes longer than their statement. */
+export const anyOf = ({ sequelize }: Pick<Database, 'sequelize'>, values: string[]): object => ({
+  [Op.in]: values.length ? literal(`(${values.map((value) => sequelize.escape(value)).join()})`) : [],
+});

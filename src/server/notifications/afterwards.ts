@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import type { Application } from '@nocobase/server';
 import { describe } from '../http/report';
 
@@ -16,12 +17,15 @@ export class Afterwards {
     });
   }
 
-  /** It never throws. What fails is logged. */
+  /** It never throws. What fails is logged. It begins when the message that it follows has been told. */
   run(work: (signal: AbortSignal) => Promise<unknown>): void {
-    const running = work(this.controller.signal).then(
-      () => undefined,
-      (error) => this.app.logger.warn('DingTalk message', { outcome: 'MESSAGE_FAILED', reason: describe(error) }),
-    );
+    const { signal } = this.controller;
+    const running = setImmediate(signal)
+      .then(work)
+      .then(
+        () => undefined,
+        (error) => this.app.logger.warn('DingTalk message', { outcome: 'MESSAGE_FAILED', reason: describe(error) }),
+      );
     this.active.add(running as Promise<void>);
     void running.finally(() => this.active.delete(running as Promise<void>));
   }

@@ -105,8 +105,11 @@ export async function deliver(sender: Sender, composed: Composed, userIds: strin
   });
   silence.note(tally);
   if (counted) {
-    await countCalls(app, settings.clientId, counted);
-    afterwards.run(() => warnOfQuota(app, settings.clientId, channel.quota));
+    // A count that failed would otherwise be told as a message that nobody got, which would then be sent again.
+    afterwards.run(async () => {
+      await countCalls(app, settings.clientId, counted);
+      await warnOfQuota(app, settings.clientId, channel.quota);
+    });
   }
   const tooMany = userIds
     .slice(PEOPLE_A_MINUTE)
@@ -117,9 +120,7 @@ export async function deliver(sender: Sender, composed: Composed, userIds: strin
     ...tooMany,
   ];
   const accepted = sent.filter(({ isAccepted }) => isAccepted);
-  const tasks = accepted.flatMap(({ task, userids }) =>
-    task ? [{ task, people: new Map([...people].filter(([userid]) => userids.includes(userid))) }] : [],
-  );
+  const tasks = accepted.flatMap(({ task, userids }) => (task ? [{ task, people: ofThese(userids, people) }] : []));
   return {
     tasks,
     outcome: {
@@ -133,6 +134,15 @@ export async function deliver(sender: Sender, composed: Composed, userIds: strin
     },
   };
 }
+
+/** Those of these userids. */
+const ofThese = (userids: string[], people: Map<string, Receiver>): Map<string, Receiver> =>
+  new Map(
+    userids.flatMap((userid) => {
+      const receiver = people.get(userid);
+      return receiver ? [[userid, receiver]] : [];
+    }),
+  );
 
 const lossesOf = (sent: Sent[], people: Map<string, Receiver>) =>
   sent.flatMap(({ isAccepted, loss = 'MESSAGE_REFUSED', userids, dingTalkCode }) =>
