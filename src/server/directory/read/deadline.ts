@@ -1,8 +1,8 @@
 /**
  * Makes a call with a signal of its own, which ends with another one, or when the time is over.
  *
- * `AbortSignal.any` and `AbortSignal.timeout` keep a call, with its answer, until all of the heap is collected, or for as
- * long as it might have taken: a reading of 100,000 members took 70 MiB more, and half as long again.
+ * What Node keeps of `AbortSignal.any` and of `AbortSignal.timeout` stays until that time is over, however soon the call has
+ * ended: of the 11,000 calls of a reading of 100,000 members that was 35 MiB of garbage more.
  */
 export async function withDeadline<T>(
   signal: AbortSignal,
