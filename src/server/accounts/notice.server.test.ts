@@ -113,7 +113,7 @@ describeOnSqliteAnd('postgres')('a user whom an account was bound to', (dialect)
       await signIn(nocobase, dingtalk, { account: german.account.id });
       expect((await messagesOf(chinese.user.get('id')))[0]).toMatchObject({
         title: '您的用户已绑定钉钉账号',
-        content: expect.stringMatching(/“Wei”.*年.*手机号.*解除绑定/),
+        content: expect.stringMatching(/「Wei」.*年.*手机号.*解除绑定/),
       });
       expect((await messagesOf(german.user.get('id')))[0].title).toBe('A DingTalk account can now sign in as you');
     });
