@@ -14,6 +14,7 @@ import { runSource, saveSource, SourcesPage } from '../testing/browser/sources-p
 import { untilStill } from '../testing/browser/stillness';
 import { Visitor } from '../testing/browser/visitor';
 import { removeAuthenticators, type World } from '../testing/browser/world';
+import { MESSAGE_PICTURES, takeMessages } from './message-pictures';
 
 const MARGIN = 24;
 
@@ -33,11 +34,12 @@ async function main(only = ''): Promise<void> {
     records,
   );
   const tasks = TASKS.startsWith(only);
-  if (inNocoBase.length || tasks) {
-    await takeInNocoBase(inNocoBase, tasks, records);
+  const messages = MESSAGE_PICTURES.some((name) => name.startsWith(only));
+  if (inNocoBase.length || tasks || messages) {
+    await takeInNocoBase(inNocoBase, { tasks, messages }, records);
   }
   const kept = pictures.map(nameOf).map((name) => [name, records[name]]);
-  const names = [...pictures.map(nameOf), ...clients.map(({ client }) => `${TASKS}-${client}`)];
+  const names = [...pictures.map(nameOf), ...clients.map(({ client }) => `${TASKS}-${client}`), ...MESSAGE_PICTURES];
   fs.writeFileSync(RECORDS, `${JSON.stringify(Object.fromEntries(kept), null, 2)}\n`);
   for (const file of fs.readdirSync(IMAGES).filter((each) => each.endsWith('.png'))) {
     if (!names.includes(file.replace(/\.png$/, ''))) {
@@ -83,7 +85,11 @@ async function frameOf(parts: Locator) {
 }
 
 /** The whole page. */
-async function takeInNocoBase(wanted: Picture[], tasks: boolean, records: Record<string, string>): Promise<void> {
+async function takeInNocoBase(
+  wanted: Picture[],
+  { tasks, messages }: { tasks: boolean; messages: boolean },
+  records: Record<string, string>,
+): Promise<void> {
   const world = await startShownWorld('pictures', { progress: say });
   try {
     for (const theme of ['compact', 'dark'] as const) {
@@ -96,6 +102,10 @@ async function takeInNocoBase(wanted: Picture[], tasks: boolean, records: Record
     if (tasks) {
       await setTheme(world, 'compact');
       await takeTasks(world);
+    }
+    if (messages) {
+      await setTheme(world, 'compact');
+      await takeMessages(world, takeWindow);
     }
   } finally {
     await world.stop();
@@ -139,11 +149,18 @@ async function takeTasks(world: World): Promise<void> {
     await sources.open();
     await sources.action('company', 'Tasks').click();
     await sources.form.getByText('SYNC_STOPPED').waitFor();
-    await untilStill(visitor.page);
-    await visitor.page.screenshot({ path: path.join(IMAGES, `${TASKS}-${client.client}.png`), scale: 'css' });
+    await takeWindow(`${TASKS}-${client.client}`, visitor);
     await visitor.leave();
-    say(`${TASKS}-${client.client}`);
   }
+}
+
+/** All that the browser shows. */
+async function takeWindow(name: string, { page }: Visitor): Promise<void> {
+  // What is under the pointer looks different.
+  await page.mouse.move(0, 0);
+  await untilStill(page);
+  await page.screenshot({ path: path.join(IMAGES, `${name}.png`), animations: 'disabled', scale: 'css' });
+  say(name);
 }
 
 function say(message: string): void {
