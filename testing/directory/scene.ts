@@ -63,8 +63,8 @@ export class Scene {
   }
 
   /** Presses Sync, and waits. */
-  run(): Promise<Task> {
-    return this.sources.run('main', this.source);
+  run({ seconds }: { seconds?: number } = {}): Promise<Task> {
+    return this.sources.run('main', this.source, seconds);
   }
 
   /** Changes options of the source, as its form does. */

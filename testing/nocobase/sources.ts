@@ -63,17 +63,17 @@ export class Sources {
   }
 
   /** Presses Sync, and waits until the task has ended. */
-  async run(name: string, source: string): Promise<Task> {
+  async run(name: string, source: string, seconds?: number): Promise<Task> {
     const answer = await this.pull(name);
     if (answer.status !== 200) {
       throw new Error(answer.message);
     }
-    return this.ended(source);
+    return this.ended(source, seconds);
   }
 
   /** The latest task, when it has ended. */
-  async ended(source: string): Promise<Task> {
-    const deadline = Date.now() + 20_000;
+  async ended(source: string, seconds = 20): Promise<Task> {
+    const deadline = Date.now() + seconds * 1000;
     for (;;) {
       const [task] = await this.tasks(source);
       if (task && !['init', 'processing'].includes(task.status)) {

@@ -48,7 +48,7 @@ describe('a night of faults', () => {
       streamWithoutConnection: 'again',
       streamAttempts: 10_000,
     });
-    await scene.run();
+    await scene.run({ seconds: 90 });
   }, 120_000);
 
   afterAll(async () => {
