@@ -3,7 +3,7 @@ import type { ExclusionList, ExclusionReason as ShownReason } from '../../shared
 import { EXCLUSIONS } from './collections';
 import type { NotMatched } from './identify';
 import { storableName } from './name-columns';
-import { anyOf } from './subselect';
+import { oneOf } from './subselect';
 
 /** `left` is of accounts that a directory says have left the organization; it is shown there, not among the exclusions. */
 export type ExclusionReason = ShownReason | 'left';
@@ -88,8 +88,8 @@ export class Exclusions {
     const keys = unionId ? [unionId].flat() : [];
     const rows = await this.find({
       [Op.or]: [
-        ...(keys.length ? [{ unionId: anyOf(this.db, keys) }] : []),
-        { userId: anyOf(this.db, userIds) },
+        ...(keys.length ? [{ unionId: oneOf(this.db, keys) }] : []),
+        { userId: oneOf(this.db, userIds) },
         ...(phoneFingerprints.length ? [{ phoneFingerprint: phoneFingerprints }] : []),
       ],
     });

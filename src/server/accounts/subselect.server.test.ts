@@ -3,7 +3,7 @@ import { describeOnEachDatabase } from '../../../testing/nocobase/databases';
 import { type NocoBase, startNocoBase } from '../../../testing/nocobase/nocobase';
 import { EXCLUSIONS } from './collections';
 import { Exclusions } from './exclusions';
-import { anyOf } from './subselect';
+import { oneOf } from './subselect';
 
 const INJECTION = "x') OR ('1'='1";
 const HOSTILE = [INJECTION, "o'brien", "\\' OR 1=1 -- ", '\\', ':name', '$1', '?', '"', '`'];
@@ -29,10 +29,10 @@ describeOnEachDatabase('one of many values', (dialect) => {
     // As the attack would go on a value that is only put between quotes.
     expect(await found({ [Op.in]: literal(`('${INJECTION}')`) })).toHaveLength(HOSTILE.length + 1);
     for (const value of HOSTILE) {
-      expect(await found(anyOf(db, [value]))).toEqual([value]);
+      expect(await found(oneOf(db, [value]))).toEqual([value]);
     }
-    expect(await found(anyOf(db, HOSTILE))).toEqual([...HOSTILE].sort());
-    expect(await found(anyOf(db, []))).toEqual([]);
+    expect(await found(oneOf(db, HOSTILE))).toEqual([...HOSTILE].sort());
+    expect(await found(oneOf(db, []))).toEqual([]);
     const ofAccounts = await new Exclusions(db, 'dingtalk').of({ unionId: HOSTILE, userIds: ['1'] });
     expect(ofAccounts.map(({ unionId }) => unionId).sort()).toEqual([...HOSTILE].sort());
   });

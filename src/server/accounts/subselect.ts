@@ -22,6 +22,6 @@ export function subselect(
 }
 
 /** One of many values. Sequelize would copy and check each of a thousand, which takes longer than their statement. */
-export const anyOf = ({ sequelize }: Pick<Database, 'sequelize'>, values: string[]): object => ({
+export const oneOf = ({ sequelize }: Pick<Database, 'sequelize'>, values: string[]): object => ({
   [Op.in]: values.length ? literal(`(${values.map((value) => sequelize.escape(value)).join()})`) : [],
 });

@@ -33,8 +33,10 @@ describeOnEachDatabase('what DingTalk said to have changed', (dialect) => {
     const given = 'memberships' in changes ? { userids: [useridOf(changes)] } : changes;
     const { signal } = new AbortController();
     const all = { userids: [], departmentIds: [], ...given };
-    return followChanges(app, await loadSource(app, scene.source), all, { signal, ...work });
+    return followChanges(app, await source(), all, { signal, ...work });
   }
+
+  const source = () => loadSource(scene.nocobase.app, scene.source);
 
   const codeOf = (work: Promise<unknown>) =>
     work.then(
@@ -158,7 +160,7 @@ describeOnEachDatabase('what DingTalk said to have changed', (dialect) => {
         }
         await until('the list of their department tells that both are there', isListed, { everyMs: 20 });
         scene.dingtalk.leave(leaver);
-        await followNow({ userids: [useridOf(leaver)], departmentIds: [] });
+        await followNow(await source(), { userids: [useridOf(leaver)], departmentIds: [] });
         ({ status } = await session.call('getLinks'));
         expect((await scene.userOf(other))?.get('nickname')).not.toBe('Read meanwhile');
       };
@@ -167,6 +169,32 @@ describeOnEachDatabase('what DingTalk said to have changed', (dialect) => {
       expect((await scene.userOf(other))?.get('nickname')).toBe('Read meanwhile');
       expect(await scene.rowOf(leaver)).toMatchObject({ state: 'left' });
       expect(await scene.boundTo(leaver)).toEqual([]);
+    });
+
+    it('while newcomers are read, of whom there was no row yet, is written, and detached when it is asked again', async () => {
+      const newcomer = scene.dingtalk.addMember({ dept_id_list: [1001] });
+      const { calls } = scene.dingtalk;
+      const from = calls.length;
+      let isFollowed = false;
+      const meanwhile: FollowWork['meanwhile'] = async (followNow) => {
+        if (!isFollowed) {
+          await until(
+            'the newcomer is read',
+            async () => calls.slice(from).some(({ path }) => /user\/get$/.test(path)),
+            {
+              everyMs: 20,
+            },
+          );
+          scene.dingtalk.leave(newcomer);
+          await followNow(await source(), { userids: [useridOf(newcomer)], departmentIds: [] });
+          isFollowed = true;
+        }
+      };
+      await follow(newcomer, { meanwhile });
+      expect(await scene.rowOf(newcomer)).toMatchObject({ state: 'active' });
+      await follow(newcomer);
+      expect(await scene.rowOf(newcomer)).toMatchObject({ state: 'left' });
+      expect(await scene.boundTo(newcomer)).toEqual([]);
     });
 
     it('a privileged one keeps the binding and the roles, and has no session', async () => {

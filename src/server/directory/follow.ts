@@ -27,14 +27,17 @@ export interface Followed {
 /** How often it is asked, while DingTalk is read, whether others are not to wait for the end of it. */
 const LOOK_MS = 500;
 
-export type Follow = (changes: Changes) => Promise<Followed>;
+/** After work for those, there is as long for sign-ins, but no longer than this. */
+const LONGEST_PAUSE_MS = 4000;
+
+export type Follow = (source: Source, changes: Changes) => Promise<Followed>;
 
 export interface FollowWork {
   /** Ends the work where the application stops. */
   signal: AbortSignal;
   /**
    * Follows those who are not to wait while others are read, which takes a minute: is called again and again, until that
-   * ends. The work that it is given is done under the same lease.
+   * ends. The work that it is given is done under the same lease. It must not reject: the reading would go on without one.
    */
   meanwhile?(follow: Follow): Promise<void>;
 }
@@ -59,30 +62,32 @@ export function followChanges(
     }
     const work = (lease: Lease) => {
       const signals = AbortSignal.any([signal, lease.signal]);
-      const followOthers: Follow = (others) =>
-        withCodes(() => followTwice(app, source, others, { lease, signal: signals }));
-      const beside = meanwhile && lookAgain((follow) => meanwhile(follow), followOthers);
+      const followOthers: Follow = (now, others) =>
+        withCodes(() => followTwice(app, now, others, { lease, signal: signals }));
+      const beside = meanwhile && followBeside(meanwhile, followOthers);
       return followTwice(app, source, changes, { lease, signal: signals, beside });
     };
     return withLease(app, source.id, work, { isForEvents: true });
   });
 }
 
-/** Nothing is written while it works: what has been read is planned after it. */
-const lookAgain =
+/** What has been read is planned after it, so that no two plans are written side by side. */
+const followBeside =
   (look: (follow: Follow) => Promise<void>, follow: Follow): Beside =>
   async (reading) => {
     const ended = new AbortController();
     const end = () => ended.abort();
     void reading.then(end, end);
     const userids = new Set<string>();
-    const noted: Follow = (changes) => {
+    const noted: Follow = (source, changes) => {
       changes.userids.forEach((userid) => userids.add(userid));
-      return follow(changes);
+      return follow(source, changes);
     };
     while (!ended.signal.aborted) {
+      const began = performance.now();
       await look(noted);
-      await pause(LOOK_MS, undefined, { signal: ended.signal }).catch(() => undefined);
+      const length = Math.min(Math.max(LOOK_MS, performance.now() - began), LONGEST_PAUSE_MS);
+      await pause(length, undefined, { signal: ended.signal }).catch(() => undefined);
     }
     return userids;
   };

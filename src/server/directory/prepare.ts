@@ -57,9 +57,18 @@ export async function prepareChanges(
   context: SourceContext,
   source: Source,
   changes: Changes,
-  { signal, beside = async () => new Set() }: Work & { beside?: Beside },
+  work: Work & { beside?: Beside },
 ): Promise<Prepared & { needsRun: boolean }> {
-  const { app, db, sourceId } = context;
+  const { directory, needsRun } = await readBeside(context, source, changes, work);
+  return { needsRun, ...(await compare(context, directory)) };
+}
+
+async function readBeside(
+  { app, db, sourceId }: SourceContext,
+  source: Source,
+  changes: Changes,
+  { signal, beside = async () => new Set() }: Work & { beside?: Beside },
+): ReturnType<typeof readChanges> {
   const members = await readMembers(db, sourceId);
   const reading = readChanges(readerOf(app, source, signal), source.settings.departments, changes, {
     members,
@@ -68,17 +77,22 @@ export async function prepareChanges(
   });
   const dealtWith = await beside(reading);
   const { directory, needsRun } = await reading;
-  return { needsRun, ...(await compare(context, without(directory, dealtWith, members))) };
+  const rows = members.filter(({ userid }) => dealtWith.has(userid));
+  return { needsRun, directory: rows.length ? without(directory, rows) : directory };
 }
 
-/** A reading of others: who was there when it began, and has left since, would come back by it. */
-function without(directory: Directory, userids: Set<string>, rows: MemberRow[]): Directory {
-  const of = new Set(rows.filter(({ userid }) => userids.has(userid)).map(({ id }) => id));
+/**
+ * A reading of others: who was there when it began, and has left since, would come back by it. Of whom there was no row,
+ * nothing has become known either: they are written as they were read, and asked about again.
+ */
+function without(directory: Directory, rows: MemberRow[]): Directory {
+  const ids = new Set(rows.map(({ id }) => id));
+  const userids = new Set(rows.map(({ userid }) => userid));
   return {
     ...directory,
     members: directory.members.filter(({ userid }) => !userids.has(userid)),
-    absences: new Map([...directory.absences].filter(([id]) => !of.has(id))),
-    userids: new Map([...directory.userids].filter(([id]) => !of.has(id))),
+    absences: new Map([...directory.absences].filter(([id]) => !ids.has(id))),
+    userids: new Map([...directory.userids].filter(([id]) => !ids.has(id))),
   };
 }
 

@@ -27,6 +27,11 @@ export interface WaitingRow {
   attempts: number;
 }
 
+/** Kinds that wait for no others, as what they may come to is the end of a session. */
+export const urgent = ['leaver', 'again'] as const;
+
+export const isUrgent = ({ kind }: Pick<WaitingRow, 'kind'>): boolean => urgent.some((one) => one === kind);
+
 /** A statement has so many rows at most: SQLite takes 32,766 values. */
 const ROWS_OF_STATEMENT = 500;
 
@@ -104,7 +109,7 @@ export async function dueSources(db: Database, now: number): Promise<string[]> {
  * What is due of a source.
  *
  * @param order `healthiest`: those that failed least often first, and of these the oldest; `oldest`: by when they were due
- * @param kind that one alone
+ * @param kinds those alone
  */
 export async function readDue(
   db: Database,
@@ -112,9 +117,9 @@ export async function readDue(
   now: number,
   limit: number,
   order: 'healthiest' | 'oldest' = 'healthiest',
-  kind?: EventId['kind'],
+  kinds?: readonly EventId['kind'][],
 ): Promise<WaitingRow[]> {
-  const where = { sourceId, dueAt: { [Op.lte]: now }, ...(kind && { kind }) };
+  const where = { sourceId, dueAt: { [Op.lte]: now }, ...(kinds && { kind: [...kinds] }) };
   const columns = [order === 'healthiest' ? 'attempts' : 'dueAt', 'id'];
   const rows: Model[] = await db
     .getModel(EVENTS)

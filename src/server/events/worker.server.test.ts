@@ -132,13 +132,15 @@ describeOnSqliteAnd('postgres')('what reads the IDs of events', (dialect) => {
   describe('somebody who leaves while others are read', () => {
     const leaver = (id: string) => addWaiting(scene.nocobase.app, scene.source, [{ kind: 'leaver', id }], Date.now());
     const namesOf = (all: Changes[]) => all.map(({ userids }) => userids);
+    const enable = (enabled: boolean) =>
+      scene.nocobase.db.getModel(HOST_SOURCES).update({ enabled }, { where: { id: scene.source } });
 
     it('is followed beside them, and they are no others that wait', async () => {
       await add('anna', 'bert');
       const beside: Changes[] = [];
       follow = async (_, work) => {
         await leaver('carl');
-        await work?.meanwhile?.(async (changes) => {
+        await work?.meanwhile?.(async (_source, changes) => {
           beside.push(changes);
           return { needsRun: false, entries: 1 };
         });
@@ -162,6 +164,46 @@ describeOnSqliteAnd('postgres')('what reads the IDs of events', (dialect) => {
       await worker.tick();
       await until('all are read', isEmpty, { everyMs: 20 });
       expect(namesOf(calls)).toEqual([['anna'], ['carl']]);
+    });
+
+    it('is asked about again beside them as well', async () => {
+      const { app, db } = scene.nocobase;
+      const [{ userid }] = await scene.rows();
+      await add('anna');
+      const beside: Changes[] = [];
+      follow = async (_, work) => {
+        await addWaiting(app, scene.source, [{ kind: 'again', id: userid }], Date.now());
+        await db.getModel(EVENTS).update({ dueAt: 0 }, { where: { kind: 'again' } });
+        await work?.meanwhile?.(async (_source, changes) => {
+          beside.push(changes);
+          return { needsRun: false, entries: 0 };
+        });
+        return { needsRun: false };
+      };
+      await worker.tick();
+      await until('all are read', isEmpty, { everyMs: 20 });
+      expect([namesOf(calls), namesOf(beside)]).toEqual([[['anna']], [[userid]]]);
+    });
+
+    it.each<[string, () => unknown]>([
+      ['events are switched off', () => scene.choose({ events: 'off' })],
+      ['the source is disabled', () => enable(false)],
+    ])('is left alone where meanwhile %s', async (_name, change) => {
+      await add('anna');
+      const beside: Changes[] = [];
+      follow = async (_, work) => {
+        await change();
+        await leaver('carl');
+        await work?.meanwhile?.(async (_source, changes) => {
+          beside.push(changes);
+          return { needsRun: false, entries: 0 };
+        });
+        return { needsRun: false };
+      };
+      await worker.tick();
+      await until('nothing waits', isEmpty, { everyMs: 20 });
+      await enable(true);
+      expect([namesOf(calls), beside]).toEqual([[['anna']], []]);
     });
 
     it('is in no batch of others that are due for longer', async () => {

@@ -14,13 +14,14 @@ import { batchOf, BUSY_MS, gatheredAt, isOfOneId, pauseAfter, sizeAfter, WHOLE_R
 import {
   addWholeRun,
   dueSources,
-  type EventId,
+  isUrgent,
   nextDueAt,
   postponeDue,
   postponeWaiting,
   readDue,
   removeAllWaiting,
   removeWaiting,
+  urgent,
   type WaitingRow,
 } from './waiting';
 
@@ -35,7 +36,7 @@ export type FollowChanges = (
   work: FollowWork,
 ) => Promise<Pick<Followed, 'needsRun'>>;
 
-type FollowNow = (changes: Changes) => ReturnType<FollowChanges>;
+type Attempt = (changes: Changes) => ReturnType<FollowChanges>;
 
 /** When a source is looked at next. */
 interface Burst {
@@ -48,8 +49,8 @@ interface Burst {
 /** Most of a long batch is waiting for DingTalk's pace, which holds no sign-in up. */
 const LONGEST_PAUSE_MS = 4000;
 
-/** How often it is looked, between two batches, whether somebody has left. */
-const LOOK_MS = 500;
+/** So many leavers are followed beside a batch at a time: those who leave meanwhile wait some seconds for them. */
+const BESIDE = 60;
 
 /**
  * Reads what waits, source by source, in each process. Of several that do, the source's lease lets one work at a time, and
@@ -154,8 +155,8 @@ export class Worker {
   /** One batch, and the next one after those of other sources: of one that is flooded there is no last one. */
   private async workOn(sourceId: string): Promise<void> {
     const { signal } = this.controller;
-    const { until = 0 } = this.failures.get(sourceId) ?? {};
-    if (until > Date.now()) {
+    const until = this.refusedUntil(sourceId);
+    if (until !== undefined) {
       // What comes meanwhile would be refused as well: each burst would be another question, and lengthen a ban.
       this.wakeAt(sourceId, until);
       return;
@@ -171,24 +172,21 @@ export class Worker {
     if (!goesOn) {
       return;
     }
-    await this.rest(sourceId, Math.min(Date.now() - began, LONGEST_PAUSE_MS));
+    await this.rest(sourceId, batch, Math.min(Date.now() - began, LONGEST_PAUSE_MS));
     if (!signal.aborted) {
       this.due.add(sourceId);
     }
   }
 
-  /** Between two batches sign-ins have time. Nobody who leaves waits for that, and nothing does that comes after the last one. */
-  private async rest(sourceId: string, ms: number): Promise<void> {
-    const { signal } = this.controller;
-    const { db } = this.app;
-    const until = Date.now() + ms;
-    const isAnyDue = async (kind?: EventId['kind']) =>
-      (await readDue(db, sourceId, Date.now(), 1, 'healthiest', kind)).length > 0;
-    if (!(await isAnyDue())) {
-      return;
-    }
-    while (!signal.aborted && Date.now() < until && !(await isAnyDue('leaver'))) {
-      await pause(Math.min(LOOK_MS, until - Date.now()), undefined, { signal }).catch(() => undefined);
+  /**
+   * Between two batches is time for sign-ins, and for whoever else works on the source. What comes after the last one does
+   * not wait for that, nor does who has left during a batch of others.
+   */
+  private async rest(sourceId: string, batch: WaitingRow[], ms: number): Promise<void> {
+    const isAnyDue = async (kinds?: typeof urgent) =>
+      (await readDue(this.app.db, sourceId, Date.now(), 1, 'healthiest', kinds)).length > 0;
+    if ((await isAnyDue()) && (batch.every(isUrgent) || !(await isAnyDue(urgent)))) {
+      await pause(ms, undefined, { signal: this.controller.signal }).catch(() => undefined);
     }
   }
 
@@ -206,13 +204,13 @@ export class Worker {
    */
   private async takeBatch(sourceId: string): Promise<WaitingRow[]> {
     const order = this.isOldestNext.delete(sourceId) ? 'oldest' : 'healthiest';
-    const read = (kind?: EventId['kind']) => readDue(this.app.db, sourceId, Date.now(), sizeAfter(0), order, kind);
-    const leavers = order === 'healthiest' ? await read('leaver') : [];
+    const read = (kinds?: typeof urgent) => readDue(this.app.db, sourceId, Date.now(), sizeAfter(0), order, kinds);
+    const leavers = order === 'healthiest' ? await read(urgent) : [];
     const due = leavers.length ? leavers : await read();
     if (due.length && order === 'healthiest') {
       this.isOldestNext.add(sourceId);
     }
-    const others = due.filter(({ kind, attempts }) => kind !== 'leaver' || attempts > 0);
+    const others = due.filter((row) => !isUrgent(row) || row.attempts > 0);
     return batchOf(others.length ? others : due);
   }
 
@@ -244,7 +242,7 @@ export class Worker {
     }
     const { signal } = this.controller;
     const meanwhile = (follow: Follow) =>
-      this.followLeavers(source, rows, follow).catch((error: unknown) => this.log(source.id, error));
+      this.followLeavers(source.id, rows, follow).catch((error: unknown) => this.log(source.id, error));
     return (
       !ids.length ||
       this.attempt(source, ids, (changes) => this.followChanges(this.app, source, changes, { signal, meanwhile }))
@@ -252,17 +250,22 @@ export class Worker {
   }
 
   /** Who leaves while a batch is read does not wait for the end of it, which may take a minute. */
-  private async followLeavers(source: Source, batch: WaitingRow[], follow: Follow): Promise<void> {
-    const most = batch.length + sizeAfter(0);
-    const leavers = await readDue(this.app.db, source.id, Date.now(), most, 'healthiest', 'leaver');
-    const others = leavers.filter(({ revision }) => !batch.some((row) => row.revision === revision));
-    if (others.length) {
-      await this.attempt(source, batchOf(others), follow);
+  private async followLeavers(sourceId: string, batch: WaitingRow[], follow: Follow): Promise<void> {
+    if (this.refusedUntil(sourceId) !== undefined) {
+      return;
+    }
+    const due = await readDue(this.app.db, sourceId, Date.now(), batch.length + BESIDE, 'healthiest', urgent);
+    const others = due.filter(({ revision }) => !batch.some((row) => row.revision === revision));
+    const leavers = batchOf(others).slice(0, BESIDE);
+    // It may have been changed, or want no events any more, since the batch was begun.
+    const source = leavers.length ? await this.load(sourceId) : undefined;
+    if (source) {
+      await this.attempt(source, leavers, (changes) => follow(source, changes));
     }
   }
 
   /** @returns whether there may be more to read at once */
-  private async attempt(source: Source, rows: WaitingRow[], follow: FollowNow): Promise<boolean> {
+  private async attempt(source: Source, rows: WaitingRow[], follow: Attempt): Promise<boolean> {
     try {
       await this.follow(source, rows, follow);
       await removeWaiting(this.app, source.id, rows);
@@ -272,7 +275,7 @@ export class Worker {
     }
   }
 
-  private async follow(source: Source, rows: WaitingRow[], follow: FollowNow): Promise<void> {
+  private async follow(source: Source, rows: WaitingRow[], follow: Attempt): Promise<void> {
     const idsOf = (kind: WaitingRow['kind']) => rows.filter((row) => row.kind === kind).map(({ id }) => id);
     const { app } = this;
     const still = await membersAmong(app.db, source.id, idsOf('again'));
@@ -316,6 +319,11 @@ export class Worker {
     await postponeWaiting(app, source.id, rows, { attempts, dueAt, code });
     this.wakeAt(source.id, dueAt);
     return true;
+  }
+
+  private refusedUntil(sourceId: string): number | undefined {
+    const { until = 0 } = this.failures.get(sourceId) ?? {};
+    return until > Date.now() ? until : undefined;
   }
 
   /** Nothing of the source can be read. */

@@ -17,11 +17,11 @@ export class Afterwards {
     });
   }
 
-  /** It never throws. What fails is logged. It begins when the message that it follows has been told. */
+  /** It never throws. What fails is logged. It does not begin before what runs now has ended, or waits. */
   run(work: (signal: AbortSignal) => Promise<unknown>): void {
     const { signal } = this.controller;
-    const running = setImmediate(signal)
-      .then(work)
+    const running = setImmediate()
+      .then(() => work(signal))
       .then(
         () => undefined,
         (error) => this.app.logger.warn('DingTalk message', { outcome: 'MESSAGE_FAILED', reason: describe(error) }),

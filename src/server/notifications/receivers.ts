@@ -3,7 +3,7 @@ import type { AuthModel } from '@nocobase/plugin-auth';
 import { isValidFilter } from '@nocobase/utils';
 import type { ErrorCode, LossCode } from '../../shared/codes';
 import { type ExclusionRow, Exclusions, isIn } from '../accounts/exclusions';
-import { anyOf, subselect } from '../accounts/subselect';
+import { oneOf, subselect } from '../accounts/subselect';
 import type { Settings } from '../configuration/settings';
 import { MEMBERS, RUNS, SOURCES } from '../directory/store/collections';
 import { unionKeyOf } from '../directory/store/members';
@@ -137,7 +137,7 @@ async function readUsers(db: Database, authenticator: string, userIds: string[])
   const rows = ids.length
     ? ((await users.findAll({
         attributes: ['id', 'nickname', 'username', [ofBinding('uuid'), 'key'], [ofBinding('meta'), 'meta']],
-        where: { id: anyOf(db, ids) },
+        where: { id: oneOf(db, ids) },
         raw: true,
       })) as unknown as Record<string, unknown>[])
     : [];
@@ -190,7 +190,7 @@ async function readMembers(
     attributes: ['dingtalkUserid', 'unionId', 'state'],
     where: {
       sourceId: { [Op.in]: literal(`(${sources})`) },
-      unionKey: anyOf(db, unionIds.map(unionKeyOf)),
+      unionKey: oneOf(db, unionIds.map(unionKeyOf)),
     },
     raw: true,
   })) as unknown as { dingtalkUserid: string; unionId: string; state: string }[];

@@ -19,7 +19,7 @@ export interface PlannedMember {
 }
 
 /** One object for all of whom there is nothing to do or say: in most runs nearly everybody. */
-export const nothing: PlannedMember = { entries: [], taken: 0 };
+export const nothing: Readonly<PlannedMember> = Object.freeze({ entries: Object.freeze([]) as never[], taken: 0 });
 
 /** @param isPrivileged whether the name is left out: privileged users stand in reports by their IDs alone */
 export const memberEntry = (

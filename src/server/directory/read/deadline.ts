@@ -11,7 +11,7 @@ export async function withDeadline<T>(
 ): Promise<T> {
   const own = new AbortController();
   const end = () => own.abort(signal.reason);
-  const timer = setTimeout(() => own.abort(new DOMException('no answer in time', 'TimeoutError')), timeoutMs);
+  const timer = setTimeout(() => own.abort(new DOMException('no answer in time', 'TimeoutError')), timeoutMs).unref();
   signal.addEventListener('abort', end, { once: true });
   if (signal.aborted) {
     end();

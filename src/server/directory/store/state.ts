@@ -34,7 +34,7 @@ export interface SourceContext {
 
 /**
  * What NocoBase and the source know of all users, for a comparison in memory: two dozen statements, and one more for each
- * 1,000 rows. It is not read in one transaction, which would hold up the only writer of SQLite: whoever writes reads
+ * 1,000 rows, or the memberships of 2,000 users. It is not read in one transaction, which would hold up the only writer of SQLite: whoever writes reads
  * again what a change depends on.
  *
  * @throws CodedError NOT_CONFIGURED
