@@ -96,13 +96,16 @@ export function withoutAddresses(
     return { text, refused: 0 };
   }
   let refused = 0;
-  const plain = text.replace(ADDRESS, (found) => {
+  let endOfAllowed = -1;
+  const plain = text.replace(ADDRESS, (found: string, index: number) => {
     // `https://own.example!` with its mark is another host.
     if (isAllowed(trimmed(found)) && (isAllowed(found) || !URL.canParse(found))) {
+      endOfAllowed = index + found.length;
       return found;
     }
     refused++;
-    return withoutScheme(found);
+    // What is left would be the end of the host before it: browsers read none of the characters without a width between.
+    return `${index === endOfAllowed ? ' ' : ''}${withoutScheme(found)}`;
   });
   return { text: plain, refused };
 }
