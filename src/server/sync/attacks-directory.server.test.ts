@@ -1,4 +1,5 @@
 import type { Model } from '@nocobase/database';
+import { until } from '../../../dev/until';
 import type { Account } from '../../../emulator';
 import { NaiveSource } from '../../../testing/directory/naive-source';
 import { Scene } from '../../../testing/directory/scene';
@@ -653,7 +654,9 @@ describe('C9: a source that is deleted and made again under its name', () => {
       });
     };
     expect(await reasons(String(before))).toEqual(['DELETED_BEFORE', 'BLOCKED']);
-    await sources.send(`userDataSyncSources:destroy?filterByTk=${before}`);
+    // SQLite refuses what comes beside another write.
+    const destroy = async () => (await sources.send(`userDataSyncSources:destroy?filterByTk=${before}`)).status === 200;
+    await until('it is deleted', destroy, { seconds: 20 });
     const again = await sources.add('main', { authenticator: 'dingtalk', schedule: null });
     expect(await reasons(again)).toEqual(['created', 'BLOCKED']);
   });

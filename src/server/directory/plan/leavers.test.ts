@@ -299,9 +299,12 @@ describe('a member who was not read', () => {
     );
     const [{ next }] = off.members;
     expect(next).toMatchObject({ state: 'left', isDetached: true, memberships: { 2: false } });
-    const again = (leavers: PlanSettings['leavers'], given: Partial<MemberRow> = {}) =>
+    const again = (leavers: PlanSettings['leavers'], given: Partial<MemberRow> = {}, absence?: Absence) =>
       plan(
-        directory([], { departments: [{ id: 2, name: 'IT', parentId: 1 }] }),
+        directory([], {
+          departments: [{ id: 2, name: 'IT', parentId: 1 }],
+          absences: new Map(absence ? [['row-ada', absence]] : []),
+        }),
         state({
           users: [user('ada')],
           rows: [{ ...next, id: 'row-ada', ...given }],
@@ -317,6 +320,12 @@ describe('a member who was not read', () => {
     expect(takenAway.memberships).toBe(1);
     // Of one who was kept, or is privileged, they stay.
     expect(again('detach', { isDetached: false }).members).toEqual([]);
+    // As of one who is there again, and whom an answer that was cut short has not named.
+    const there = again('detach', {}, 'present');
+    expect([
+      there.takenAway.memberships,
+      there.members.flatMap(({ memberships }) => memberships?.remove ?? []),
+    ]).toEqual([0, []]);
   });
 
   it('of several administrators the last one stays, whatever the order of the rows', () => {

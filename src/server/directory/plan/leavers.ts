@@ -54,9 +54,16 @@ export function planLeavers(
   return [...absent, ...ofDue, ...owed.values()];
 }
 
-/** Whether memberships were left to one who left, as the plugin that has departments was off. */
-const isOwing = ({ state, isDetached, memberships, unionId }: MemberRow, { listed }: Known): boolean =>
-  state === 'left' && isDetached === true && Object.keys(memberships).length > 0 && !listed.has(unionId);
+/** Whether memberships were left to one who left, and is not there again, as the plugin that has departments was off. */
+const isOwing = (
+  { id, state, isDetached, memberships, unionId }: MemberRow,
+  { listed, directory: { absences } }: Known,
+): boolean =>
+  state === 'left' &&
+  isDetached === true &&
+  Object.keys(memberships).length > 0 &&
+  !listed.has(unionId) &&
+  absences.get(id) !== 'present';
 
 /** They go once it is on again: by a role of a department, the user would keep what was taken away. */
 function planOwed(row: MemberRow, claimed: Set<string>, kept: KeptDepartments, known: Known): PlannedMember {

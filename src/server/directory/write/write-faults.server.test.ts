@@ -7,6 +7,7 @@ import { describeOnSqliteAnd } from '../../../../testing/nocobase/databases';
 import { changeOf, creationOf, departmentOf, memberOf, removalOf, Source } from '../../../../testing/nocobase/plans';
 import { Session } from '../../../../testing/nocobase/session';
 import { Exclusions } from '../../accounts/exclusions';
+import { withWriteLock } from '../../accounts/lock';
 import { phoneOf } from '../../accounts/phone';
 import { phoneFingerprint } from '../../accounts/phone-fingerprint';
 import { backgroundContext } from '../../http/background';
@@ -126,7 +127,9 @@ describeOnSqliteAnd('postgres')('writing a plan', (dialect) => {
         source.lease = lease;
         return source.write({ members: members.map((one) => creationOf(one)) }, async (done) => {
           if (done === 100) {
-            void model(SOURCES).update({ holder: 'another process' }, { where: { sourceId: '1' } });
+            // In turn: on SQLite, another connection may find no moment between the batches.
+            const takeOver = () => model(SOURCES).update({ holder: 'another process' }, { where: { sourceId: '1' } });
+            void withWriteLock(nocobase, takeOver);
           }
         });
       });
