@@ -51,7 +51,9 @@ export async function measureDatabase(
       env: { ...hostsAt(dingtalk.url), ...environmentOf(storage) },
     });
     try {
-      const [accounts] = [people, OTHERS].map((length) => Array.from({ length }, () => dingtalk.addAccount()));
+      const addAccounts = (length: number) => Array.from({ length }, () => dingtalk.addAccount());
+      const accounts = addAccounts(people);
+      addAccounts(OTHERS);
       await nocobase.ask(
         'prepare',
         accounts.map(({ unionId, memberships: [{ userid }] }) => ({ unionId, userid })),

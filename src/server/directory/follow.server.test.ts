@@ -38,6 +38,13 @@ describeOnEachDatabase('what DingTalk said to have changed', (dialect) => {
 
   const source = () => loadSource(scene.nocobase.app, scene.source);
 
+  /** Whether DingTalk is asked at this endpoint, from now on. */
+  function asksFor(endpoint: string): () => Promise<boolean> {
+    const { calls } = scene.dingtalk;
+    const from = calls.length;
+    return async () => calls.slice(from).some(({ path }) => path.endsWith(endpoint));
+  }
+
   const codeOf = (work: Promise<unknown>) =>
     work.then(
       () => 'done',
@@ -150,9 +157,7 @@ describeOnEachDatabase('what DingTalk said to have changed', (dialect) => {
       const [leaver, other] = [await known(), await known()];
       const session = await Session.of(scene.nocobase, (await scene.userOf(leaver)) as Model);
       scene.dingtalk.changeMember(other, { name: 'Read meanwhile' });
-      const { calls } = scene.dingtalk;
-      const from = calls.length;
-      const isListed = async () => calls.slice(from).some(({ path }) => path.endsWith('/user/list'));
+      const isListed = asksFor('/user/list');
       let status = 0;
       const meanwhile: FollowWork['meanwhile'] = async (followNow) => {
         if (status) {
@@ -173,18 +178,11 @@ describeOnEachDatabase('what DingTalk said to have changed', (dialect) => {
 
     it('while newcomers are read, of whom there was no row yet, is written, and detached when it is asked again', async () => {
       const newcomer = scene.dingtalk.addMember({ dept_id_list: [1001] });
-      const { calls } = scene.dingtalk;
-      const from = calls.length;
+      const isRead = asksFor('/user/get');
       let isFollowed = false;
       const meanwhile: FollowWork['meanwhile'] = async (followNow) => {
         if (!isFollowed) {
-          await until(
-            'the newcomer is read',
-            async () => calls.slice(from).some(({ path }) => /user\/get$/.test(path)),
-            {
-              everyMs: 20,
-            },
-          );
+          await until('the newcomer is read', isRead, { everyMs: 20 });
           scene.dingtalk.leave(newcomer);
           await followNow(await source(), { userids: [useridOf(newcomer)], departmentIds: [] });
           isFollowed = true;

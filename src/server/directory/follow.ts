@@ -27,8 +27,11 @@ export interface Followed {
 /** How often it is asked, while DingTalk is read, whether others are not to wait for the end of it. */
 const LOOK_MS = 500;
 
-/** After work for those, there is as long for sign-ins, but no longer than this. */
-const LONGEST_PAUSE_MS = 4000;
+/**
+ * After work there is as long for sign-ins, up to some seconds: most of long work is waiting for DingTalk's pace, which holds
+ * none up.
+ */
+export const restAfter = (ms: number): number => Math.min(ms, 4000);
 
 export type Follow = (source: Source, changes: Changes) => Promise<Followed>;
 
@@ -86,7 +89,7 @@ const followBeside =
     while (!ended.signal.aborted) {
       const began = performance.now();
       await look(noted);
-      const length = Math.min(Math.max(LOOK_MS, performance.now() - began), LONGEST_PAUSE_MS);
+      const length = Math.max(LOOK_MS, restAfter(performance.now() - began));
       await pause(length, undefined, { signal: ended.signal }).catch(() => undefined);
     }
     return userids;

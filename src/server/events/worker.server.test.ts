@@ -132,22 +132,37 @@ describeOnSqliteAnd('postgres')('what reads the IDs of events', (dialect) => {
   describe('somebody who leaves while others are read', () => {
     const leaver = (id: string) => addWaiting(scene.nocobase.app, scene.source, [{ kind: 'leaver', id }], Date.now());
     const namesOf = (all: Changes[]) => all.map(({ userids }) => userids);
+
+    /** Lets something happen while a batch is read; what is followed beside it is in the list. */
+    function whileReading(
+      happens: () => Promise<unknown>,
+      afterwards?: (work?: FollowWork) => Promise<void>,
+    ): Changes[] {
+      const beside: Changes[] = [];
+      follow = async (_, work) => {
+        await happens();
+        await work?.meanwhile?.(async (_source, changes) => {
+          beside.push(changes);
+          return { needsRun: false, entries: 0 };
+        });
+        await afterwards?.(work);
+        return { needsRun: false };
+      };
+      return beside;
+    }
+
     const enable = (enabled: boolean) =>
       scene.nocobase.db.getModel(HOST_SOURCES).update({ enabled }, { where: { id: scene.source } });
 
     it('is followed beside them, and they are no others that wait', async () => {
       await add('anna', 'bert');
-      const beside: Changes[] = [];
-      follow = async (_, work) => {
-        await leaver('carl');
-        await work?.meanwhile?.(async (_source, changes) => {
-          beside.push(changes);
-          return { needsRun: false, entries: 1 };
-        });
-        expect(await waiting()).toEqual(['anna', 'bert']);
-        await work?.meanwhile?.(() => Promise.reject(new Error('Nobody has left.')));
-        return { needsRun: false };
-      };
+      const beside = whileReading(
+        () => leaver('carl'),
+        async (work) => {
+          expect(await waiting()).toEqual(['anna', 'bert']);
+          await work?.meanwhile?.(() => Promise.reject(new Error('Nobody has left.')));
+        },
+      );
       await worker.tick();
       await until('all are read', isEmpty, { everyMs: 20 });
       expect([namesOf(calls), namesOf(beside)]).toEqual([[['anna', 'bert']], [['carl']]]);
@@ -170,16 +185,10 @@ describeOnSqliteAnd('postgres')('what reads the IDs of events', (dialect) => {
       const { app, db } = scene.nocobase;
       const [{ userid }] = await scene.rows();
       await add('anna');
-      const beside: Changes[] = [];
-      follow = async (_, work) => {
+      const beside = whileReading(async () => {
         await addWaiting(app, scene.source, [{ kind: 'again', id: userid }], Date.now());
         await db.getModel(EVENTS).update({ dueAt: 0 }, { where: { kind: 'again' } });
-        await work?.meanwhile?.(async (_source, changes) => {
-          beside.push(changes);
-          return { needsRun: false, entries: 0 };
-        });
-        return { needsRun: false };
-      };
+      });
       await worker.tick();
       await until('all are read', isEmpty, { everyMs: 20 });
       expect([namesOf(calls), namesOf(beside)]).toEqual([[['anna']], [[userid]]]);
@@ -190,16 +199,10 @@ describeOnSqliteAnd('postgres')('what reads the IDs of events', (dialect) => {
       ['the source is disabled', () => enable(false)],
     ])('is left alone where meanwhile %s', async (_name, change) => {
       await add('anna');
-      const beside: Changes[] = [];
-      follow = async (_, work) => {
+      const beside = whileReading(async () => {
         await change();
         await leaver('carl');
-        await work?.meanwhile?.(async (_source, changes) => {
-          beside.push(changes);
-          return { needsRun: false, entries: 0 };
-        });
-        return { needsRun: false };
-      };
+      });
       await worker.tick();
       await until('nothing waits', isEmpty, { everyMs: 20 });
       await enable(true);

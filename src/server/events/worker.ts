@@ -2,7 +2,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import type { Application } from '@nocobase/server';
 import type { ErrorCode } from '../../shared/codes';
 import { toCoded } from '../directory/failures';
-import type { Changes, Follow, Followed, FollowWork } from '../directory/follow';
+import { type Changes, type Follow, type Followed, type FollowWork, restAfter } from '../directory/follow';
 import { tellOutcome } from '../directory/notices';
 import { isDirectoryOff, loadSource, type Source } from '../directory/source';
 import { membersAmong } from '../directory/store/members';
@@ -45,9 +45,6 @@ interface Burst {
   at: number;
   timer: NodeJS.Timeout;
 }
-
-/** Most of a long batch is waiting for DingTalk's pace, which holds no sign-in up. */
-const LONGEST_PAUSE_MS = 4000;
 
 /** So many leavers are followed beside a batch at a time: those who leave meanwhile wait some seconds for them. */
 const BESIDE = 60;
@@ -172,7 +169,7 @@ export class Worker {
     if (!goesOn) {
       return;
     }
-    await this.rest(sourceId, batch, Math.min(Date.now() - began, LONGEST_PAUSE_MS));
+    await this.rest(sourceId, batch, restAfter(Date.now() - began));
     if (!signal.aborted) {
       this.due.add(sourceId);
     }
@@ -255,7 +252,8 @@ export class Worker {
       return;
     }
     const due = await readDue(this.app.db, sourceId, Date.now(), batch.length + BESIDE, 'healthiest', urgent);
-    const others = due.filter(({ revision }) => !batch.some((row) => row.revision === revision));
+    const ofBatch = new Set(batch.map(({ revision }) => revision));
+    const others = due.filter(({ revision }) => !ofBatch.has(revision));
     const leavers = batchOf(others).slice(0, BESIDE);
     // It may have been changed, or want no events any more, since the batch was begun.
     const source = leavers.length ? await this.load(sourceId) : undefined;

@@ -1,7 +1,4 @@
-import { withAppToken } from '../../dingtalk/app-token';
-import type { Reader } from './calls';
-
-const TIMEOUT_MS = 10_000;
+import { callOnce, type Reader } from './calls';
 
 /**
  * One call for a form, in the pace of the app: runs go on meanwhile.
@@ -9,17 +6,8 @@ const TIMEOUT_MS = 10_000;
  * @param endpoint its name, as `Pace` counts it
  * @throws DingTalkError
  */
-export function ask<T>(
-  { app, cache, pace, signal, timeoutMs = TIMEOUT_MS }: Reader,
+export const ask = <T>(
+  reader: Reader,
   endpoint: string,
   call: (appToken: string, signal: AbortSignal) => Promise<T>,
-): Promise<T> {
-  return pace.run(
-    endpoint,
-    () => {
-      const both = AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)]);
-      return withAppToken({ app, cache, signal: both, renewalMs: timeoutMs }, (token) => call(token, both));
-    },
-    signal,
-  );
-}
+): Promise<T> => reader.pace.run(endpoint, () => callOnce(reader, reader.signal, call), reader.signal);

@@ -28,6 +28,16 @@ export interface Reader {
 
 const TIMEOUT_MS = 10_000;
 
+/** A call with the token of the app, which ends with the signal, or when its time is over. */
+export const callOnce = <T>(
+  { app, cache, timeoutMs = TIMEOUT_MS }: Reader,
+  until: AbortSignal,
+  call: (appToken: string, signal: AbortSignal) => Promise<T>,
+): Promise<T> =>
+  withDeadline(until, timeoutMs, (signal) =>
+    withAppToken({ app, cache, signal, renewalMs: timeoutMs }, (token) => call(token, signal)),
+  );
+
 /** Half a second at DingTalk's pace costs less than a run that ends because one answer of thousands was lost. */
 const ATTEMPTS = 2;
 
@@ -123,14 +133,9 @@ class Calls {
   }
 
   private call<T>(endpoint: string, call: (appToken: string, signal: AbortSignal) => Promise<T>): Promise<T> {
-    const { app, cache, pace, timeoutMs = TIMEOUT_MS } = this.reader;
-    const once = () =>
-      withDeadline(this.signal, timeoutMs, (signal) =>
-        withAppToken({ app, cache, signal, renewalMs: timeoutMs }, (token) => call(token, signal)),
-      );
     const attempt = async (left: number): Promise<T> => {
       try {
-        return await once();
+        return await callOnce(this.reader, this.signal, call);
       } catch (error) {
         if (left > 1 && isOfKind(error, ['unreachable']) && !this.signal.aborted) {
           return attempt(left - 1);
@@ -138,7 +143,7 @@ class Calls {
         throw error;
       }
     };
-    return pace.run(endpoint, () => attempt(ATTEMPTS), this.signal);
+    return this.reader.pace.run(endpoint, () => attempt(ATTEMPTS), this.signal);
   }
 }
 
